@@ -1,0 +1,39 @@
+import tseslint from 'typescript-eslint';
+
+// The house style as lint: limits on size, no `any`, no forgotten promise, no clock in pure code.
+export default tseslint.config(
+  { ignores: ['node_modules/**', 'runtime/**', 'web/**', 'data/**', '.cache/**', '**/*.js', '**/*.mjs', '**/*.cjs'] },
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parser: tseslint.parser, parserOptions: { project: './tsconfig.json' } },
+    plugins: { '@typescript-eslint': tseslint.plugin },
+    rules: {
+      'max-lines': ['error', { max: 400, skipBlankLines: false, skipComments: false }],
+      'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
+      'no-debugger': 'error',
+      'prefer-const': 'error',
+      eqeqeq: ['error', 'always'],
+      'no-empty': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    // Pure code gets its clock, randomness and energy of the network passed in.
+    files: ['src/kernel/**/*.ts', 'src/modules/*/domain/**/*.ts'],
+    ignores: ['**/*.test.ts', 'src/kernel/calendar.ts'],
+    rules: {
+      'no-restricted-globals': ['error', { name: 'Date', message: 'Pure code takes instants; the clock is passed in.' }],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Randomness is passed in.' }],
+    },
+  },
+  {
+    // A test file is a list of sentences; describe() callbacks are as long as the list.
+    files: ['**/*.test.ts'],
+    rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-floating-promises': 'off' },
+  },
+);

@@ -1,0 +1,20 @@
+import { randomBytes } from 'node:crypto';
+import { addMs, instant, uuidV7, type Clock, type Instant } from '../../kernel/index.ts';
+
+export const systemClock: Clock = { now: () => instant(Date.now()) };
+
+/** A clock that moves only when told: for tests and simulations. */
+export function manualClock(start: Instant): Clock & { advance(ms: number): Instant; set(at: Instant): void } {
+  let at = start;
+  return {
+    now: () => at,
+    advance: (ms) => (at = addMs(at, ms)),
+    set: (to) => { at = to; },
+  };
+}
+
+/** Makes ids of new records: UUIDv7 from a clock and a source of random bytes, by default the system's. */
+export type IdSource = () => string;
+export const idSource = (clock: Clock = systemClock, random: (count: number) => Uint8Array = randomBytes): IdSource =>
+  () => uuidV7(clock.now(), random(10));
+export const newUuid: IdSource = idSource();

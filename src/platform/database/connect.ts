@@ -1,0 +1,103 @@
+import pg from 'pg';
+import { assert, type OperatorId } from '../../kernel/index.ts';
+import { silentLogger, type Logger } from '../logging/logger.ts';
+import { driverTypes, type Database, type Queryable, type Row, type Statement, type Tx } from './types.ts';
+
+export const TRANSACTION_ATTEMPTS_MAX = 5;
+export const OPERATORS_PER_TRANSACTION_MAX = 256;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const SERIALIZATION_FAILURE = '40001', DEADLOCK_DETECTED = '40P01';
+
+export type DatabaseUrls = { readonly app: string; readonly inbox: string; readonly platform: string };
+export type DatabaseOptions = { readonly poolSizeMax?: number; readonly statementTimeoutMs?: number; readonly applicationName?: string; readonly logger?: Logger };
+
+/**
+ * Opens the pools of the three roles that serve (see `roles.ts`). Nothing connects until the first statement.
+ * Limits: `poolSizeMax` connections for `app` (default 16), a quarter of it for the others.
+ */
+export function connectDatabase(urls: DatabaseUrls, options: DatabaseOptions = {}): Database {
+  const logger = options.logger ?? silentLogger;
+  const size = options.poolSizeMax ?? 16;
+  const open = (url: string, max: number): pg.Pool => {
+    const pool = new pg.Pool({
+      connectionString: url, max, types: driverTypes, application_name: options.applicationName ?? 'kirchhoff',
+      statement_timeout: options.statementTimeoutMs ?? 60_000, connectionTimeoutMillis: 15_000, idleTimeoutMillis: 60_000,
+    });
+    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    pool.on('error', (error) => logger.warn({ error: error.message }, 'an idle database connection broke'));
+    return pool;
+  };
+  const app = open(urls.app, size);
+  const inbox = open(urls.inbox, Math.max(2, size >> 2));
+  const platform = open(urls.platform, Math.max(2, size >> 2));
+  const transactionFor = <T>(operatorIds: readonly OperatorId[], work: (tx: Tx) => Promise<T>): Promise<T> => inTransaction(app, operatorIds, work);
+  const database: Database = {
+    pool: app,
+    inbox: poolQueryable(inbox),
+    untenanted: { ...poolQueryable(app), transaction: (work) => inTransaction(app, [], work) },
+    transactionFor,
+    forOperator: (operatorId) => ({ operatorId, database, transaction: (work) => transactionFor([operatorId], work) }),
+    acrossOperators: (why, work) => {
+      logger.debug({ why }, 'work across operators');
+      return inTransaction(platform, [], work);
+    },
+    close: async () => { await Promise.all([app.end(), inbox.end(), platform.end()]); },
+  };
+  return database;
+}
+
+async function inTransaction<T>(pool: pg.Pool, operatorIds: readonly OperatorId[], work: (tx: Tx) => Promise<T>): Promise<T> {
+  assert(operatorIds.length <= OPERATORS_PER_TRANSACTION_MAX, 'too many operators in one transaction');
+  for (const id of operatorIds) assert(UUID.test(id), `not an operator id: ${id}`);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await runOnce(pool, operatorIds, work);
+    } catch (error) {
+      if (attempt >= TRANSACTION_ATTEMPTS_MAX || !isRetryable(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, attempt * 5 + (process.hrtime()[1] % 10)));
+    }
+  }
+}
+
+async function runOnce<T>(pool: pg.Pool, operatorIds: readonly OperatorId[], work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  const wakes: (() => void)[] = [];
+  let broken: Error | undefined;
+  try {
+    // One round trip. The ids were checked to be UUIDs, so they can stand in the text; an empty list sees no tenant's rows.
+    await client.query(`begin; set local kirchhoff.operators = '${operatorIds.join(',')}'`);
+    const result = await work({ ...clientQueryable(client), operatorIds, afterCommit: (wake) => wakes.push(wake) });
+    await client.query('commit');
+    for (const wake of wakes) wake();
+    return result;
+  } catch (error) {
+    try {
+      await client.query('rollback');
+    } catch (rollbackError) {
+      broken = rollbackError instanceof Error ? rollbackError : new Error(String(rollbackError));
+    }
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** The database undid the transaction and asks for another try: nothing of it happened. */
+export const isRetryable = (error: unknown): boolean => sqlState(error) === SERIALIZATION_FAILURE || sqlState(error) === DEADLOCK_DETECTED;
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError ? error.code : undefined;
+export const constraintOf = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError ? error.constraint : undefined;
+
+function clientQueryable(client: pg.ClientBase): Queryable {
+  const run = (statement: Statement, values: readonly unknown[] = []): Promise<pg.QueryResult> =>
+    client.query(typeof statement === 'string' ? { text: statement, values: values as unknown[] } : { ...statement, values: values as unknown[] });
+  return {
+    query: async <R extends Row>(statement: Statement, values?: readonly unknown[]) => (await run(statement, values)).rows as R[],
+    execute: async (statement, values) => (await run(statement, values)).rowCount ?? 0,
+  };
+}
+
+function poolQueryable(pool: pg.Pool): Queryable {
+  return clientQueryable(pool as unknown as pg.ClientBase);
+}

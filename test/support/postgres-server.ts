@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { chownSync, closeSync, existsSync, mkdirSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { findBinaries, serverUser } from '../../src/platform/embedded-postgres/binaries.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+export const TEST_SERVER_PORT = Number(process.env.KIRCHHOFF_TEST_PG_PORT ?? 54329);
+export const testAdminUrl = (database = 'postgres'): string => `postgres://postgres@127.0.0.1:${TEST_SERVER_PORT}/${database}`;
+
+/** Durability is off, because a test database does not outlive its test; what measures or kills a server starts its own. */
+const SETTINGS = 'fsync=off full_page_writes=off synchronous_commit=off max_connections=400 shared_buffers=256MB listen_addresses=127.0.0.1'.split(' ');
+
+/** The PostgreSQL server that tests share: started by the first process that needs it, reused by the others and by later runs. */
+export async function ensureTestServer(): Promise<void> {
+  if (await answers()) return;
+  const cache = join(root, '.cache');
+  mkdirSync(cache, { recursive: true });
+  const lock = join(cache, 'test-postgres.lock');
+  for (let attempt = 0; attempt < 240; attempt++) {
+    if (takeLock(lock)) {
+      try {
+        if (!(await answers())) await startServer(join(cache, 'test-postgres'));
+        return;
+      } finally {
+        unlinkSync(lock);
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    if (await answers()) return;
+  }
+  throw new Error('the test PostgreSQL server did not come up within a minute');
+}
+
+function takeLock(path: string): boolean {
+  try {
+    const fd = openSync(path, 'wx');
+    writeFileSync(fd, String(process.pid));
+    closeSync(fd);
+    return true;
+  } catch {
+    if (existsSync(path) && Date.now() - statSync(path).mtimeMs > 60_000) unlinkSync(path);
+    return false;
+  }
+}
+
+async function answers(): Promise<boolean> {
+  const client = new pg.Client({ connectionString: testAdminUrl(), connectionTimeoutMillis: 2_000 });
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function startServer(directory: string): Promise<void> {
+  const binaries = await findBinaries();
+  const user = serverUser();
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (user) chownSync(directory, user.uid, user.gid);
+  const options = { ...user, cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C' } };
+  if (!existsSync(join(directory, 'PG_VERSION'))) {
+    await run(binaries.initdb, ['-D', directory, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'], options);
+  }
+  const settings = [`port=${TEST_SERVER_PORT}`, `unix_socket_directories=${directory}`, ...SETTINGS].map((setting) => `-c ${setting}`).join(' ');
+  await run(binaries.pg_ctl, ['-D', directory, '-o', settings, '-l', join(directory, 'server.log'), '-w', '-t', '60', 'start'], { ...options });
+}
