@@ -14,25 +14,35 @@ export const testAdminUrl = (database = 'postgres'): string => `postgres://postg
 /** Durability is off, because a test database does not outlive its test; what measures or kills a server starts its own. */
 const SETTINGS = 'fsync=off full_page_writes=off synchronous_commit=off max_connections=400 shared_buffers=256MB listen_addresses=127.0.0.1'.split(' ');
 
-/** The PostgreSQL server that tests share: started by the first process that needs it, reused by the others and by later runs. */
-export async function ensureTestServer(): Promise<void> {
-  if (await answers()) return;
+/**
+ * The PostgreSQL server that tests share: started by the first process that needs it, reused by the others and by later runs.
+ * @returns whether this call started it.
+ */
+export async function ensureTestServer(): Promise<boolean> {
+  if (await answers()) return false;
   const cache = join(root, '.cache');
   mkdirSync(cache, { recursive: true });
   const lock = join(cache, 'test-postgres.lock');
   for (let attempt = 0; attempt < 240; attempt++) {
     if (takeLock(lock)) {
       try {
-        if (!(await answers())) await startServer(join(cache, 'test-postgres'));
-        return;
+        if (await answers()) return false;
+        await startServer(join(cache, 'test-postgres'));
+        return true;
       } finally {
         unlinkSync(lock);
       }
     }
     await new Promise((resolve) => setTimeout(resolve, 250));
-    if (await answers()) return;
+    if (await answers()) return false;
   }
   throw new Error('the test PostgreSQL server did not come up within a minute');
+}
+
+/** Stops the shared server; what is still connected is cut off. */
+export async function stopTestServer(): Promise<void> {
+  const binaries = await findBinaries();
+  await run(binaries.pg_ctl, ['-D', join(root, '.cache/test-postgres'), '-m', 'immediate', 'stop'], { ...serverUser(), cwd: '/', env: { PATH: process.env.PATH } });
 }
 
 function takeLock(path: string): boolean {
