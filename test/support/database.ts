@@ -4,10 +4,12 @@ import pg from 'pg';
 import type { OperatorId } from '../../src/kernel/index.ts';
 import { newUuid } from '../../src/platform/clock/index.ts';
 import { connectDatabase, ensureRoles, migrate, readMigrations, roleUrls, type Database } from '../../src/platform/database/index.ts';
+import { installMasterKeys, masterKeysOf } from '../../src/platform/secrets/index.ts';
 import { ensureTestServer, testAdminUrl } from './postgres-server.ts';
 
 /** The master key of every test database; it protects nothing. */
 export const TEST_MASTER_KEY = Buffer.alloc(32, 7);
+installMasterKeys(masterKeysOf(new Map([[1, TEST_MASTER_KEY]])));
 export type TestDatabase = { readonly database: Database; readonly adminUrl: string; drop(): Promise<void> };
 
 /**
