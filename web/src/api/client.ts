@@ -1,0 +1,26 @@
+import createClient from 'openapi-fetch';
+import type { paths } from './contract.ts';
+import { ProblemError, problemFromResponse } from './problem.ts';
+
+/** The generated client: every path, parameter and answer is checked against contracts/openapi.yaml. */
+export const api = createClient<paths>({ baseUrl: location.origin, credentials: 'same-origin' });
+
+type Answer<T> = { data?: T; error?: unknown; response: Response };
+const sessionEnded = new Set<() => void>();
+
+/** Calls back when the server says that nobody is logged in any more. */
+export function onSessionEnded(listener: () => void): () => void {
+  sessionEnded.add(listener);
+  return () => sessionEnded.delete(listener);
+}
+
+/** The body of a successful answer; anything else is thrown as a problem. */
+export async function unwrap<T>(answer: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await answer;
+  if (response.ok) return data as T;
+  if (response.status === 401) for (const listener of sessionEnded) listener();
+  throw new ProblemError(problemFromResponse(response, error));
+}
+
+/** One key per intent, not per click: a second click or a retry after a lost connection books nothing twice. */
+export const newIdempotencyKey = (): string => crypto.randomUUID();

@@ -1,0 +1,22 @@
+import type { IconName } from './navigation.ts';
+
+const PATHS: Readonly<Record<IconName, string>> = {
+  overview: 'M3 13h4l3-8 4 14 3-8h4',
+  stations: 'M4 21V5a2 2 0 0 1 2-2h7a2 2 0 0 1 2 2v16M3 21h13M7 8h5M15 11h2a2 2 0 0 1 2 2v4a1.5 1.5 0 0 0 3 0V9l-3-3',
+  sessions: 'M13 2 4 14h7l-1 8 9-12h-7z',
+  members: 'M16 20v-1.5a4.5 4.5 0 0 0-9 0V20M11.500 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7M21 20v-1.500a4 4 0 0 0-3-3.800M16 4.300a3.500 3.500 0 0 1 0 6.500',
+  tariffs: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M12 7v5l3.500 2',
+  books: 'M12 4v16M5 20h14M5 7h14M5 7l-3 7a3.200 3.200 0 0 0 6 0zM19 7l-3 7a3.200 3.200 0 0 0 6 0z',
+  approvals: 'M9 12l2.200 2.200L15.500 10M12 3l7.500 3v5.500c0 4.500-3.200 8-7.500 9.500-4.300-1.500-7.500-5-7.500-9.500V6z',
+  audit: 'M6 3h9l4 4v14H6zM14 3v5h5M9 12h7M9 16h7',
+  users: 'M12 15.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7M12 3v2.500M12 18.500V21M3 12h2.500M18.500 12H21M5.600 5.600l1.800 1.800M16.600 16.600l1.800 1.800M5.600 18.400l1.800-1.800M16.600 7.400l1.800-1.800',
+};
+
+/** Always beside its word, hence hidden from assistive technology. */
+export const Icon = ({ name }: { name: IconName }) => (
+  <svg width="17" height="17" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={PATHS[name]} /></svg>
+);
+
+export const Logo = ({ size = 28 }: { size?: number }) => (
+  <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" fill="#4450d9" /><g fill="none" stroke="#fff" strokeWidth="3" strokeLinecap="round"><path d="M10 7v18" /><path d="M23 7l-9 9 9 9" /></g><circle cx="13" cy="16" r="3.600" fill="#ffc857" /></svg>
+);

@@ -1,0 +1,21 @@
+import { createBrowserRouter, type LazyRouteFunction, type RouteObject } from 'react-router';
+import { Guard } from './guard.tsx';
+import { MissingPage, RouteFault } from './faults.tsx';
+
+type Lazy = LazyRouteFunction<RouteObject>;
+const page = (load: () => Promise<{ Component: React.ComponentType }>): Lazy => load as Lazy;
+
+/** Each page is its own chunk: the log-in page loads no table and no chart. */
+export const router = createBrowserRouter([
+  { path: '/login', lazy: page(() => import('../pages/login/login-page.tsx')), errorElement: <RouteFault />, HydrateFallback: () => null },
+  {
+    path: '/',
+    element: <Guard />,
+    errorElement: <RouteFault />,
+    HydrateFallback: () => null,
+    children: [
+      { index: true, lazy: page(() => import('../pages/overview/overview-page.tsx')) },
+      { path: '*', element: <MissingPage /> },
+    ],
+  },
+]);
