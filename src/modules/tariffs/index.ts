@@ -4,3 +4,6 @@ export {
   formatRate, parseRate, PERIOD_KINDS, PERIODS_MAX, RATE_SCALE, tariffTerms,
   type OccupancyFee, type PeriodKind, type Tariff, type TariffPeriod, type TariffTerms, type TariffTermsRejection,
 } from './domain/tariff.ts';
+export { assignTariff, type AssignTariffRejection, type NewAssignment } from './commands/assign-tariff.ts';
+export { createTariff, type CreateTariffRejection, type NewTariff } from './commands/create-tariff.ts';
+export { tariffsFor, tariffsForAll, type TariffPlace } from './queries/tariffs-for.ts';

@@ -1,0 +1,52 @@
+import type { CurrencyCode, Instant, StationId, TariffId, ConnectorId } from '../../../kernel/index.ts';
+import type { Tx } from '../../../platform/database/index.ts';
+import { RATE_SCALE, type PeriodKind, type Tariff } from '../domain/tariff.ts';
+
+/** A stored assignment: a tariff version, a place and a validity. `connectorId` null is the whole station. */
+export type AssignmentRow = {
+  readonly assignmentId: string;
+  readonly tariffId: TariffId;
+  readonly stationId: StationId;
+  readonly connectorId: ConnectorId | null;
+  readonly validFrom: Instant;
+  readonly validTo: Instant | null;
+};
+
+type TariffRow = {
+  tariffId: TariffId; seriesId: TariffId; version: number; name: string; currency: CurrencyCode; recordedAt: Instant;
+  occupancyRate: bigint | null; graceMinutes: number | null;
+  starts: number[]; ends: number[]; kinds: PeriodKind[]; electricity: bigint[]; service: bigint[];
+};
+export type StoredTariff = Tariff & { readonly recordedAt: Instant };
+
+const SELECT = `select t.tariff_id as "tariffId", t.series_id as "seriesId", t.version, t.name, t.currency, t.recorded_at as "recordedAt",
+    t.occupancy_rate_e4 as "occupancyRate", t.occupancy_grace_minutes as "graceMinutes", p.*
+  from tariffs.tariff t cross join lateral (
+    select array_agg(start_minute order by start_minute) as starts, array_agg(end_minute order by start_minute) as ends,
+      array_agg(kind order by start_minute) as kinds, array_agg(electricity_rate_e4 order by start_minute) as electricity,
+      array_agg(service_rate_e4 order by start_minute) as service
+    from tariffs.period p where p.operator_id = t.operator_id and p.tariff_id = t.tariff_id) p`;
+
+export async function readTariffs(tx: Tx, tariffIds: readonly TariffId[]): Promise<Map<TariffId, StoredTariff>> {
+  const rows = await tx.query<TariffRow>({ name: 'tariffs_read', text: `${SELECT} where t.operator_id = any ($1::uuid[]) and t.tariff_id = any ($2::uuid[])` }, [tx.operatorIds, tariffIds]);
+  return new Map(rows.map((row) => [row.tariffId, fromRow(row)]));
+}
+
+/** Tariffs by id, newest first; `before` is the id to go on behind. */
+export async function readTariffPage(tx: Tx, page: { before: TariffId | null; limit: number }): Promise<StoredTariff[]> {
+  const rows = await tx.query<TariffRow>(
+    `${SELECT} where t.operator_id = any ($1::uuid[]) and ($2::uuid is null or t.tariff_id < $2) order by t.tariff_id desc limit $3`,
+    [tx.operatorIds, page.before, page.limit]);
+  return rows.map(fromRow);
+}
+
+function fromRow(row: TariffRow): StoredTariff {
+  const rate = (value: bigint) => ({ value, scale: RATE_SCALE });
+  return {
+    tariffId: row.tariffId, seriesId: row.seriesId, version: row.version, name: row.name, currency: row.currency, recordedAt: row.recordedAt,
+    occupancy: row.occupancyRate === null ? null : { ratePerMinute: rate(row.occupancyRate), graceMinutes: row.graceMinutes! },
+    periods: row.starts.map((startMinute, i) => ({
+      startMinute, endMinute: row.ends[i]!, kind: row.kinds[i]!, electricity: rate(row.electricity[i]!), service: rate(row.service[i]!),
+    })),
+  };
+}
