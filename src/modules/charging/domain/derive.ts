@@ -1,0 +1,190 @@
+import { addMs, MS_PER_DAY, MS_PER_MINUTE, wattHours, type Instant, type WattHours } from '../../../kernel/index.ts';
+import type { ChargePointFact } from './fact.ts';
+import { flag, isHeld, sortFlags, type Flag } from './flag.ts';
+import { compareReadings, EMPTY_CHAIN, followRegister, openBreak, plausibleEnergyMax, type RegisterBreak, type RegisterChain, type RegisterPoint } from './register-chain.ts';
+import { orderFacts, type SessionFacts } from './session-facts.ts';
+
+/** How a session was closed without its own end frame: a new start on the connector, or silence past the operator's deadline. */
+export type Closure = { readonly kind: 'superseded' | 'silent'; readonly at: Instant };
+export type SessionContext = {
+  readonly maxPowerW: bigint;
+  readonly closure: Closure | null;
+  /** The start was sent again with the same words after a boot or a stop (OCPP 1.6 stations without a clock do). */
+  readonly startRepeated: boolean;
+};
+
+export type EnergyDrawn = { readonly from: Instant; readonly to: Instant; readonly energy: WattHours };
+export type DerivedReading = { readonly at: Instant; readonly registerWh: bigint; readonly role: 'start' | 'read' | 'end'; readonly counted: boolean };
+export type DerivedSession = {
+  readonly state: 'active' | 'ended';
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+  /** Energy that registers prove: the sum of `intervals`, never an extrapolation. */
+  readonly energyWh: WattHours;
+  readonly intervals: readonly EnergyDrawn[];
+  /** Plugged in after the register stood still; null unless readings show it. */
+  readonly occupancy: { readonly from: Instant; readonly to: Instant } | null;
+  readonly readings: readonly DerivedReading[];
+  readonly idToken: string | null;
+  readonly stopReason: string | null;
+  readonly offline: boolean;
+  readonly flags: readonly Flag[];
+  readonly held: boolean;
+};
+
+export const SESSION_DURATION_MAX_MS = 48 * 3_600_000;
+export const OCCUPANCY_DURATION_MAX_MS = MS_PER_DAY;
+/** A first or last reading this near to the start or end stands for its register: what is missed is never billed, and is little. */
+const EDGE_TOLERANCE_MS = 5 * MS_PER_MINUTE;
+/** Readings are stamped by the meter, starts and stops by the station; they may disagree by this much. */
+const STAMP_TOLERANCE_MS = MS_PER_MINUTE;
+
+/**
+ * What happened in one session, from everything that was said about it. Pure; equal for every order and any number of repeats of
+ * the same facts. Never throws for anything a station can say: what is odd becomes a flag.
+ */
+export function derive(facts: readonly ChargePointFact[], context: SessionContext): DerivedSession {
+  const ordered = orderFacts(facts);
+  const [start, end] = [ordered.starts[0], ordered.ends[0]];
+  const times = [...ordered.starts, ...ordered.reads, ...ordered.ends].map((each) => each.at);
+  const first = times.reduce((a, b) => (b < a ? b : a), times[0] ?? context.closure?.at ?? (0 as Instant));
+  const last = times.reduce((a, b) => (b > a ? b : a), first);
+  const ended = end !== undefined || context.closure !== null;
+  const reversed = start !== undefined && end !== undefined && end.at < start.at;
+  const startedAt = reversed ? end.at : start?.at ?? first;
+  const endedAt = !ended ? null : reversed ? start.at : end?.at ?? last;
+  const readings = sessionReadings(ordered, { startedAt, endedAt, reversed });
+  const followed = followReadings(readings, context.maxPowerW);
+  const occupancy = occupancyOf(followed, readings, endedAt);
+  const span = { startedAt, endedAt };
+  const flags = sortFlags([
+    ...ordered.flags, ...frameFlags(ordered, context, span), ...registerFlags(readings, followed, context.maxPowerW, span),
+    ...durationFlags(span, occupancy), ...idleFlags(span, readings, followed),
+  ]);
+  return {
+    state: ended ? 'ended' : 'active', startedAt, endedAt, energyWh: followed.energyWh, intervals: followed.intervals, occupancy,
+    readings: followed.readings, idToken: start?.fact.idToken ?? end?.fact.idToken ?? null, stopReason: end?.fact.reason ?? null,
+    offline: ordered.offline, flags, held: isHeld(flags),
+  };
+}
+
+type SessionReading = RegisterPoint & { readonly role: DerivedReading['role'] };
+type Span = { readonly startedAt: Instant; readonly endedAt: Instant | null };
+type Followed = { readonly energyWh: WattHours; readonly intervals: readonly EnergyDrawn[]; readonly readings: readonly DerivedReading[]; readonly breaks: readonly RegisterBreak[]; readonly open: RegisterBreak | null };
+
+/** A register below zero is how stations say that they do not know it. */
+const known = (registerWh: bigint | null): registerWh is bigint => registerWh !== null && registerWh >= 0n;
+
+/** The start's register first, then what was read in between, then the end's: the roles order them where clocks do not. */
+function sessionReadings(facts: SessionFacts, span: Span & { reversed: boolean }): SessionReading[] {
+  const [start, end] = [facts.starts[0], facts.ends[0]];
+  const opening = start && known(start.fact.registerWh) ? start.fact.registerWh : null;
+  const closing = end && known(end.fact.registerWh) ? end.fact.registerWh : null;
+  const earliest = start === undefined ? -Infinity : opening === null ? addMs(span.startedAt, -STAMP_TOLERANCE_MS) : span.startedAt;
+  const latest = end === undefined || span.endedAt === null ? Infinity : closing === null ? addMs(span.endedAt, STAMP_TOLERANCE_MS) : span.endedAt;
+  const clip = (at: Instant): Instant => {
+    const lower = start !== undefined && at < span.startedAt ? span.startedAt : at;
+    return end !== undefined && span.endedAt !== null && lower > span.endedAt ? span.endedAt : lower;
+  };
+  const between = facts.reads.flatMap(({ fact, at }) =>
+    known(fact.registerWh) && at >= earliest && at <= latest ? [{ at: clip(at), registerWh: fact.registerWh, anchor: false }] : []);
+  between.sort(compareReadings);
+  const readings: SessionReading[] = between.map(({ at, registerWh }) => ({ at, registerWh, role: 'read' }));
+  if (opening !== null) readings.unshift({ at: span.startedAt, registerWh: opening, role: 'start' });
+  if (closing !== null) readings.push({ at: span.endedAt!, registerWh: closing, role: 'end' });
+  return readings;
+}
+
+function followReadings(readings: readonly SessionReading[], maxPowerW: bigint): Followed {
+  let chain: RegisterChain = EMPTY_CHAIN;
+  const intervals: EnergyDrawn[] = [];
+  const breaks: RegisterBreak[] = [];
+  const counted = new Set<RegisterPoint>();
+  for (const reading of readings) {
+    const step = followRegister(chain, { ...reading, anchor: false }, maxPowerW);
+    if (step.drawn) {
+      const energy = wattHours(step.drawn.to.registerWh - step.drawn.from.registerWh);
+      intervals.push({ from: step.drawn.from.at, to: step.drawn.to.at, energy });
+    }
+    if (step.broken) breaks.push(step.broken);
+    if (step.chain.main !== chain.main && step.chain.main?.at === reading.at && step.chain.main.registerWh === reading.registerWh) counted.add(reading);
+    chain = step.chain;
+  }
+  return {
+    energyWh: wattHours(intervals.reduce((sum, each) => sum + each.energy, 0n)), intervals, breaks, open: openBreak(chain),
+    readings: readings.map((reading) => ({ at: reading.at, registerWh: reading.registerWh, role: reading.role, counted: counted.has(reading) })),
+  };
+}
+
+/** From the reading at which the register stopped moving to the end; only where a later reading shows that it stood still. */
+function occupancyOf(followed: Followed, readings: readonly SessionReading[], endedAt: Instant | null): DerivedSession['occupancy'] {
+  const lastDrawn = followed.intervals.findLast((each) => each.energy > 0n);
+  if (endedAt === null || lastDrawn === undefined || followed.open !== null) return null;
+  const stoodStill = readings.some((reading) => reading.at > lastDrawn.to);
+  return stoodStill && endedAt - lastDrawn.to >= MS_PER_MINUTE ? { from: lastDrawn.to, to: endedAt } : null;
+}
+
+function frameFlags(facts: SessionFacts, context: SessionContext, span: Span): Flag[] {
+  const flags: Flag[] = [];
+  const [start, end] = [facts.starts[0], facts.ends[0]];
+  const ended = end !== undefined || context.closure !== null;
+  if (context.startRepeated) flags.push(flag('start_repeated_after_boot_or_stop'));
+  if (!start && ended) flags.push(flag('start_never_arrived', { firstHeardAt: span.startedAt }));
+  if (!end && context.closure) {
+    flags.push(flag(context.closure.kind === 'silent' ? 'stop_never_arrived_silent' : 'stop_never_arrived', { lastHeardAt: span.endedAt }));
+  }
+  if (start && end && end.at < start.at) flags.push(flag('end_before_start', { statedStart: start.at, statedEnd: end.at }));
+  if (facts.starts.length > 1) flags.push(flag('start_contradicted', { registersWh: registers(facts.starts), count: facts.starts.length }));
+  if (facts.ends.length > 1) flags.push(flag('stop_contradicted', { registersWh: registers(facts.ends), count: facts.ends.length }));
+  // OCPP 2.0.1 E04: a station short of memory may drop updates while it is offline, so a gap then is legal.
+  if (facts.missingSeqNos.length > 0 && !facts.offline) flags.push(flag('events_missing', { seqNos: facts.missingSeqNos }));
+  return flags;
+}
+
+const registers = (ends: readonly { fact: { registerWh: bigint | null } }[]): string => ends.map(({ fact }) => String(fact.registerWh ?? '?')).join(' ');
+
+function registerFlags(readings: readonly SessionReading[], followed: Followed, maxPowerW: bigint, span: Span): Flag[] {
+  const flags = followed.breaks.map((each) => breakFlag(each, false, readings, maxPowerW));
+  if (followed.open) flags.push(breakFlag(followed.open, true, readings, maxPowerW));
+  if (span.endedAt === null) return flags;
+  if (readings.length === 0) return [...flags, flag('no_register_evidence')];
+  const [first, last] = [readings[0]!, readings.at(-1)!];
+  if (first.role !== 'start' && first.at - span.startedAt > EDGE_TOLERANCE_MS) flags.push(flag('first_register_missing', { startedAt: span.startedAt, firstReadAt: first.at }));
+  const alone = readings.length === 1;
+  if (alone || (last.role !== 'end' && span.endedAt - last.at > EDGE_TOLERANCE_MS)) {
+    const unseenMs = span.endedAt - last.at;
+    flags.push(flag('final_register_missing', { endedAt: span.endedAt, lastReadAt: last.at, unseenWhMax: String(plausibleEnergyMax(unseenMs, maxPowerW)) }));
+  }
+  return flags;
+}
+
+function breakFlag(broken: RegisterBreak, open: boolean, readings: readonly SessionReading[], maxPowerW: bigint): Flag {
+  const { from, to } = broken;
+  const data = {
+    fromWh: String(from.registerWh), fromAt: from.at, toWh: String(to.registerWh), toAt: to.at,
+    plausibleWhMax: String(plausibleEnergyMax(to.at - from.at, maxPowerW)),
+  };
+  // A fall that the register came back from proves itself false; a spike may as well have been the only true value between two zeros.
+  if (broken.kind === 'dip' && to.registerWh < from.registerWh) return flag('meter_register_dip', data);
+  const last = readings.at(-1);
+  const byStop = open && last?.role === 'end' && last.registerWh === to.registerWh;
+  if (broken.kind === 'reset') return flag(byStop ? 'stop_register_below_start' : 'meter_register_reset', data);
+  return flag(from.registerWh === 0n ? 'meter_register_zero_before_start' : 'register_jump_implausible', data);
+}
+
+function durationFlags(span: Span, occupancy: DerivedSession['occupancy']): Flag[] {
+  if (span.endedAt === null) return [];
+  const flags: Flag[] = [];
+  const durationMs = span.endedAt - span.startedAt;
+  if (durationMs > SESSION_DURATION_MAX_MS) flags.push(flag('session_too_long', { durationMs, limitMs: SESSION_DURATION_MAX_MS }));
+  if (occupancy && occupancy.to - occupancy.from > OCCUPANCY_DURATION_MAX_MS) {
+    flags.push(flag('occupancy_too_long', { durationMs: occupancy.to - occupancy.from, limitMs: OCCUPANCY_DURATION_MAX_MS }));
+  }
+  return flags;
+}
+
+/** Both registers are there and equal: a true zero, said aloud so that it cannot be taken for a lost bill. */
+function idleFlags({ startedAt, endedAt }: Span, readings: readonly SessionReading[], followed: Followed): Flag[] {
+  const idle = endedAt !== null && readings.length >= 2 && followed.energyWh === 0n && followed.breaks.length === 0 && followed.open === null;
+  return idle ? [flag('no_energy_drawn', { durationMs: endedAt - startedAt })] : [];
+}

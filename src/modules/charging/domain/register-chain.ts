@@ -1,0 +1,58 @@
+import { MS_PER_HOUR, type Instant } from '../../../kernel/index.ts';
+
+/**
+ * Following one meter's total register through resets, dips and garbage.
+ *
+ * Energy is the sum of the steps of a chain of readings that never fall and never rise faster than the connector can deliver. A reading
+ * that does not continue the chain is set aside; it becomes the new chain when a later reading continues *it* and not the old one
+ * (a reset, or a register that said 0 before it knew its value), and is forgotten when the old chain goes on (a dip).
+ * What was drawn between the two chains is unknown and counts as nothing: it is listed, never guessed.
+ */
+export type RegisterPoint = { readonly at: Instant; readonly registerWh: bigint };
+export type RegisterReading = RegisterPoint & {
+  /** The register that a new session starts from: it begins a new chain wherever it stands. */
+  readonly anchor: boolean;
+};
+export type RegisterChain = { readonly main: RegisterPoint | null; readonly aside: RegisterPoint | null };
+export type RegisterBreak = { readonly kind: 'reset' | 'jump' | 'dip'; readonly from: RegisterPoint; readonly to: RegisterPoint };
+export type RegisterStep = { readonly chain: RegisterChain; readonly drawn: { readonly from: RegisterPoint; readonly to: RegisterPoint } | null; readonly broken: RegisterBreak | null };
+
+export const EMPTY_CHAIN: RegisterChain = { main: null, aside: null };
+
+/** Clocks of charge points jump by a minute or two when they are set; refusing honest energy is worse than missing a small jump. */
+const CLOCK_TOLERANCE_MS = 120_000;
+/** Registers of cheap meters move in steps of 0.1 kWh. */
+const REGISTER_STEP_WH = 100n;
+
+/** The most that can have been drawn in this time: 1.5 × rated power, plus a meter's step. Generous, because nothing above it is ever charged unseen. */
+export const plausibleEnergyMax = (durationMs: number, maxPowerW: bigint): bigint =>
+  (maxPowerW * BigInt(Math.max(0, Math.trunc(durationMs)) + CLOCK_TOLERANCE_MS) * 3n) / (2n * BigInt(MS_PER_HOUR)) + REGISTER_STEP_WH;
+
+export const continues = (from: RegisterPoint, to: RegisterPoint, maxPowerW: bigint): boolean =>
+  to.registerWh >= from.registerWh && to.registerWh - from.registerWh <= plausibleEnergyMax(to.at - from.at, maxPowerW);
+
+/** Takes the next reading in time order. Pure; the chain is all the memory there is. */
+export function followRegister(chain: RegisterChain, reading: RegisterReading, maxPowerW: bigint): RegisterStep {
+  const { main, aside } = chain;
+  const point: RegisterPoint = { at: reading.at, registerWh: reading.registerWh };
+  if (main === null) return { chain: { main: point, aside: null }, drawn: null, broken: null };
+  if (continues(main, point, maxPowerW)) {
+    return { chain: { main: point, aside: null }, drawn: { from: main, to: point }, broken: aside ? { kind: 'dip', from: main, to: aside } : null };
+  }
+  if (reading.anchor) return { chain: { main: point, aside: null }, drawn: null, broken: breakOf(main, point) };
+  // Without progress there is no evidence for the new chain: a meter that lost contact repeats its 0.
+  if (aside !== null && point.registerWh > aside.registerWh && continues(aside, point, maxPowerW)) {
+    return { chain: { main: point, aside: null }, drawn: { from: aside, to: point }, broken: breakOf(main, aside) };
+  }
+  return { chain: { main, aside: point }, drawn: null, broken: null };
+}
+
+/** A reading that was set aside at the end of the data: nothing came after it that could tell what it was. */
+export const openBreak = (chain: RegisterChain): RegisterBreak | null =>
+  chain.main && chain.aside ? breakOf(chain.main, chain.aside) : null;
+
+const breakOf = (from: RegisterPoint, to: RegisterPoint): RegisterBreak => ({ kind: to.registerWh < from.registerWh ? 'reset' : 'jump', from, to });
+
+/** Time order; at one instant the anchor first, then the smaller register. */
+export const compareReadings = (a: RegisterReading, b: RegisterReading): number =>
+  a.at - b.at || Number(b.anchor) - Number(a.anchor) || (a.registerWh < b.registerWh ? -1 : a.registerWh > b.registerWh ? 1 : 0);
