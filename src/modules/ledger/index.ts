@@ -1,0 +1,15 @@
+export { ACCOUNT, accountId, accountSpec, currencyOfLedger, ENERGY_LEDGER, moneyLedger, transferId, type AccountKind } from './chart.ts';
+export {
+  AMOUNT_MAX, CREATE_ACCOUNT_STATUSES, ID_MAX,
+  type Account, type AccountEvent, type AccountFlags, type Balances, type CreateAccountResult, type CreateAccountStatus,
+} from './domain/account.ts';
+export {
+  CREATE_TRANSFER_STATUSES, TRANSIENT_STATUSES,
+  type CreateTransferResult, type CreateTransferStatus, type Transfer, type TransferEvent, type TransferFlags,
+} from './domain/transfer.ts';
+export type { LedgerHandle, LedgerOptions } from './handle.ts';
+export { BATCH_EVENTS_MAX, createAccounts } from './commands/create-accounts.ts';
+export { createTransfers } from './commands/create-transfers.ts';
+export { expirePending } from './commands/expire-pending.ts';
+export { lookupAccounts, lookupTransfers } from './queries/lookup.ts';
+export type { Expired } from './store/expire.ts';
