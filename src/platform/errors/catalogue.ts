@@ -1,0 +1,79 @@
+/**
+ * Every error that the HTTP API answers, by its stable code. A code is never reused and never changes its meaning. Documented in
+ * docs/reference/errors.md, which a test compares with this file both ways. A module adds its own codes to its section.
+ */
+export type CatalogueText = { readonly title: string; readonly whatToDo: string };
+export type CatalogueEntry = { readonly status: number; readonly en: CatalogueText; readonly zh: CatalogueText };
+
+const entry = (status: number, en: readonly [title: string, whatToDo: string], zh: readonly [title: string, whatToDo: string]): CatalogueEntry =>
+  ({ status, en: { title: en[0], whatToDo: en[1] }, zh: { title: zh[0], whatToDo: zh[1] } });
+
+export const CATALOGUE = {
+  // platform: the request itself
+  validation_failed: entry(400, ['The request does not have the expected form', 'Correct the fields listed under "errors".'], ['请求内容不符合要求', '请按 "errors" 中列出的字段逐一修改。']),
+  body_not_json: entry(400, ['The body is not valid JSON', 'Send a JSON body with Content-Type: application/json.'], ['请求体不是有效的 JSON', '请发送 JSON，并设置 Content-Type: application/json。']),
+  cursor_invalid: entry(400, ['The page cursor is not one that this list gave out', 'Start again from the first page without a cursor.'], ['分页游标无效', '请不带游标，从第一页重新开始。']),
+  payload_too_large: entry(413, ['The body is larger than this address accepts', 'Send less at once; the limit is in the detail.'], ['请求体过大', '请减少单次发送的内容，上限见详情。']),
+  media_type_unsupported: entry(415, ['The content type is not accepted here', 'Send Content-Type: application/json.'], ['不支持的内容类型', '请使用 Content-Type: application/json。']),
+  route_not_found: entry(404, ['There is nothing at this address', 'Check the path and the method against the API reference at /docs.'], ['此地址不存在', '请对照 /docs 的接口文档检查路径和方法。']),
+  too_many_requests: entry(429, ['Too many requests in a short time', 'Wait for the seconds in Retry-After and send fewer at once.'], ['请求过于频繁', '请等待 Retry-After 指示的秒数后再试，并降低频率。']),
+  timed_out: entry(503, ['The answer took too long and was given up', 'Nothing was half done. Try again with the same Idempotency-Key; narrow the question if it was a query.'], ['处理超时，已放弃', '没有任何操作只完成一半。请使用同一 Idempotency-Key 重试；若为查询，请缩小范围。']),
+  temporarily_unavailable: entry(503, ['The service cannot work at the moment', 'Nothing was half done. Try again in a few seconds with the same Idempotency-Key.'], ['服务暂时不可用', '没有任何操作只完成一半。请几秒后使用同一 Idempotency-Key 重试。']),
+  internal_error: entry(500, ['Something went wrong on our side', 'Try again once; if it happens again, report the request id.'], ['服务器内部错误', '请再试一次；如仍出现，请提供请求编号给管理员。']),
+
+  // platform: who is calling
+  not_authenticated: entry(401, ['You are not logged in', 'Log in again, or send a valid API key.'], ['尚未登录', '请重新登录，或提供有效的 API 密钥。']),
+  session_ended: entry(401, ['This log-in has ended', 'Log in again.'], ['登录已结束', '请重新登录。']),
+  permission_missing: entry(403, ['You do not have the permission for this', 'Ask an administrator for the permission named in the detail.'], ['没有此操作的权限', '请向管理员申请详情中所列的权限。']),
+  outside_your_sub_operator: entry(403, ['This belongs to another part of the operator', 'Your role is limited to a sub-operator; ask an administrator to widen it.'], ['超出您的子运营商范围', '您的角色仅限于某个子运营商，请联系管理员扩大范围。']),
+  audience_refused: entry(403, ['This address is for people logged in to the console', 'Log in with a user; an API key cannot be used here.'], ['此接口仅供控制台登录用户使用', '请使用账号登录，此处不能使用 API 密钥。']),
+  ip_not_allowed: entry(403, ['This API key may not be used from this address', 'Add the address to the allow list of the key, or call from an allowed one.'], ['此 API 密钥不允许从该地址使用', '请将该地址加入密钥的允许列表，或从允许的地址调用。']),
+  cross_site_request_refused: entry(403, ['The request did not come from the console itself', 'Send the header X-Kirchhoff-Console: 1 from the same origin; programs use an API key instead of a cookie.'], ['请求并非来自控制台本身', '请从同源页面发送并带上 X-Kirchhoff-Console: 1；程序请使用 API 密钥而不是 Cookie。']),
+
+  // platform: idempotency
+  idempotency_key_required: entry(400, ['This call needs an Idempotency-Key', 'Send a fresh random key (a UUID) with each new act, and the same key with each retry of it.'], ['此调用需要 Idempotency-Key', '每个新操作请附带新的随机键（UUID），重试时使用同一个键。']),
+  idempotency_key_invalid: entry(400, ['The Idempotency-Key is too short, too long or has other than visible ASCII characters', 'Send 16 to 128 visible ASCII characters, for example a UUID.'], ['Idempotency-Key 长度或字符不符合要求', '请使用 16 至 128 个可见 ASCII 字符，例如 UUID。']),
+  idempotency_key_reused: entry(422, ['This Idempotency-Key was already used for another request', 'Use a new key for a new act. The earlier act stands; nothing was done now.'], ['此 Idempotency-Key 已用于另一个请求', '新的操作请使用新的键。先前的操作依然有效，本次没有执行任何操作。']),
+
+  // platform: approvals
+  approval_not_found: entry(404, ['There is no such approval request', 'Check the id; you see only requests of your operator.'], ['没有这个审批申请', '请检查编号；您只能看到本运营商的申请。']),
+  approval_already_decided: entry(409, ['This request was decided already', 'Reload it to see who decided and how.'], ['此申请已被处理', '请刷新查看由谁、如何处理。']),
+  approval_expired: entry(409, ['This request has expired', 'Ask for the act again; a new request is made.'], ['此申请已过期', '请重新发起操作，系统会生成新的申请。']),
+  approval_by_requester: entry(403, ['Whoever asked cannot approve', 'Another person with the right to approve must decide: four eyes.'], ['申请人不能自己审批', '必须由另一位有审批权限的人处理（双人复核）。']),
+  approval_not_applicable: entry(409, ['The approved act cannot be done any more', 'What it refers to has changed since; the reason is in the detail. The request stays open.'], ['已无法执行所审批的操作', '相关内容已发生变化，原因见详情。申请保持待处理。']),
+
+  // parties
+  member_not_found: entry(404, ['There is no such member', 'Check the id; you see only members of your operator.'], ['没有这个会员', '请检查编号；您只能看到本运营商的会员。']),
+  display_name_invalid: entry(422, ['The name is empty or too long', 'Give a name of 1 to 200 characters.'], ['姓名为空或过长', '请填写 1 至 200 个字符的姓名。']),
+  phone_invalid: entry(422, ['This is not a phone number', 'Give 5 to 15 digits, with + and country code for foreign numbers.'], ['手机号码无效', '请填写 5 至 15 位数字，国外号码请加 + 和国家代码。']),
+  phone_taken: entry(409, ['Another member has this phone number', 'Open that member, or use another number.'], ['该手机号码已属于其他会员', '请打开该会员，或使用其他号码。']),
+  department_not_found: entry(404, ['There is no such department', 'Check the id in the list of departments.'], ['没有这个部门', '请在部门列表中检查编号。']),
+  department_name_taken: entry(409, ['There is a department of this name at the same place already', 'Choose another name.'], ['同级已有同名部门', '请使用其他名称。']),
+  department_needs_parent: entry(422, ['Only a department with a parent can pay from its parent', 'Choose a parent, or let the department pay itself.'], ['只有存在上级的部门才能由上级付费', '请选择上级部门，或改为自行付费。']),
+  sub_operator_not_found: entry(404, ['There is no such sub-operator', 'Check the id in the list of sub-operators.'], ['没有这个子运营商', '请在子运营商列表中检查编号。']),
+  sub_operator_name_taken: entry(409, ['There is a sub-operator of this name already', 'Choose another name.'], ['已有同名子运营商', '请使用其他名称。']),
+  token_invalid: entry(422, ['The identifier is empty or too long', 'Give 1 to 36 characters, as OCPP carries them.'], ['标识为空或过长', '请填写 1 至 36 个字符（OCPP 限制）。']),
+  token_taken: entry(409, ['Another valid card or identifier has this value', 'Revoke the other one first, or use another value.'], ['该标识已被其他有效凭证使用', '请先停用原凭证，或使用其他标识。']),
+  credential_not_found: entry(404, ['There is no such credential of this member', 'Reload the member.'], ['该会员没有这个凭证', '请刷新会员信息。']),
+
+  // access
+  log_in_refused: entry(401, ['Operator, name and password do not match', 'Check all three. After many failures you must wait a little between attempts.'], ['运营商、账号或密码不正确', '请检查三项内容。多次失败后需要等待片刻再试。']),
+  log_in_throttled: entry(429, ['Too many failed log-ins for this account from this address', 'Wait for the seconds in Retry-After; the account is not locked.'], ['该账号从此地址登录失败次数过多', '请等待 Retry-After 指示的秒数；账号并未被锁定。']),
+  session_limit_reached: entry(409, ['This account is logged in at too many places', 'Send the log-in again with endOldest: true to end your own oldest log-in, or end one in the list of your sessions.'], ['该账号同时登录过多', '可带上 endOldest: true 重新登录以结束自己最早的登录，或在会话列表中结束一个。']),
+  web_session_not_found: entry(404, ['There is no such log-in', 'Reload the list of sessions.'], ['没有这个登录会话', '请刷新会话列表。']),
+  password_too_weak: entry(422, ['The password is too easy to guess', 'Use at least 10 characters, not containing the log-in name.'], ['密码过于简单', '请至少使用 10 个字符，且不包含账号名。']),
+  password_wrong: entry(403, ['The current password is not right', 'Type the password you logged in with.'], ['当前密码不正确', '请输入登录时使用的密码。']),
+  user_not_found: entry(404, ['There is no such user', 'Check the id in the list of users.'], ['没有这个用户', '请在用户列表中检查编号。']),
+  log_in_name_taken: entry(409, ['Another user of this operator has this log-in name', 'Choose another name.'], ['该账号名已被本运营商其他用户使用', '请使用其他账号名。']),
+  log_in_name_invalid: entry(422, ['The log-in name has characters that are not allowed', 'Use 2 to 64 letters, digits, dots, hyphens, underscores or @.'], ['账号名包含不允许的字符', '请使用 2 至 64 个字母、数字、点、连字符、下划线或 @。']),
+  last_owner: entry(409, ['Somebody must be able to manage users', 'Give another active user the role of an owner first.'], ['必须保留至少一名可管理用户的人员', '请先为另一名有效用户分配所有者角色。']),
+  role_not_found: entry(404, ['There is no such role', 'Check the id in the list of roles.'], ['没有这个角色', '请在角色列表中检查编号。']),
+  role_name_taken: entry(409, ['There is a role of this name already', 'Choose another name.'], ['已有同名角色', '请使用其他名称。']),
+  role_built_in: entry(409, ['A built-in role cannot be changed', 'Make a role of your own with the permissions you want.'], ['内置角色不能修改', '请新建包含所需权限的角色。']),
+  permission_not_yours_to_give: entry(403, ['You cannot give a permission that you do not have', 'Ask somebody who has it.'], ['不能授予自己没有的权限', '请由拥有该权限的人操作。']),
+  api_client_not_found: entry(404, ['There is no such API client', 'Check the id in the list of API clients.'], ['没有这个 API 客户端', '请在 API 客户端列表中检查编号。']),
+  ip_range_invalid: entry(422, ['This is not an IP address or range', 'Write an address like 203.0.113.7 or a range like 203.0.113.0/24 or 2001:db8::/32.'], ['IP 地址或网段无效', '请填写如 203.0.113.7、203.0.113.0/24 或 2001:db8::/32 的格式。']),
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(CATALOGUE, code);

@@ -1,0 +1,10 @@
+export { createApi, type Api } from './api.ts';
+export { API_PREFIX, type ApiOptions } from './api-options.ts';
+export { clearSessionCookie, CONSOLE_HEADER, SESSION_COOKIE, setSessionCookie } from './authentication.ts';
+export * from './codec.ts';
+export { decodeCursor, encodeCursor, Page, PageQuery, pageQuery, toPage, type Keyset } from './cursor.ts';
+export * from './limits.ts';
+export { openApiDocument } from './open-api.ts';
+export { ALL_PERMISSIONS, isPermission, PERMISSIONS, type Permission } from './permission.ts';
+export { scopeOf, type Authenticate, type CallOrigin, type Grant, type PresentedCredential, type Principal } from './principal.ts';
+export type { Call, PublicCall, PublicRoute, Route, RouteWithoutTransaction } from './route.ts';
