@@ -1,4 +1,6 @@
 export { assignmentAt, assignmentsInForce, type TariffAssignment } from './domain/assignment.ts';
+export { dayBands, type DayBand, type LocalDay } from './domain/day.ts';
+export { explainLine } from './domain/explain.ts';
 export { RATED_SPAN_MAX_MS, rate, type EnergyInterval, type RatedBill, type RatedLine, type RateInput, type RateRejection } from './domain/rate.ts';
 export {
   formatRate, parseRate, PERIOD_KINDS, PERIODS_MAX, RATE_SCALE, tariffTerms,
