@@ -12,21 +12,12 @@ const IMMUTABLE_MAX_AGE_S = 365 * 24 * 3600;
 /** Icon and first-paint script keep their names: asked for again after this long. */
 const NAMED_FILE_MAX_AGE_S = 3600;
 
-/**
- * Scripts only from this origin and none inline. Styles may be inline: the component library writes its theme into style elements.
- * The page may be framed by nobody and talks to nobody but its own server.
- */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'self'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob:", "font-src 'self' data:",
-  "connect-src 'self'", "object-src 'none'", "base-uri 'self'", "form-action 'self'", "frame-ancestors 'none'",
-].join('; ');
-
 /** Paths that belong to the server: an unknown one is its error and never the console's page. */
 const SERVER_PATHS = ['/api/', '/health/', '/metrics', '/ocpp/', '/docs'];
 
 /**
  * Serves the built console: hashed files for ever, `index.html` always fresh, and for every other address a person may open
- * (`/sessions/chg_…`) the same page, which finds its own way. Answers the page only to GET and HEAD of documents.
+ * (`/sessions/chg_…`) the same page, which finds its own way. The security headers are those of every answer (platform/http).
  * @returns false when the console has not been built; the API then runs without it.
  */
 export async function registerConsole(app: FastifyInstance, root: string = CONSOLE_ROOT): Promise<boolean> {
@@ -56,10 +47,4 @@ export async function registerConsole(app: FastifyInstance, root: string = CONSO
   return true;
 }
 
-function withHeaders(reply: FastifyReply, cacheControl: string): FastifyReply {
-  return reply
-    .header('cache-control', cacheControl)
-    .header('content-security-policy', CONTENT_SECURITY_POLICY)
-    .header('x-content-type-options', 'nosniff')
-    .header('referrer-policy', 'same-origin');
-}
+const withHeaders = (reply: FastifyReply, cacheControl: string): FastifyReply => reply.header('cache-control', cacheControl);

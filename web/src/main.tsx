@@ -9,6 +9,7 @@ import { RouterProvider } from 'react-router';
 import { ProblemError } from './api/problem.ts';
 import { isDark, usePreferences } from './app/preferences.ts';
 import { router } from './app/router.tsx';
+import './ui/fonts.css';
 import './ui/styles.css';
 import { themeConfig } from './ui/theme.ts';
 

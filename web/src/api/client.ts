@@ -1,9 +1,19 @@
 import createClient from 'openapi-fetch';
+import { currentLanguage } from '../app/preferences.ts';
 import type { paths } from './contract.ts';
 import { ProblemError, problemFromResponse } from './problem.ts';
 
 /** The generated client: every path, parameter and answer is checked against contracts/openapi.yaml. */
-export const api = createClient<paths>({ baseUrl: location.origin, credentials: 'same-origin' });
+export const api = createClient<paths>({
+  baseUrl: location.origin, credentials: 'same-origin',
+  headers: { 'x-kirchhoff-console': '1' }, // Proof that a write comes from this page and not from another site.
+});
+api.use({
+  onRequest({ request }) {
+    request.headers.set('accept-language', currentLanguage() === 'zh' ? 'zh-CN' : 'en'); // Problems come in the reader's language.
+    return request;
+  },
+});
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 const sessionEnded = new Set<() => void>();

@@ -3,9 +3,12 @@ export type Problem = {
   readonly code: string;
   readonly status: number;
   readonly title: string;
+  /** The server's own words in the console's language: what to do about it. */
+  readonly whatToDo?: string | undefined;
   readonly detail?: string | undefined;
-  readonly instance?: string | undefined;
-  readonly [extra: string]: unknown;
+  readonly requestId?: string | undefined;
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+  readonly errors?: readonly { readonly pointer: string; readonly message: string }[] | undefined;
 };
 
 export class ProblemError extends Error {
@@ -31,6 +34,6 @@ export function problemFromResponse(response: Response, body: unknown): Problem 
     code: typeof fields.code === 'string' ? fields.code : `http_${response.status}`,
     status: response.status,
     title: typeof fields.title === 'string' ? fields.title : response.statusText || `HTTP ${response.status}`,
-    instance: typeof fields.instance === 'string' ? fields.instance : response.headers.get('x-request-id') ?? undefined,
+    requestId: typeof fields.requestId === 'string' ? fields.requestId : response.headers.get('x-request-id') ?? undefined,
   };
 }

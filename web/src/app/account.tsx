@@ -18,8 +18,8 @@ export function useLoggedIn(): Account {
   return account;
 }
 
-/** `stations.write`: a page hides what the account may not do; the server refuses it anyway. */
+/** `locations:write`: a page hides what the account may not do; the server refuses it anyway. */
 export function useMay(permission: string): boolean {
   const { account } = useAccount();
-  return account?.permissions.some((held) => held === permission || held === '*') ?? false;
+  return account?.permissions.some((held) => held === permission) ?? false;
 }

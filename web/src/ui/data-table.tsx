@@ -13,7 +13,9 @@ export type Column<Row> = {
   readonly numeric?: boolean;
   /** Left out below 640 px. */
   readonly wideOnly?: boolean;
+  /** May be switched off; `hiddenAtFirst` starts that way. */
   readonly optional?: boolean;
+  readonly hiddenAtFirst?: boolean;
   readonly render: (row: Row) => ReactNode;
   /** The cell in an export. */
   readonly text?: (row: Row) => string;

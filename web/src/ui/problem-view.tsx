@@ -7,7 +7,7 @@ import { isMessageKey, useTranslate, type Translate } from '../i18n/index.ts';
 export function problemSentence(t: Translate, problem: Problem): string {
   const key = `problem.${problem.code}`;
   if (isMessageKey(key)) return t(key);
-  return problem.detail ?? problem.title;
+  return problem.whatToDo ? `${problem.title}. ${problem.whatToDo}`.replace('。. ', '。').replace('！. ', '！') : problem.detail ?? problem.title;
 }
 
 /** What happened, what was kept, what to do; the code with a copy button for whoever helps. */
@@ -19,7 +19,8 @@ export function ProblemView({ error, onRetry }: { error: unknown; onRetry?: (() 
     <div className="empty problem" role="alert">
       <h2>{forbidden ? t('problem.noPermission.title') : problem.status === 404 ? t('problem.notFound.title') : t('problem.title')}</h2>
       <p>{problemSentence(t, problem)}</p>
-      <p className="muted">{forbidden ? t('problem.noPermission.todo') : t('problem.kept')}</p>
+      {problem.detail && problem.whatToDo && <p className="muted">{problem.detail}</p>}
+      {!problem.whatToDo && <p className="muted">{forbidden ? t('problem.noPermission.todo') : t('problem.kept')}</p>}
       <div className="row"><ProblemCode problem={problem} />{onRetry && !forbidden && <Button size="small" onClick={onRetry}>{t('action.retry')}</Button>}</div>
     </div>
   );
@@ -27,7 +28,7 @@ export function ProblemView({ error, onRetry }: { error: unknown; onRetry?: (() 
 
 export function ProblemCode({ problem }: { problem: Problem }) {
   const t = useTranslate();
-  const text = [problem.code, problem.status > 0 ? `HTTP ${problem.status}` : null, problem.instance ?? null, problem.detail ?? problem.title].filter(Boolean).join(' · ');
+  const text = [problem.code, problem.status > 0 ? `HTTP ${problem.status}` : null, problem.requestId ?? null, problem.detail ?? problem.title].filter(Boolean).join(' · ');
   return <><code>{problem.code}</code><CopyButton text={text} label={t('action.copyError')} /></>;
 }
 

@@ -1,9 +1,10 @@
 import { account } from './account.ts';
 import { charging } from './charging.ts';
 import { control } from './control.ts';
+import { flags } from './flags.ts';
 import { money } from './money.ts';
 import { problems } from './problems.ts';
 import { shell } from './shell.ts';
 
 /** All texts, one catalogue per part of the console; the field's own words come from GLOSSARY.md. */
-export const MESSAGES = { ...shell, ...account, ...problems, ...charging, ...money, ...control } as const;
+export const MESSAGES = { ...shell, ...account, ...problems, ...charging, ...money, ...control, ...flags } as const;

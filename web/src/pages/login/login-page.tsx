@@ -12,7 +12,7 @@ import { LoginArt } from './login-art.tsx';
 
 type Fields = { operatorCode: string; loginName: string; password: string };
 const OPERATOR_KEY = 'kirchhoff.operator'; // The code is typed once per device.
-const TOO_MANY_SESSIONS = 'too_many_sessions';
+const TOO_MANY_SESSIONS = 'session_limit_reached';
 
 export function Component() {
   const t = useTranslate();
@@ -75,7 +75,7 @@ function rememberedOperator(): string {
 function LoginProblem({ problem, busy, onEndOldest }: { problem: Problem; busy: boolean; onEndOldest: () => void }) {
   const t = useTranslate();
   if (problem.code === TOO_MANY_SESSIONS) {
-    const max = typeof problem.sessionsMax === 'number' ? problem.sessionsMax : 15;
+    const max = String(problem.data?.limit ?? problem.data?.sessionsMax ?? problem.data?.max ?? '');
     return (
       <Alert type="warning" showIcon title={t('login.tooMany', { max })}
         description={<div style={{ display: 'grid', gap: 12, justifyItems: 'start' }}>{t('login.tooManyHint')}<Button onClick={onEndOldest} loading={busy}>{t('login.endOldest')}</Button></div>} />
