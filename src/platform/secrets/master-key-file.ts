@@ -18,7 +18,8 @@ const HEADER = `# Kirchhoff's master keys, one version a line: "<version> <32 by
 /** Reads "1 <base64>" lines, or "1:<base64>,2:<base64>", or one bare base64 or hex key (version 1). @throws MasterKeyFault. */
 export function parseMasterKeys(text: string, source: string): Map<number, Uint8Array> {
   const keys = new Map<number, Uint8Array>();
-  const entries = text.split(/[\n,]/).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = text.split('\n').filter((line) => !line.trim().startsWith('#'));
+  const entries = lines.flatMap((line) => line.split(',')).map((entry) => entry.trim()).filter((entry) => entry !== '');
   for (const entry of entries) {
     const match = /^(?:(\d{1,6})[\s:]+)?(\S+)$/.exec(entry);
     const key = match ? decodeKey(match[2]!) : null;
