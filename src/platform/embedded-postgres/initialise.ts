@@ -23,18 +23,18 @@ export async function initialiseCluster(
   for (const entry of readdirSync(parent)) {
     if (entry.startsWith('postgres.new-')) rmSync(join(parent, entry), { recursive: true, force: true });
   }
-  const staging = join(parent, `postgres.new-${process.pid}`);
-  mkdirSync(staging, { mode: 0o700 });
+  const staging = join(parent, `postgres.new-${process.pid}`), cluster = join(staging, 'cluster');
+  mkdirSync(cluster, { recursive: true, mode: 0o700 });
   const passwordFile = join(staging, 'password');
   writeFileSync(passwordFile, options.password, { mode: 0o600 });
-  if (options.user) for (const path of [staging, passwordFile]) chownSync(path, options.user.uid, options.user.gid);
-  const seenAs = folderArgument(staging, options.user);
+  if (options.user) for (const path of [staging, cluster, passwordFile]) chownSync(path, options.user.uid, options.user.gid);
+  const seenAs = folderArgument(cluster, options.user);
   await run(options.binaries.initdb, [
-    '-D', `${seenAs}/cluster`, '-U', SUPERUSER, '--auth=scram-sha-256', `--pwfile=${seenAs}/password`,
+    '-D', seenAs, '-U', SUPERUSER, '--auth=scram-sha-256', `--pwfile=${seenAs}/../password`,
     '--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--data-checksums',
-  ], { ...options.user, cwd: staging, env: serverEnvironment() });
-  chmodSync(join(staging, 'cluster'), 0o700);
-  renameSync(join(staging, 'cluster'), folder);
+  ], { ...options.user, cwd: cluster, env: serverEnvironment() });
+  chmodSync(cluster, 0o700);
+  renameSync(cluster, folder);
   rmSync(staging, { recursive: true, force: true });
   return true;
 }
