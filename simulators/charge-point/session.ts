@@ -63,7 +63,7 @@ function draftOf(order: SessionOrder, station: StationProfile, random: Random): 
   const message = (kind: TransactionMessage['kind'], at: number, changes: Partial<TransactionMessage>): { order: number; message: TransactionMessage } => {
     const number = seqNo++;
     return {
-      order: Math.max(at, order.startAt) + number / 1000,
+      order: orderOf(kind, at, order.startAt),
       message: {
         kind, session: order.session, messageId: `${order.session}.${number}`.slice(-36), evse: order.evse, at, stamp: new Date(at).toISOString(),
         registerWh: null, idToken: null, seqNo: number, readings: [], manner: {}, ...changes,
@@ -79,6 +79,13 @@ function draftOf(order: SessionOrder, station: StationProfile, random: Random): 
   ];
   return { random, version: station.version, startAt: order.startAt, endAt, registerStartWh: order.registerStartWh, energyWh, messages, extra: [], registerAfterWh: order.registerStartWh + Math.max(0, energyWh) };
 }
+
+/**
+ * The moment at which a message leaves. A stop leaves just before a start of the same instant on the same station; what has no
+ * duration leaves in the order in which it was planned.
+ */
+const orderOf = (kind: TransactionMessage['kind'], at: number, startAt: number): number =>
+  at <= startAt ? startAt : kind === 'ended' ? at - 0.5 : at;
 
 function politeSteps(order: SessionOrder): Step[] {
   if (order.manners !== true) return [];
