@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { BookedSession } from './replay-outcome.ts';
+import { compareWithTruth, countByFault } from './simulate-compare.ts';
+import type { LivedSession } from './simulate-stations.ts';
+
+const truth = (session: string, changes: Partial<LivedSession> = {}): LivedSession => ({
+  session, station: 'S', version: '2.0.1', evse: 1, startAt: 0, endAt: 1, trueEnergyWh: 5_000, faults: [], expected: 'billed', transactionRef: `v201:${session}`, startStatus: null, sent: 3, discarded: 0, ...changes,
+});
+const booked = (session: string, changes: Partial<BookedSession> = {}): BookedSession => ({
+  identity: 'S', transactionRef: `v201:${session}`, startMessageId: null, state: 'ended', billState: 'settled', billedWh: 5_000n, totalMinor: 1n, flagCauses: [], ...changes,
+});
+
+test('a bill is exact, flagged or wrong; a session without one is lost', () => {
+  const { verdicts } = compareWithTruth([truth('a'), truth('b'), truth('c'), truth('d'), truth('e')],
+    [booked('a'), booked('b', { billState: 'held', billedWh: 0n }), booked('c', { billedWh: 5_001n }), booked('d', { state: 'active', billState: null })]);
+  assert.deepEqual(verdicts.map((each) => [each.verdict, each.needless]), [['exact', false], ['flagged', true], ['wrong', false], ['lost', false], ['lost', false]]);
+});
+
+test('a charge that no truth explains is told', () => {
+  const { unexplainedCharged } = compareWithTruth([truth('a')], [booked('a'), booked('ghost'), booked('empty', { billedWh: 0n })]);
+  assert.deepEqual(unexplainedCharged.map((each) => each.transactionRef), ['v201:ghost']);
+});
+
+test('verdicts are counted by fault, a session with two faults under both', () => {
+  const { verdicts } = compareWithTruth([truth('a'), truth('b', { faults: ['duplicated', 'register_dip'] })], [booked('a'), booked('b')]);
+  assert.deepEqual(countByFault(verdicts).map((row) => [row.fault, row.exact]), [['none', 1], ['duplicated', 1], ['register_dip', 1]]);
+});
