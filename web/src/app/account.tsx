@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react';
 
 /** Who is logged in, at which operator, and what they may do. */
 export type Account = {
-  readonly userId: string; readonly loginName: string; readonly displayName: string | null;
+  readonly userId: string; readonly logInName: string; readonly displayName: string | null;
   readonly operatorId: string; readonly operatorName: string; readonly operatorCode: string; readonly currency: string; readonly timeZone: string;
   readonly permissions: readonly string[];
 };

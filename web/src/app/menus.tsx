@@ -49,7 +49,7 @@ export function AccountMenu() {
       items: [{ key: 'sessions', label: t('account.mySessions') }, { type: 'divider' }, { key: 'out', label: t('account.logout') }],
       onClick: ({ key }) => { if (key === 'out') void logOut(); else void navigate('/users?tab=mine'); },
     }}>
-      <Button type="text" aria-label={t('account.user')}>{account?.displayName ?? account?.loginName}</Button>
+      <Button type="text" aria-label={t('account.user')}>{account?.displayName ?? account?.logInName}</Button>
     </Dropdown>
   );
 }

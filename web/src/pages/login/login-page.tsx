@@ -10,7 +10,7 @@ import { useTranslate } from '../../i18n/index.ts';
 import { ProblemCode, problemSentence } from '../../ui/problem-view.tsx';
 import { LoginArt } from './login-art.tsx';
 
-type Fields = { operatorCode: string; loginName: string; password: string };
+type Fields = { operatorCode: string; logInName: string; password: string };
 const OPERATOR_KEY = 'kirchhoff.operator'; // The code is typed once per device.
 const TOO_MANY_SESSIONS = 'session_limit_reached';
 
@@ -24,11 +24,11 @@ export function Component() {
   const [busy, setBusy] = useState(false);
   useEffect(() => { document.title = `${t('login.title')} · Kirchhoff`; }, [t]);
 
-  const submit = async (fields: Fields, endOldestSession: boolean) => {
+  const submit = async (fields: Fields, endOldest: boolean) => {
     setBusy(true);
     setProblem(null);
     try {
-      await logIn({ ...fields, endOldestSession } satisfies LogIn);
+      await logIn({ ...fields, endOldest } satisfies LogIn);
       try { localStorage.setItem(OPERATOR_KEY, fields.operatorCode); } catch { /* blocked storage: it is typed again next time */ }
       queries.clear();
       const next = params.get('next');
@@ -53,7 +53,7 @@ export function Component() {
           <Form.Item name="operatorCode" label={t('login.operator')} rules={[{ required: true, message: t('login.required') }]}>
             <Input autoComplete="organization" autoFocus autoCapitalize="off" spellCheck={false} />
           </Form.Item>
-          <Form.Item name="loginName" label={t('login.name')} rules={[{ required: true, message: t('login.required') }]}>
+          <Form.Item name="logInName" label={t('login.name')} rules={[{ required: true, message: t('login.required') }]}>
             <Input autoComplete="username" autoCapitalize="off" spellCheck={false} />
           </Form.Item>
           <Form.Item name="password" label={t('login.password')} rules={[{ required: true, message: t('login.required') }]}>
@@ -75,7 +75,7 @@ function rememberedOperator(): string {
 function LoginProblem({ problem, busy, onEndOldest }: { problem: Problem; busy: boolean; onEndOldest: () => void }) {
   const t = useTranslate();
   if (problem.code === TOO_MANY_SESSIONS) {
-    const max = String(problem.data?.limit ?? problem.data?.sessionsMax ?? problem.data?.max ?? '');
+    const max = String(problem.data?.sessionsMax ?? '');
     return (
       <Alert type="warning" showIcon title={t('login.tooMany', { max })}
         description={<div style={{ display: 'grid', gap: 12, justifyItems: 'start' }}>{t('login.tooManyHint')}<Button onClick={onEndOldest} loading={busy}>{t('login.endOldest')}</Button></div>} />

@@ -1,0 +1,2 @@
+/** Shapes that several pages share. */
+export type Money = { readonly amountMinor: string; readonly currency: string };

@@ -1,0 +1,60 @@
+import { useCallback, useMemo } from 'react';
+import { Link } from 'react-router';
+import { loadSessions, type SessionPage, type SessionRow } from '../../api/charging.ts';
+import { useLoggedIn } from '../../app/account.tsx';
+import { usePreferences } from '../../app/preferences.ts';
+import { formatCount, formatKw, formatKwh, formatMinor } from '../../format/number.ts';
+import { formatDateTime, formatDuration } from '../../format/time.ts';
+import { translateCode, useTranslate, type Translate } from '../../i18n/index.ts';
+import type { Column } from '../../ui/data-table.tsx';
+import { FilterBar, useFilters, type FilterSpec } from '../../ui/filters.tsx';
+import { useKeyset } from '../../ui/keyset.ts';
+import { ListCard } from '../../ui/list-card.tsx';
+import { Page } from '../../ui/page.tsx';
+import { Empty } from '../../ui/problem-view.tsx';
+import { SessionState } from '../../ui/words.tsx';
+
+export function Component() {
+  const t = useTranslate();
+  const { currency } = useLoggedIn();
+  const specs = useMemo<readonly FilterSpec[]>(() => [
+    { key: 'state', label: t('session.filter.state'), kind: 'choice', options: [{ value: 'active', label: t('session.active') }, { value: 'ended', label: t('session.billed') }, { value: 'held', label: t('session.held') }] },
+    { key: 'from', label: t('session.filter.from'), kind: 'day' }, { key: 'to', label: t('session.filter.to'), kind: 'day' },
+  ], [t]);
+  const filters = useFilters(specs);
+  const load = useCallback((cursor: string | undefined) => loadSessions(filters, cursor), [filters]);
+  const list = useKeyset<SessionRow, SessionPage>(['sessions', filters], load);
+  const columns = useSessionColumns(t, currency);
+  const sums = list.firstPage?.sums;
+  return (
+    <Page title={t('session.title')}>
+      <FilterBar specs={specs} searchLabel={t('session.search')} />
+      <ListCard name="sessions" label={t('session.title')} list={list} columns={columns} rowKey={(row) => row.sessionId} href={(row) => `/sessions/${row.sessionId}`} loadPage={load}
+        sums={sums && <>
+          <span><b>{formatCount(sums.count)}</b>{t('session.sum.count')}</span><span><b>{formatKwh(sums.energyWh)}</b>kWh</span>
+          <span><b>{formatMinor(sums.total.amountMinor, sums.total.currency)}</b>{sums.total.currency}</span>
+          {sums.active > 0 && <span><b>{formatCount(sums.active)}</b>{t('session.sum.open')}</span>}{sums.held > 0 && <span><b>{formatCount(sums.held)}</b>{t('session.sum.held')}</span>}
+        </>}
+        empty={<Empty title={t('session.empty')} hint={t('session.empty.hint')} />} />
+    </Page>
+  );
+}
+
+/** The columns of a list of sessions; object pages show the same list narrowed to themselves. */
+export function useSessionColumns(t: Translate, currency: string): readonly Column<SessionRow>[] {
+  const { language } = usePreferences();
+  return useMemo(() => [
+    { key: 'started', title: t('session.started'), render: (row) => <Link className="mono" to={`/sessions/${row.sessionId}`}>{formatDateTime(row.startedAt, row.timeZone)}</Link>, text: (row) => formatDateTime(row.startedAt, row.timeZone) },
+    { key: 'duration', title: t('session.duration'), numeric: true, wideOnly: true, optional: true,
+      render: (row) => formatDuration((row.endedAt ? Date.parse(row.endedAt) : Date.now()) - Date.parse(row.startedAt), language),
+      text: (row) => formatDuration((row.endedAt ? Date.parse(row.endedAt) : Date.now()) - Date.parse(row.startedAt), language) },
+    { key: 'where', title: t('session.where'), render: (row) => <><span className="cell-main">{row.chargePointIdentity}</span>{row.evseNumber !== null && <span className="muted"> · {row.evseNumber}</span>}</>, text: (row) => `${row.chargePointIdentity} / ${row.evseNumber ?? ''}` },
+    { key: 'station', title: t('session.filter.station'), wideOnly: true, optional: true, render: (row) => row.stationName, text: (row) => row.stationName },
+    { key: 'member', title: t('session.member'), wideOnly: true, optional: true, render: (row) => row.memberId ? <Link to={`/members/${row.memberId}`}>{row.memberName ?? row.tokenMask ?? t('unknown')}</Link> : <span className="muted">{row.tokenMask ?? t('session.noMember')}</span>, text: (row) => row.memberName ?? row.tokenMask ?? '' },
+    { key: 'mode', title: t('session.mode'), wideOnly: true, optional: true, hiddenAtFirst: true, render: (row) => translateCode(t, 'mode', row.startMode), text: (row) => translateCode(t, 'mode', row.startMode) },
+    { key: 'power', title: t('session.power'), unit: 'kW', numeric: true, wideOnly: true, optional: true, hiddenAtFirst: true, render: (row) => row.powerW === null ? <span className="muted">–</span> : formatKw(row.powerW), text: (row) => row.powerW === null ? '' : formatKw(row.powerW) },
+    { key: 'energy', title: t('session.energy'), unit: 'kWh', numeric: true, render: (row) => formatKwh(row.energyWh), text: (row) => formatKwh(row.energyWh) },
+    { key: 'amount', title: t('session.amount'), unit: currency, numeric: true, render: (row) => row.total === null ? <span className="muted">{row.held ? t('session.sum.held') : '–'}</span> : formatMinor(row.total.amountMinor, row.total.currency), text: (row) => row.total === null ? '' : formatMinor(row.total.amountMinor, row.total.currency) },
+    { key: 'state', title: t('session.state'), render: (row) => <SessionState {...row} />, text: (row) => row.held ? t('session.held') : row.state === 'active' ? t('session.active') : t('session.billed') },
+  ], [t, currency, language]);
+}
