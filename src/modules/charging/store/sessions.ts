@@ -1,0 +1,136 @@
+import { assert, type ChargePointId, type ConnectorId, type Instant, type OperatorId, type SessionId } from '../../../kernel/index.ts';
+import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
+import type { Session } from '../domain/session.ts';
+
+export const onlyOperator = (tx: Tx): OperatorId => {
+  assert(tx.operatorIds.length === 1, 'charging works for one operator at a time');
+  return tx.operatorIds[0]!;
+};
+
+const COLUMNS = `s.session_id as "sessionId", s.charge_point_id as "chargePointId", s.evse_number as "evseNumber", s.connector_id as "connectorId",
+  s.station_id as "stationId", s.time_zone as "timeZone", s.max_power_w as "maxPowerW", s.transaction_ref as "transactionRef",
+  s.start_repeated as "startRepeated", s.start_applied as "startApplied", s.start_sequence as "startSequence", s.member_id as "memberId",
+  s.token_mask as "tokenMask", s.token_status as "tokenStatus", s.decision, s.start_mode as "startMode", s.hold_transfer as "holdTransfer",
+  s.hold_minor as "holdMinor", s.hold_state as "holdState", s.state, s.started_at as "startedAt", s.ended_at as "endedAt",
+  s.last_recorded_at as "lastRecordedAt", s.register_first_wh as "registerFirstWh", s.energy_wh as "energyWh",
+  s.current_bill_id as "currentBillId", s.bill_version as "billVersion", s.held, s.flag_causes as "flagCauses"`;
+
+export type SessionRef = { readonly chargePointId: ChargePointId; readonly transactionRef: string };
+export const refKey = ({ chargePointId, transactionRef }: SessionRef): string => `${chargePointId}/${transactionRef}`;
+
+/** Locks the sessions with these refs or ids, in id order, until the transaction ends. */
+export function lockSessions(tx: Tx, refs: readonly SessionRef[], ids: readonly SessionId[] = []): Promise<Session[]> {
+  return tx.query<Session>({
+    name: 'charging_lock_sessions',
+    text: `select ${COLUMNS} from charging.session s
+      where s.operator_id = $1 and s.session_id in (
+        select r.session_id from charging.session r join unnest($2::uuid[], $3::text[]) as k (charge_point_id, transaction_ref)
+          on r.operator_id = $1 and r.charge_point_id = k.charge_point_id and r.transaction_ref = k.transaction_ref
+        union all select unnest($4::uuid[]))
+      order by s.session_id for update`,
+  }, [onlyOperator(tx), refs.map((ref) => ref.chargePointId), refs.map((ref) => ref.transactionRef), ids]);
+}
+
+export type Place = { readonly chargePointId: ChargePointId; readonly evseNumber: number };
+
+/** The open sessions of these connectors whose start is known, newest last. Not locked: the caller locks what it closes. */
+export function openSessionsAt(tx: Tx, places: readonly Place[]): Promise<Session[]> {
+  return tx.query<Session>({
+    name: 'charging_open_sessions_at',
+    text: `select ${COLUMNS} from charging.session s
+      join unnest($2::uuid[], $3::int[]) as k (charge_point_id, evse_number) on s.charge_point_id = k.charge_point_id and s.evse_number = k.evse_number
+      where s.operator_id = $1 and s.state = 'active' and s.start_sequence is not null
+      order by s.started_at, s.session_id`,
+  }, [onlyOperator(tx), places.map((place) => place.chargePointId), places.map((place) => place.evseNumber)]);
+}
+
+export type NewSession = Pick<Session,
+  | 'sessionId' | 'chargePointId' | 'evseNumber' | 'connectorId' | 'stationId' | 'timeZone' | 'maxPowerW' | 'transactionRef' | 'startRepeated'
+  | 'startSequence' | 'memberId' | 'tokenMask' | 'tokenStatus' | 'decision' | 'startMode' | 'startedAt' | 'registerFirstWh'> & {
+    readonly startKey: string | null; readonly startMessageId: string | null; readonly credentialId: string | null;
+    readonly startActor: string | null; readonly startDevice: string | null; readonly startIp: string | null;
+    readonly firstRecordedAt: Instant;
+  };
+
+const NEW_COLUMNS: readonly (readonly [column: string, type: string, value: (session: NewSession) => unknown])[] = [
+  ['session_id', 'uuid', (s) => s.sessionId], ['charge_point_id', 'uuid', (s) => s.chargePointId], ['evse_number', 'int', (s) => s.evseNumber],
+  ['connector_id', 'uuid', (s) => s.connectorId], ['station_id', 'uuid', (s) => s.stationId], ['time_zone', 'text', (s) => s.timeZone],
+  ['max_power_w', 'bigint', (s) => s.maxPowerW], ['transaction_ref', 'text', (s) => s.transactionRef], ['start_key', 'text', (s) => s.startKey],
+  ['start_message_id', 'text', (s) => s.startMessageId], ['start_sequence', 'bigint', (s) => s.startSequence],
+  ['start_repeated', 'boolean', (s) => s.startRepeated], ['member_id', 'uuid', (s) => s.memberId], ['token_mask', 'text', (s) => s.tokenMask],
+  ['token_status', 'text', (s) => s.tokenStatus], ['credential_id', 'uuid', (s) => s.credentialId], ['decision', 'text', (s) => s.decision],
+  ['start_mode', 'text', (s) => s.startMode], ['start_actor', 'text', (s) => s.startActor], ['start_device', 'text', (s) => s.startDevice],
+  ['start_ip', 'text', (s) => s.startIp], ['started_at', 'timestamptz', (s) => sqlTimestamp(s.startedAt)],
+  ['first_recorded_at', 'timestamptz', (s) => sqlTimestamp(s.firstRecordedAt)], ['last_recorded_at', 'timestamptz', (s) => sqlTimestamp(s.firstRecordedAt)],
+  ['register_first_wh', 'bigint', (s) => s.registerFirstWh],
+];
+const INSERT = {
+  name: 'charging_insert_sessions',
+  text: `insert into charging.session (operator_id, state, ${NEW_COLUMNS.map(([column]) => column).join(', ')})
+    select $1, 'active', * from unnest(${NEW_COLUMNS.map(([, type], i) => `$${i + 2}::${type}[]`).join(', ')}) on conflict do nothing`,
+};
+
+/** A session that another transaction has made meanwhile is left as it is: lock it afterwards. */
+export async function insertSessions(tx: Tx, sessions: readonly NewSession[]): Promise<void> {
+  if (sessions.length === 0) return;
+  await tx.execute(INSERT, [onlyOperator(tx), ...NEW_COLUMNS.map(([, , value]) => sessions.map(value))]);
+}
+
+/** What a start that was learnt of later adds to a session that its readings had opened. */
+export type StartOfSession = Pick<NewSession,
+  'sessionId' | 'evseNumber' | 'connectorId' | 'maxPowerW' | 'startSequence' | 'memberId' | 'tokenMask' | 'tokenStatus' | 'credentialId' | 'decision' | 'startMode' | 'startedAt' | 'registerFirstWh'>;
+
+export async function updateStart(tx: Tx, start: StartOfSession): Promise<void> {
+  await tx.execute(
+    `update charging.session set evse_number = $3, connector_id = $4, max_power_w = $5, start_sequence = $6, member_id = $7, token_mask = $8, token_status = $9,
+       credential_id = $10, decision = $11, start_mode = $12, started_at = $13, register_first_wh = coalesce($14, register_first_wh)
+     where operator_id = $1 and session_id = $2`,
+    [onlyOperator(tx), start.sessionId, start.evseNumber, start.connectorId, start.maxPowerW, start.startSequence, start.memberId, start.tokenMask,
+      start.tokenStatus, start.credentialId, start.decision, start.startMode, sqlTimestamp(start.startedAt), start.registerFirstWh]);
+}
+
+export async function updateHold(tx: Tx, sessionId: SessionId, hold: { transfer: string; amountMinor: bigint }): Promise<void> {
+  await tx.execute(`update charging.session set hold_transfer = $3, hold_minor = $4, hold_state = 'held' where operator_id = $1 and session_id = $2`,
+    [onlyOperator(tx), sessionId, hold.transfer, hold.amountMinor]);
+}
+
+export async function markStartsApplied(tx: Tx, sessionIds: readonly SessionId[]): Promise<void> {
+  if (sessionIds.length === 0) return;
+  await tx.execute('update charging.session set start_applied = true where operator_id = $1 and session_id = any($2::uuid[])', [onlyOperator(tx), sessionIds]);
+}
+
+export async function updatePlaces(tx: Tx, places: readonly { sessionId: SessionId; evseNumber: number; connectorId: ConnectorId | null; maxPowerW: bigint }[]): Promise<void> {
+  if (places.length === 0) return;
+  await tx.execute(
+    `update charging.session s set evse_number = k.evse_number, connector_id = k.connector_id, max_power_w = k.max_power_w
+     from unnest($2::uuid[], $3::int[], $4::uuid[], $5::bigint[]) as k (session_id, evse_number, connector_id, max_power_w)
+     where s.operator_id = $1 and s.session_id = k.session_id`,
+    [onlyOperator(tx), places.map((p) => p.sessionId), places.map((p) => p.evseNumber), places.map((p) => p.connectorId), places.map((p) => p.maxPowerW)]);
+}
+
+export type LiveState = {
+  readonly sessionId: SessionId; readonly recordedAt: Instant; readonly registerWh: bigint | null; readonly registerAt: Instant | null;
+  readonly powerW: bigint | null; readonly socPercent: number | null;
+};
+
+/** What the console shows while a session runs: the newest reading by event time, never summed, never billed. */
+export async function updateLive(tx: Tx, states: readonly LiveState[]): Promise<void> {
+  if (states.length === 0) return;
+  const time = (at: Instant | null): string | null => (at === null ? null : sqlTimestamp(at));
+  await tx.execute({
+    name: 'charging_update_live',
+    text: `update charging.session s set
+        last_recorded_at = greatest(s.last_recorded_at, k.recorded_at),
+        register_first_wh = coalesce(s.register_first_wh, k.register_wh),
+        register_last_wh = case when k.newer then k.register_wh else s.register_last_wh end,
+        register_last_at = case when k.newer then k.register_at else s.register_last_at end,
+        energy_wh = case when s.state = 'active' and k.newer then greatest(0, k.register_wh - coalesce(s.register_first_wh, k.register_wh)) else s.energy_wh end,
+        power_w = coalesce(k.power_w, s.power_w), soc_percent = coalesce(k.soc_percent, s.soc_percent)
+      from (select u.*, u.register_wh is not null and (o.register_last_at is null or u.register_at >= o.register_last_at) as newer
+            from unnest($2::uuid[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::real[])
+              as u (session_id, recorded_at, register_wh, register_at, power_w, soc_percent)
+            join charging.session o on o.operator_id = $1 and o.session_id = u.session_id) k
+      where s.operator_id = $1 and s.session_id = k.session_id`,
+  }, [onlyOperator(tx), states.map((s) => s.sessionId), states.map((s) => sqlTimestamp(s.recordedAt)), states.map((s) => s.registerWh),
+    states.map((s) => time(s.registerAt)), states.map((s) => s.powerW), states.map((s) => s.socPercent)]);
+}
