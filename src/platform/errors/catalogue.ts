@@ -73,6 +73,36 @@ export const CATALOGUE = {
   permission_not_yours_to_give: entry(403, ['You cannot give a permission that you do not have', 'Ask somebody who has it.'], ['不能授予自己没有的权限', '请由拥有该权限的人操作。']),
   api_client_not_found: entry(404, ['There is no such API client', 'Check the id in the list of API clients.'], ['没有这个 API 客户端', '请在 API 客户端列表中检查编号。']),
   ip_range_invalid: entry(422, ['This is not an IP address or range', 'Write an address like 203.0.113.7 or a range like 203.0.113.0/24 or 2001:db8::/32.'], ['IP 地址或网段无效', '请填写如 203.0.113.7、203.0.113.0/24 或 2001:db8::/32 的格式。']),
+
+  // locations
+  station_not_found: entry(404, ['There is no such station', 'Check the id; you see only stations of your operator, and of your sub-operator while it runs them.'], ['没有这个站点', '请检查编号；您只能看到本运营商、且当前归属于您子运营商的站点。']),
+  station_name_malformed: entry(422, ['The name is empty or too long', 'Give a name of 1 to 200 characters.'], ['名称为空或过长', '请填写 1 至 200 个字符的名称。']),
+  station_address_too_long: entry(422, ['The address is too long', 'Give at most 400 characters.'], ['地址过长', '请不要超过 400 个字符。']),
+  time_zone_unknown: entry(422, ['This is not a time zone', 'Give an IANA zone such as Asia/Shanghai or Europe/London, not an offset.'], ['时区无效', '请填写 IANA 时区，例如 Asia/Shanghai 或 Europe/London，不要填写偏移量。']),
+  binding_overlaps: entry(409, ['The station is bound to a sub-operator at that time already', 'Begin where the other binding ends, or later; its dates are in the data.'], ['该时间段站点已归属其他子运营商', '请从现有归属结束之后开始，其起止时间见 data。']),
+  charge_point_not_found: entry(404, ['There is no such charge point', 'Check the id; you see only charge points of your operator.'], ['没有这个充电桩', '请检查编号；您只能看到本运营商的充电桩。']),
+  charge_point_identity_malformed: entry(422, ['This name cannot stand in a charge point address', 'Use 1 to 48 letters, digits and * - _ = : + | @ . as OCPP allows.'], ['该标识不能用于充电桩连接地址', '请使用 1 至 48 个字母、数字或 * - _ = : + | @ . （OCPP 规定）。']),
+  charge_point_identity_taken: entry(409, ['Another charge point connects under this name', 'Choose another name; it must be unique on this whole system.'], ['已有其他充电桩使用该标识', '请使用其他标识；标识在整个系统内必须唯一。']),
+  asset_code_malformed: entry(422, ['An asset code has twenty digits', 'Correct it, or leave it out.'], ['资产编码应为 20 位数字', '请改正，或留空。']),
+  asset_code_taken: entry(409, ['Another charge point has this asset code', 'Correct it, or open the other charge point.'], ['该资产编码已属于其他充电桩', '请改正，或查看另一充电桩。']),
+  power_out_of_range: entry(422, ['The power is not possible', 'Give watts between 1 and 10,000,000.'], ['功率超出范围', '请填写 1 至 10000000 瓦。']),
+  connectors_malformed: entry(422, ['The connectors are not numbered 1, 2, 3 … each once', 'Give each connector its own number, as the charge point counts them.'], ['充电枪编号有误', '请为每把枪填写唯一编号，与充电桩自身编号一致。']),
+
+  // tariffs
+  tariff_not_found: entry(404, ['There is no such tariff', 'Check the id in the list of tariffs.'], ['没有这个电价', '请在电价列表中检查编号。']),
+  tariff_name_malformed: entry(422, ['The name is empty or too long', 'Give a name of 1 to 200 characters.'], ['名称为空或过长', '请填写 1 至 200 个字符的名称。']),
+  tariff_periods_too_many: entry(422, ['There are too many periods in the day', 'Give at most 32; neighbours of the same price can be one.'], ['时段过多', '最多 32 个时段；相邻且价格相同的可合并。']),
+  tariff_period_malformed: entry(422, ['A period does not begin before it ends within the day', 'Give minutes of the day, 0 to 1440; a period across midnight is two.'], ['时段起止有误', '请填写一天内的分钟数（0 至 1440）；跨零点的时段请分为两段。']),
+  tariff_day_gap: entry(422, ['A part of the day has no price', 'Cover the 24 hours; the missing minutes are in the data.'], ['一天中有时段没有价格', '请覆盖 24 小时，缺少的分钟见 data。']),
+  tariff_day_overlap: entry(422, ['A part of the day has two prices', 'Let each period begin where the one before ends; the minutes are in the data.'], ['一天中有时段重叠', '请让每个时段从上一时段结束处开始，重叠的分钟见 data。']),
+  tariff_rate_out_of_range: entry(422, ['A price is negative, too high or has more than four decimals', 'Give a price per kWh (or minute) between 0 and 100,000 with at most four decimals.'], ['价格为负、过高或超过四位小数', '请填写 0 至 100000 之间、最多四位小数的单价。']),
+  tariff_grace_out_of_range: entry(422, ['The free minutes are not possible', 'Give whole minutes between 0 and 1440.'], ['免费时长超出范围', '请填写 0 至 1440 的整数分钟。']),
+  tariff_currency_not_yours: entry(422, ['The tariff has another currency than the operator', 'Prices are in the currency of your operator.'], ['电价币种与运营商不一致', '请使用本运营商的币种定价。']),
+  tariff_changed_meanwhile: entry(409, ['Somebody changed this tariff at the same moment', 'Reload it and decide again.'], ['该电价刚被他人修改', '请刷新后重新决定。']),
+  assignment_reversed: entry(422, ['The tariff would end before it begins', 'Give an end after the beginning, or none.'], ['结束时间早于开始时间', '请填写晚于开始的结束时间，或留空。']),
+  assignment_in_past: entry(422, ['A tariff cannot change prices of the past', 'Begin now or later; bills that were made stay as they are.'], ['不能更改过去的价格', '请从现在或之后开始；已出账单保持不变。']),
+  assignment_overlaps: entry(409, ['Another tariff is planned for that time', 'Begin after it, or give an end before it; its dates are in the data.'], ['该时间段已安排其他电价', '请在其之后开始，或在其之前结束；起止时间见 data。']),
+  connector_not_found: entry(404, ['There is no such connector at this station', 'Check the id.'], ['该站点没有这把充电枪', '请检查编号。']),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof CATALOGUE;

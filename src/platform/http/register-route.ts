@@ -1,17 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
-import type { TSchema } from 'typebox';
+import { Type, type TSchema } from 'typebox';
 import { assert } from '../../kernel/index.ts';
 import type { Actor } from '../audit-log/index.ts';
 import { newUuid } from '../clock/index.ts';
 import type { Tx } from '../database/index.ts';
 import { problem } from '../errors/index.ts';
-import { claimKey, commandIdOf, isIdempotencyKey, lookUpKey, requestHash, saveResponse, type KeyedRequest, type KeyState, type SavedResponse } from '../idempotency/index.ts';
+import { claimKey, commandIdOf, IDEMPOTENCY_KEY_LENGTH_MAX, IDEMPOTENCY_KEY_LENGTH_MIN, isIdempotencyKey, lookUpKey, requestHash, saveResponse, type KeyedRequest, type KeyState, type SavedResponse } from '../idempotency/index.ts';
 import { API_PREFIX, type ApiOptions } from './api-options.ts';
 import { originOf, refuseCrossSite } from './authentication.ts';
 import { errorResponses } from './open-api.ts';
 import type { Principal } from './principal.ts';
 import { scopeOf } from './principal.ts';
 import type { Access, Call, PublicCall, PublicRoute, RouteHead, RouteSchemas } from './route.ts';
+
+declare module 'fastify' {
+  interface FastifySchema { 'x-audience'?: string; 'x-permission'?: string | null; }
+}
 
 type Schemas = RouteSchemas<TSchema, TSchema, TSchema, TSchema>;
 type AnyRoute = RouteHead & Access & Schemas & { readonly idempotency?: 'natural' } & (
@@ -22,13 +26,18 @@ declare module 'fastify' {
   interface FastifyRequest { keyed: KeyedRequest | null; }
 }
 
+const KEY_ERRORS = ['idempotency_key_required', 'idempotency_key_invalid', 'idempotency_key_reused'] as const;
+
+/** For the contract; a missing or bad key has been told as its own error before this is validated. */
+const KEY_HEADER = Type.Object({ 'idempotency-key': Type.String({ minLength: IDEMPOTENCY_KEY_LENGTH_MIN, maxLength: IDEMPOTENCY_KEY_LENGTH_MAX, description: 'A fresh UUID for each act, the same one for each retry of it.' }) });
+
 export function registerOperatorRoute(server: FastifyInstance, options: ApiOptions, route: AnyRoute): void {
   if (!server.hasRequestDecorator('keyed')) server.decorateRequest('keyed', null);
   const keyRequired = route.transaction && route.method === 'POST' && route.idempotency !== 'natural';
   server.route({
     method: route.method,
     url: API_PREFIX + route.path,
-    ...shared(route, [...(route.errors ?? []), ...(keyRequired ? ['idempotency_key_required', 'idempotency_key_invalid', 'idempotency_key_reused'] as const : [])]),
+    ...shared(route, { ...access(route), errors: [...(route.errors ?? []), ...(keyRequired ? KEY_ERRORS : [])], keyRequired }),
     config: { audience: route.audience, permission: route.permission, subOperatorScoped: route.subOperatorScoped ?? false },
     // Before validation, so that a retry is answered as the first try was, and a reused key is told even when the new body is wrong.
     preValidation: async (request, reply) => {
@@ -89,23 +98,27 @@ export function registerPublicRoute(server: FastifyInstance, options: ApiOptions
   server.route({
     method: route.method,
     url: API_PREFIX + route.path,
-    ...shared(route, route.errors ?? []),
+    ...shared(route, { audience: 'public', permission: null, errors: route.errors ?? [], keyRequired: false }),
     config: { audience: 'public', permission: null, ...(route.perMinuteMax === undefined ? {} : { rateLimit: { max: route.perMinuteMax, timeWindow: '1 minute' } }) },
     onRequest: async (request) => refuseCrossSite(request, options),
     handler: async (request, reply) => answer(reply, { status: route.status ?? 200, body: await route.handler(publicCallOf(request, reply, options)) }),
   });
 }
 
-function shared(route: RouteHead & Schemas, errors: NonNullable<Schemas['errors']>): Required<Pick<RouteShorthandOptions, 'schema'>> & RouteShorthandOptions {
+const access = (route: Access): { audience: Access['audience']; permission: Access['permission'] } => ({ audience: route.audience, permission: route.permission });
+
+type Needs = { readonly audience: 'public' | Access['audience']; readonly permission: Access['permission']; readonly errors: NonNullable<Schemas['errors']>; readonly keyRequired: boolean };
+function shared(route: RouteHead & Schemas, { audience, permission, errors, keyRequired }: Needs): Required<Pick<RouteShorthandOptions, 'schema'>> & RouteShorthandOptions {
   const { body } = route;
   assert(!body || (body as { additionalProperties?: unknown }).additionalProperties === false, `${route.operationId}: a body is closed (use Body)`);
   assert(route.method !== 'GET' || !body, `${route.operationId}: a GET has no body`);
   const status = route.status ?? 200;
   return {
     schema: {
-      operationId: route.operationId, tags: [route.tag], summary: route.summary,
+      operationId: route.operationId, tags: [route.tag], summary: route.summary, 'x-audience': audience, 'x-permission': permission,
+      security: audience === 'public' ? [] : audience === 'console' ? [{ session: [] }] : [{ session: [] }, { apiKey: [] }],
       ...(route.description === undefined ? {} : { description: route.description }),
-      ...(route.params ? { params: route.params } : {}), ...(route.query ? { querystring: route.query } : {}), ...(body ? { body } : {}),
+      ...(route.params ? { params: route.params } : {}), ...(route.query ? { querystring: route.query } : {}), ...(body ? { body } : {}), ...(keyRequired ? { headers: KEY_HEADER } : {}),
       response: { [status]: route.response, ...errorResponses(errors) },
     },
     ...(route.bodyBytesMax === undefined ? {} : { bodyLimit: route.bodyBytesMax }),

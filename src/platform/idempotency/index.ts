@@ -1,1 +1,1 @@
-export { claimKey, commandIdOf, IDEMPOTENCY_KEPT_MS, isIdempotencyKey, lookUpKey, requestHash, saveResponse, type KeyedRequest, type KeyState, type SavedResponse } from './idempotency.ts';
+export { claimKey, commandIdOf, IDEMPOTENCY_KEPT_MS, IDEMPOTENCY_KEY_LENGTH_MAX, IDEMPOTENCY_KEY_LENGTH_MIN, isIdempotencyKey, lookUpKey, requestHash, saveResponse, type KeyedRequest, type KeyState, type SavedResponse } from './idempotency.ts';
