@@ -9,3 +9,5 @@ export {
 export { assignTariff, type AssignTariffRejection, type NewAssignment } from './commands/assign-tariff.ts';
 export { createTariff, type CreateTariffRejection, type NewTariff } from './commands/create-tariff.ts';
 export { tariffsFor, tariffsForAll, type TariffPlace } from './queries/tariffs-for.ts';
+export { registerTariffRoutes, type TariffSurroundings } from './http/tariffs.ts';
+export { listAssignments, listTariffs, loadTariff } from './queries/list-tariffs.ts';
