@@ -3,7 +3,7 @@
  * It installs what is missing (the pinned runtime first, then the program's and the console's packages under that runtime), builds the
  * console when its sources changed, and hands over. When nothing is missing it touches no network.
  *
- *   node tools/run.mjs start|test|bench|faults|soak|typecheck|lint|kirchhoff [arguments]
+ *   node tools/run.mjs start|test|bench|faults|soak|schema|typecheck|lint|kirchhoff [arguments]
  */
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
@@ -22,6 +22,7 @@ const TASKS = {
   bench: { entry: ['tools/bench.ts', 'bench/run.ts', 'bench/index.ts'] },
   soak: { entry: ['tools/soak.ts'] },
   faults: { entry: ['tools/faults.ts'], console: true },
+  schema: { entry: ['tools/schema.ts'] },
   typecheck: { entry: ['node_modules/typescript/bin/tsc'], args: ['-p', '.'] },
   lint: { entry: ['node_modules/eslint/bin/eslint.js'], args: ['.'] },
 };

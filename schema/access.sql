@@ -1,0 +1,113 @@
+-- The end state of all migrations, read from the catalogue by `node tools/run.mjs schema`. Do not edit.
+
+-- table access.api_client : row level security, forced
+-- column access.api_client.operator_id : uuid not null
+-- column access.api_client.api_client_id : uuid not null
+-- column access.api_client.name : text not null
+-- column access.api_client.secret_hash : bytea not null
+-- column access.api_client.permissions : text[] not null
+-- column access.api_client.sub_operator_id : uuid
+-- column access.api_client.allowed_ranges : text[] not null default '{}'::text[]
+-- column access.api_client.created_at : timestamp with time zone not null
+-- column access.api_client.last_used_at : timestamp with time zone
+-- column access.api_client.revoked_at : timestamp with time zone
+-- constraint access.api_client.api_client_name_check : CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+-- constraint access.api_client.api_client_operator_id_name_key : UNIQUE (operator_id, name)
+-- constraint access.api_client.api_client_pkey : PRIMARY KEY (operator_id, api_client_id)
+-- constraint access.api_client.api_client_secret_hash_check : CHECK ((octet_length(secret_hash) = 32))
+-- policy access.api_client.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant access.api_client to kirchhoff_app : insert, select, update
+-- grant access.api_client to kirchhoff_platform : select
+
+-- table access.log_in_failure : row level security, forced
+-- column access.log_in_failure.operator_id : uuid not null
+-- column access.log_in_failure.log_in_name : text not null
+-- column access.log_in_failure.ip : inet not null
+-- column access.log_in_failure.failures : integer not null
+-- column access.log_in_failure.last_failed_at : timestamp with time zone not null
+-- constraint access.log_in_failure.log_in_failure_failures_check : CHECK ((failures >= 0))
+-- constraint access.log_in_failure.log_in_failure_log_in_name_check : CHECK ((length(log_in_name) <= 64))
+-- constraint access.log_in_failure.log_in_failure_pkey : PRIMARY KEY (operator_id, log_in_name, ip)
+-- policy access.log_in_failure.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant access.log_in_failure to kirchhoff_app : insert, select, update
+-- grant access.log_in_failure to kirchhoff_platform : select
+
+-- table access.role : row level security, forced
+-- column access.role.operator_id : uuid not null
+-- column access.role.role_id : uuid not null
+-- column access.role.name : text not null
+-- column access.role.built_in : text
+-- column access.role.permissions : text[] not null default '{}'::text[]
+-- column access.role.created_at : timestamp with time zone not null
+-- column access.role.retired_at : timestamp with time zone
+-- constraint access.role.role_built_in_check : CHECK ((built_in = ANY (ARRAY['owner'::text, 'accountant'::text, 'clerk'::text, 'operations'::text, 'viewer'::text])))
+-- constraint access.role.role_check : CHECK (((built_in IS NULL) OR (permissions = '{}'::text[])))
+-- constraint access.role.role_check1 : CHECK (((built_in IS NULL) OR (retired_at IS NULL)))
+-- constraint access.role.role_name_check : CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+-- constraint access.role.role_operator_id_built_in_key : UNIQUE (operator_id, built_in)
+-- constraint access.role.role_operator_id_name_key : UNIQUE (operator_id, name)
+-- constraint access.role.role_pkey : PRIMARY KEY (operator_id, role_id)
+-- policy access.role.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant access.role to kirchhoff_app : insert, select, update
+-- grant access.role to kirchhoff_platform : select
+
+-- table access.role_grant : row level security, forced
+-- column access.role_grant.operator_id : uuid not null
+-- column access.role_grant.grant_id : uuid not null
+-- column access.role_grant.user_id : uuid not null
+-- column access.role_grant.role_id : uuid not null
+-- column access.role_grant.sub_operator_id : uuid
+-- column access.role_grant.granted_at : timestamp with time zone not null
+-- column access.role_grant.revoked_at : timestamp with time zone
+-- constraint access.role_grant.role_grant_operator_id_role_id_fkey : FOREIGN KEY (operator_id, role_id) REFERENCES access.role(operator_id, role_id)
+-- constraint access.role_grant.role_grant_operator_id_user_id_fkey : FOREIGN KEY (operator_id, user_id) REFERENCES access.user_account(operator_id, user_id)
+-- constraint access.role_grant.role_grant_pkey : PRIMARY KEY (operator_id, grant_id)
+-- policy access.role_grant.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant access.role_grant to kirchhoff_app : insert, select
+-- grant access.role_grant to kirchhoff_platform : select
+
+-- table access.user_account : row level security, forced
+-- column access.user_account.operator_id : uuid not null
+-- column access.user_account.user_id : uuid not null
+-- column access.user_account.log_in_name : text not null
+-- column access.user_account.display_name_sealed : bytea not null
+-- column access.user_account.password_hash : text not null
+-- column access.user_account.status : text not null default 'active'::text
+-- column access.user_account.sessions_max : smallint not null default 15
+-- column access.user_account.created_at : timestamp with time zone not null
+-- column access.user_account.password_changed_at : timestamp with time zone not null
+-- constraint access.user_account.user_account_log_in_name_check : CHECK ((log_in_name ~ '^[a-z0-9._@-]{2,64}$'::text))
+-- constraint access.user_account.user_account_operator_id_log_in_name_key : UNIQUE (operator_id, log_in_name)
+-- constraint access.user_account.user_account_password_hash_check : CHECK ((password_hash ~~ '$argon2id$%'::text))
+-- constraint access.user_account.user_account_pkey : PRIMARY KEY (operator_id, user_id)
+-- constraint access.user_account.user_account_sessions_max_check : CHECK (((sessions_max >= 1) AND (sessions_max <= 100)))
+-- constraint access.user_account.user_account_status_check : CHECK ((status = ANY (ARRAY['active'::text, 'disabled'::text])))
+-- policy access.user_account.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant access.user_account to kirchhoff_app : insert, select, update
+-- grant access.user_account to kirchhoff_platform : select
+
+-- table access.web_session : row level security, forced
+-- column access.web_session.operator_id : uuid not null
+-- column access.web_session.session_id : uuid not null
+-- column access.web_session.user_id : uuid not null
+-- column access.web_session.token_hash : bytea not null
+-- column access.web_session.ip : inet not null
+-- column access.web_session.user_agent : text
+-- column access.web_session.created_at : timestamp with time zone not null
+-- column access.web_session.last_used_at : timestamp with time zone not null
+-- column access.web_session.expires_at : timestamp with time zone not null
+-- column access.web_session.ended_at : timestamp with time zone
+-- column access.web_session.ended_because : text
+-- constraint access.web_session.web_session_check : CHECK (((ended_at IS NULL) = (ended_because IS NULL)))
+-- constraint access.web_session.web_session_ended_because_check : CHECK ((ended_because = ANY (ARRAY['log_out'::text, 'ended_by_user'::text, 'ended_by_administrator'::text, 'session_limit'::text, 'password_change'::text, 'account_disabled'::text])))
+-- constraint access.web_session.web_session_operator_id_token_hash_key : UNIQUE (operator_id, token_hash)
+-- constraint access.web_session.web_session_operator_id_user_id_fkey : FOREIGN KEY (operator_id, user_id) REFERENCES access.user_account(operator_id, user_id)
+-- constraint access.web_session.web_session_pkey : PRIMARY KEY (operator_id, session_id)
+-- constraint access.web_session.web_session_token_hash_check : CHECK ((octet_length(token_hash) = 32))
+-- constraint access.web_session.web_session_user_agent_check : CHECK ((length(user_agent) <= 512))
+-- policy access.web_session.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant access.web_session to kirchhoff_app : insert, select
+-- grant access.web_session to kirchhoff_platform : select
+
+-- index access.role_grant_once : CREATE UNIQUE INDEX role_grant_once ON access.role_grant USING btree (operator_id, user_id, role_id, sub_operator_id) NULLS NOT DISTINCT WHERE (revoked_at IS NULL)
+-- index access.web_session_open : CREATE INDEX web_session_open ON access.web_session USING btree (operator_id, user_id) WHERE (ended_at IS NULL)

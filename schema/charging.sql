@@ -1,0 +1,317 @@
+-- The end state of all migrations, read from the catalogue by `node tools/run.mjs schema`. Do not edit.
+
+-- table charging.bill : row level security, forced
+-- column charging.bill.operator_id : uuid not null
+-- column charging.bill.bill_id : uuid not null
+-- column charging.bill.session_id : uuid not null
+-- column charging.bill.version : integer not null
+-- column charging.bill.previous_bill_id : uuid
+-- column charging.bill.reason : text not null
+-- column charging.bill.state : text not null
+-- column charging.bill.currency : text not null
+-- column charging.bill.member_id : uuid
+-- column charging.bill.started_at : timestamp with time zone not null
+-- column charging.bill.ended_at : timestamp with time zone not null
+-- column charging.bill.energy_wh : bigint not null
+-- column charging.bill.electricity_minor : bigint not null
+-- column charging.bill.service_minor : bigint not null
+-- column charging.bill.occupancy_minor : bigint not null
+-- column charging.bill.total_minor : bigint not null
+-- column charging.bill.proposed_energy_wh : bigint
+-- column charging.bill.proposed_total_minor : bigint
+-- column charging.bill.from_hold_minor : bigint not null
+-- column charging.bill.from_wallet_minor : bigint not null
+-- column charging.bill.receivable_minor : bigint not null
+-- column charging.bill.flags : jsonb not null
+-- column charging.bill.digest : text not null
+-- column charging.bill.recorded_at : timestamp with time zone not null
+-- constraint charging.bill.bill_check : CHECK ((total_minor = ((electricity_minor + service_minor) + occupancy_minor)))
+-- constraint charging.bill.bill_check1 : CHECK ((total_minor = ((from_hold_minor + from_wallet_minor) + receivable_minor)))
+-- constraint charging.bill.bill_check2 : CHECK (((state <> 'held'::text) OR ((total_minor = 0) AND (energy_wh = 0))))
+-- constraint charging.bill.bill_check3 : CHECK (((state = 'held'::text) = (proposed_energy_wh IS NOT NULL)))
+-- constraint charging.bill.bill_check4 : CHECK (((version = 1) = (previous_bill_id IS NULL)))
+-- constraint charging.bill.bill_energy_wh_check : CHECK ((energy_wh >= 0))
+-- constraint charging.bill.bill_from_hold_minor_check : CHECK ((from_hold_minor >= 0))
+-- constraint charging.bill.bill_from_wallet_minor_check : CHECK ((from_wallet_minor >= 0))
+-- constraint charging.bill.bill_of_session : UNIQUE (operator_id, session_id, bill_id)
+-- constraint charging.bill.bill_operator_id_session_id_fkey : FOREIGN KEY (operator_id, session_id) REFERENCES charging.session(operator_id, session_id)
+-- constraint charging.bill.bill_operator_id_session_id_previous_bill_id_fkey : FOREIGN KEY (operator_id, session_id, previous_bill_id) REFERENCES charging.bill(operator_id, session_id, bill_id)
+-- constraint charging.bill.bill_pkey : PRIMARY KEY (operator_id, bill_id)
+-- constraint charging.bill.bill_proposed_energy_wh_check : CHECK ((proposed_energy_wh >= 0))
+-- constraint charging.bill.bill_reason_check : CHECK ((reason = ANY (ARRAY['ended'::text, 'closed_by_evidence'::text, 'late_facts'::text])))
+-- constraint charging.bill.bill_receivable_minor_check : CHECK ((receivable_minor >= 0))
+-- constraint charging.bill.bill_state_check : CHECK ((state = ANY (ARRAY['settled'::text, 'held'::text])))
+-- constraint charging.bill.bill_version : UNIQUE (operator_id, session_id, version)
+-- constraint charging.bill.bill_version_check : CHECK ((version > 0))
+-- policy charging.bill.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.bill.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.bill FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.bill.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.bill FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.bill to kirchhoff_app : insert, select
+-- grant charging.bill to kirchhoff_platform : select
+
+-- table charging.bill_line : row level security, forced
+-- column charging.bill_line.operator_id : uuid not null
+-- column charging.bill_line.bill_id : uuid not null
+-- column charging.bill_line.line_number : integer not null
+-- column charging.bill_line.charged : boolean not null
+-- column charging.bill_line.kind : text not null
+-- column charging.bill_line.period_kind : text
+-- column charging.bill_line.tariff_id : uuid not null
+-- column charging.bill_line.from_at : timestamp with time zone not null
+-- column charging.bill_line.to_at : timestamp with time zone not null
+-- column charging.bill_line.energy_wh : bigint
+-- column charging.bill_line.minutes : integer
+-- column charging.bill_line.rate_value : bigint not null
+-- column charging.bill_line.rate_scale : integer not null
+-- column charging.bill_line.amount_minor : bigint not null
+-- constraint charging.bill_line.bill_line_kind_check : CHECK ((kind = ANY (ARRAY['electricity'::text, 'service'::text, 'occupancy'::text])))
+-- constraint charging.bill_line.bill_line_operator_id_bill_id_fkey : FOREIGN KEY (operator_id, bill_id) REFERENCES charging.bill(operator_id, bill_id)
+-- constraint charging.bill_line.bill_line_pkey : PRIMARY KEY (operator_id, bill_id, line_number)
+-- policy charging.bill_line.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.bill_line.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.bill_line FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.bill_line.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.bill_line FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.bill_line to kirchhoff_app : insert, select
+-- grant charging.bill_line to kirchhoff_platform : select
+
+-- table charging.bill_posting : row level security, forced
+-- column charging.bill_posting.operator_id : uuid not null
+-- column charging.bill_posting.bill_id : uuid not null
+-- column charging.bill_posting.transfer_id : uuid not null
+-- column charging.bill_posting.purpose : text not null
+-- column charging.bill_posting.debit_account : uuid not null
+-- column charging.bill_posting.credit_account : uuid not null
+-- column charging.bill_posting.asset : text not null
+-- column charging.bill_posting.amount : bigint not null
+-- column charging.bill_posting.reverses : uuid
+-- constraint charging.bill_posting.bill_posting_amount_check : CHECK ((amount >= 0))
+-- constraint charging.bill_posting.bill_posting_asset_check : CHECK ((asset = ANY (ARRAY['money'::text, 'energy'::text])))
+-- constraint charging.bill_posting.bill_posting_once : UNIQUE (operator_id, transfer_id)
+-- constraint charging.bill_posting.bill_posting_operator_id_bill_id_fkey : FOREIGN KEY (operator_id, bill_id) REFERENCES charging.bill(operator_id, bill_id)
+-- constraint charging.bill_posting.bill_posting_pkey : PRIMARY KEY (operator_id, bill_id, transfer_id)
+-- policy charging.bill_posting.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.bill_posting.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.bill_posting FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.bill_posting.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.bill_posting FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.bill_posting to kirchhoff_app : insert, select
+-- grant charging.bill_posting to kirchhoff_platform : select
+
+-- table charging.closure : row level security, forced
+-- column charging.closure.operator_id : uuid not null
+-- column charging.closure.session_id : uuid not null
+-- column charging.closure.kind : text not null
+-- column charging.closure.closed_at : timestamp with time zone not null
+-- column charging.closure.by_session_id : uuid
+-- column charging.closure.recorded_at : timestamp with time zone not null
+-- constraint charging.closure.closure_kind_check : CHECK ((kind = ANY (ARRAY['superseded'::text, 'silent'::text])))
+-- constraint charging.closure.closure_operator_id_session_id_fkey : FOREIGN KEY (operator_id, session_id) REFERENCES charging.session(operator_id, session_id)
+-- constraint charging.closure.closure_pkey : PRIMARY KEY (operator_id, session_id)
+-- policy charging.closure.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.closure.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.closure FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.closure.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.closure FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.closure to kirchhoff_app : insert, select
+-- grant charging.closure to kirchhoff_platform : select
+
+-- table charging.connector_meter : row level security, forced
+-- column charging.connector_meter.operator_id : uuid not null
+-- column charging.connector_meter.connector_id : uuid not null
+-- column charging.connector_meter.max_power_w : bigint not null
+-- column charging.connector_meter.main_wh : bigint
+-- column charging.connector_meter.main_at : timestamp with time zone
+-- column charging.connector_meter.aside_wh : bigint
+-- column charging.connector_meter.aside_at : timestamp with time zone
+-- column charging.connector_meter.last_read_at : timestamp with time zone
+-- column charging.connector_meter.metered_wh : bigint not null default 0
+-- column charging.connector_meter.posted_wh : bigint not null default 0
+-- column charging.connector_meter.posting : integer not null default 0
+-- constraint charging.connector_meter.connector_meter_max_power_w_check : CHECK ((max_power_w > 0))
+-- constraint charging.connector_meter.connector_meter_pkey : PRIMARY KEY (operator_id, connector_id)
+-- policy charging.connector_meter.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant charging.connector_meter to kirchhoff_app : insert, select, update
+-- grant charging.connector_meter to kirchhoff_platform : select
+
+-- table charging.fact : row level security, forced
+-- column charging.fact.operator_id : uuid not null
+-- column charging.fact.frame_sequence : bigint not null
+-- column charging.fact.ordinal : integer not null
+-- column charging.fact.session_id : uuid
+-- column charging.fact.charge_point_id : uuid not null
+-- column charging.fact.evse_number : integer
+-- column charging.fact.transaction_ref : text
+-- column charging.fact.kind : text not null
+-- column charging.fact.event_at : timestamp with time zone
+-- column charging.fact.recorded_at : timestamp with time zone not null
+-- column charging.fact.message_id : text not null
+-- column charging.fact.seq_no : integer
+-- column charging.fact.offline : boolean not null default false
+-- column charging.fact.register_wh : bigint
+-- column charging.fact.power_w : bigint
+-- column charging.fact.soc_percent : real
+-- column charging.fact.context : text
+-- column charging.fact.token_mask : text
+-- column charging.fact.remote_start_id : bigint
+-- column charging.fact.reason : text
+-- column charging.fact.status : text
+-- column charging.fact.error_code : text
+-- constraint charging.fact.fact_kind_check : CHECK ((kind = ANY (ARRAY['session_started'::text, 'register_read'::text, 'session_ended'::text, 'booted'::text, 'status'::text])))
+-- constraint charging.fact.fact_pkey : PRIMARY KEY (operator_id, frame_sequence, ordinal)
+-- policy charging.fact.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.fact.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.fact FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.fact.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.fact FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.fact to kirchhoff_app : insert, select
+-- grant charging.fact to kirchhoff_platform : select
+
+-- table charging.meter_mark : row level security, forced
+-- column charging.meter_mark.operator_id : uuid not null
+-- column charging.meter_mark.connector_id : uuid not null
+-- column charging.meter_mark.from_at : timestamp with time zone not null
+-- column charging.meter_mark.main_wh : bigint
+-- column charging.meter_mark.main_at : timestamp with time zone
+-- column charging.meter_mark.aside_wh : bigint
+-- column charging.meter_mark.aside_at : timestamp with time zone
+-- column charging.meter_mark.metered_wh : bigint not null
+-- constraint charging.meter_mark.meter_mark_pkey : PRIMARY KEY (operator_id, connector_id, from_at)
+-- policy charging.meter_mark.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant charging.meter_mark to kirchhoff_app : insert, select, update
+-- grant charging.meter_mark to kirchhoff_platform : select
+
+-- table charging.meter_reading : row level security, forced
+-- column charging.meter_reading.operator_id : uuid not null
+-- column charging.meter_reading.connector_id : uuid not null
+-- column charging.meter_reading.read_at : timestamp with time zone not null
+-- column charging.meter_reading.register_wh : bigint not null
+-- column charging.meter_reading.anchor : boolean not null
+-- constraint charging.meter_reading.meter_reading_pkey : PRIMARY KEY (operator_id, connector_id, read_at, register_wh, anchor)
+-- constraint charging.meter_reading.meter_reading_register_wh_check : CHECK ((register_wh >= 0))
+-- policy charging.meter_reading.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.meter_reading.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.meter_reading FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.meter_reading.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.meter_reading FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.meter_reading to kirchhoff_app : insert, select
+-- grant charging.meter_reading to kirchhoff_platform : select
+
+-- table charging.policy : row level security, forced
+-- column charging.policy.operator_id : uuid not null
+-- column charging.policy.hold_amount_minor : bigint not null
+-- column charging.policy.hold_minimum_minor : bigint not null
+-- column charging.policy.balance_threshold_minor : bigint not null
+-- column charging.policy.silence_deadline_s : integer not null
+-- column charging.policy.default_connector_power_w : bigint not null
+-- column charging.policy.abnormal_bills : text not null
+-- column charging.policy.sessions_per_member_max : integer
+-- column charging.policy.changed_at : timestamp with time zone not null
+-- constraint charging.policy.policy_abnormal_bills_check : CHECK ((abnormal_bills = ANY (ARRAY['hold'::text, 'settle_first'::text])))
+-- constraint charging.policy.policy_balance_threshold_minor_check : CHECK ((balance_threshold_minor >= 0))
+-- constraint charging.policy.policy_check : CHECK (((hold_minimum_minor >= 0) AND (hold_minimum_minor <= hold_amount_minor)))
+-- constraint charging.policy.policy_default_connector_power_w_check : CHECK ((default_connector_power_w > 0))
+-- constraint charging.policy.policy_hold_amount_minor_check : CHECK ((hold_amount_minor >= 0))
+-- constraint charging.policy.policy_pkey : PRIMARY KEY (operator_id)
+-- constraint charging.policy.policy_sessions_per_member_max_check : CHECK ((sessions_per_member_max > 0))
+-- constraint charging.policy.policy_silence_deadline_s_check : CHECK ((silence_deadline_s >= 60))
+-- policy charging.policy.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant charging.policy to kirchhoff_app : insert, select, update
+-- grant charging.policy to kirchhoff_platform : select
+
+-- table charging.session : row level security, forced
+-- column charging.session.operator_id : uuid not null
+-- column charging.session.session_id : uuid not null
+-- column charging.session.charge_point_id : uuid not null
+-- column charging.session.evse_number : integer
+-- column charging.session.connector_id : uuid
+-- column charging.session.station_id : uuid not null
+-- column charging.session.time_zone : text not null
+-- column charging.session.max_power_w : bigint not null
+-- column charging.session.transaction_ref : text not null
+-- column charging.session.start_key : text
+-- column charging.session.start_message_id : text
+-- column charging.session.start_sequence : bigint
+-- column charging.session.start_repeated : boolean not null default false
+-- column charging.session.start_applied : boolean not null default false
+-- column charging.session.member_id : uuid
+-- column charging.session.token_mask : text
+-- column charging.session.token_status : text not null
+-- column charging.session.credential_id : uuid
+-- column charging.session.decision : text not null
+-- column charging.session.start_mode : text not null
+-- column charging.session.start_actor : text
+-- column charging.session.start_device : text
+-- column charging.session.start_ip : text
+-- column charging.session.hold_transfer : uuid
+-- column charging.session.hold_minor : bigint not null default 0
+-- column charging.session.hold_state : text not null default 'none'::text
+-- column charging.session.state : text not null
+-- column charging.session.started_at : timestamp with time zone not null
+-- column charging.session.ended_at : timestamp with time zone
+-- column charging.session.first_recorded_at : timestamp with time zone not null
+-- column charging.session.last_recorded_at : timestamp with time zone not null
+-- column charging.session.register_first_wh : bigint
+-- column charging.session.register_last_wh : bigint
+-- column charging.session.register_last_at : timestamp with time zone
+-- column charging.session.power_w : bigint
+-- column charging.session.soc_percent : real
+-- column charging.session.energy_wh : bigint not null default 0
+-- column charging.session.current_bill_id : uuid
+-- column charging.session.bill_version : integer not null default 0
+-- column charging.session.held : boolean not null default false
+-- column charging.session.flag_codes : integer[] not null default '{}'::integer[]
+-- column charging.session.flag_causes : text[] not null default '{}'::text[]
+-- constraint charging.session.session_current_bill : CHECK (((state = 'ended'::text) = (current_bill_id IS NOT NULL)))
+-- constraint charging.session.session_current_bill_is_its_own : FOREIGN KEY (operator_id, session_id, current_bill_id) REFERENCES charging.bill(operator_id, session_id, bill_id) DEFERRABLE INITIALLY DEFERRED
+-- constraint charging.session.session_decision_check : CHECK ((decision = ANY (ARRAY['accepted'::text, 'blocked'::text, 'invalid'::text, 'concurrent_tx'::text])))
+-- constraint charging.session.session_energy_wh_check : CHECK ((energy_wh >= 0))
+-- constraint charging.session.session_hold_known : CHECK (((hold_state = 'none'::text) = (hold_transfer IS NULL)))
+-- constraint charging.session.session_hold_minor_check : CHECK ((hold_minor >= 0))
+-- constraint charging.session.session_hold_open : CHECK (((hold_state <> 'held'::text) OR (state = 'active'::text)))
+-- constraint charging.session.session_hold_state_check : CHECK ((hold_state = ANY (ARRAY['none'::text, 'held'::text, 'posted'::text, 'voided'::text])))
+-- constraint charging.session.session_max_power_w_check : CHECK ((max_power_w > 0))
+-- constraint charging.session.session_pkey : PRIMARY KEY (operator_id, session_id)
+-- constraint charging.session.session_state_check : CHECK ((state = ANY (ARRAY['active'::text, 'ended'::text])))
+-- constraint charging.session.session_token_status_check : CHECK ((token_status = ANY (ARRAY['none'::text, 'active'::text, 'frozen'::text, 'unknown'::text])))
+-- constraint charging.session.session_transaction_ref : UNIQUE (operator_id, charge_point_id, transaction_ref)
+-- policy charging.session.sweeper : kirchhoff_owner using true
+-- policy charging.session.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant charging.session to kirchhoff_app : insert, select, update
+-- grant charging.session to kirchhoff_platform : select
+
+-- table charging.start_intent : row level security, forced
+-- column charging.start_intent.operator_id : uuid not null
+-- column charging.start_intent.intent_id : uuid not null
+-- column charging.start_intent.charge_point_id : uuid not null
+-- column charging.start_intent.evse_number : integer
+-- column charging.start_intent.token_mask : text
+-- column charging.start_intent.remote_start_id : bigint
+-- column charging.start_intent.mode : text not null
+-- column charging.start_intent.actor : text not null
+-- column charging.start_intent.device : text
+-- column charging.start_intent.ip : text
+-- column charging.start_intent.recorded_at : timestamp with time zone not null
+-- constraint charging.start_intent.start_intent_pkey : PRIMARY KEY (operator_id, intent_id)
+-- policy charging.start_intent.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.start_intent.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.start_intent FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.start_intent.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.start_intent FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.start_intent to kirchhoff_app : insert, select
+-- grant charging.start_intent to kirchhoff_platform : select
+
+-- table charging.start_lane : row level security, forced
+-- column charging.start_lane.operator_id : uuid not null
+-- column charging.start_lane.charge_point_id : uuid not null
+-- constraint charging.start_lane.start_lane_pkey : PRIMARY KEY (operator_id, charge_point_id)
+-- policy charging.start_lane.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant charging.start_lane to kirchhoff_app : insert, select, update
+-- grant charging.start_lane to kirchhoff_platform : select
+
+-- index charging.bill_by_record : CREATE INDEX bill_by_record ON charging.bill USING btree (operator_id, recorded_at)
+-- index charging.fact_boots : CREATE INDEX fact_boots ON charging.fact USING btree (operator_id, charge_point_id, frame_sequence) WHERE (kind = 'booted'::text)
+-- index charging.fact_by_session : CREATE INDEX fact_by_session ON charging.fact USING btree (operator_id, session_id) WHERE (session_id IS NOT NULL)
+-- index charging.session_by_connector : CREATE INDEX session_by_connector ON charging.session USING btree (operator_id, connector_id, started_at)
+-- index charging.session_by_member : CREATE INDEX session_by_member ON charging.session USING btree (operator_id, member_id, started_at DESC) WHERE (member_id IS NOT NULL)
+-- index charging.session_by_start : CREATE INDEX session_by_start ON charging.session USING btree (operator_id, started_at DESC, session_id DESC)
+-- index charging.session_flagged : CREATE INDEX session_flagged ON charging.session USING btree (operator_id, started_at DESC, session_id DESC) WHERE (cardinality(flag_causes) > 0)
+-- index charging.session_held : CREATE INDEX session_held ON charging.session USING btree (operator_id, ended_at DESC, session_id DESC) WHERE held
+-- index charging.session_open : CREATE INDEX session_open ON charging.session USING btree (operator_id, charge_point_id, evse_number) WHERE (state = 'active'::text)
+-- index charging.session_start_key : CREATE INDEX session_start_key ON charging.session USING btree (operator_id, charge_point_id, start_key) WHERE (start_key IS NOT NULL)
+-- index charging.start_intent_recent : CREATE INDEX start_intent_recent ON charging.start_intent USING btree (operator_id, charge_point_id, recorded_at DESC)
+
+-- function charging.operators_with_silent_sessions(at timestamp with time zone, count_max integer) : CREATE OR REPLACE FUNCTION charging.operators_with_silent_sessions(at timestamp with time zone, count_max integer)
+     RETURNS SETOF uuid
+     LANGUAGE sql
+     STABLE SECURITY DEFINER
+     SET search_path TO 'pg_catalog'
+    AS $function$ select distinct operator_id from charging.session where state = 'active' and last_recorded_at <= at limit count_max $function$

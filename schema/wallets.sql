@@ -1,0 +1,39 @@
+-- The end state of all migrations, read from the catalogue by `node tools/run.mjs schema`. Do not edit.
+
+-- table wallets.cash_desk_top_up : row level security, forced
+-- column wallets.cash_desk_top_up.operator_id : uuid not null
+-- column wallets.cash_desk_top_up.command_id : uuid not null
+-- column wallets.cash_desk_top_up.member_id : uuid not null
+-- column wallets.cash_desk_top_up.currency : text not null
+-- column wallets.cash_desk_top_up.amount_minor : bigint not null
+-- column wallets.cash_desk_top_up.actor : text not null
+-- column wallets.cash_desk_top_up.note : text
+-- column wallets.cash_desk_top_up.transfer_id : uuid not null
+-- column wallets.cash_desk_top_up.recorded_at : timestamp with time zone not null
+-- constraint wallets.cash_desk_top_up.cash_desk_top_up_actor_check : CHECK ((actor <> ''::text))
+-- constraint wallets.cash_desk_top_up.cash_desk_top_up_amount_minor_check : CHECK ((amount_minor > 0))
+-- constraint wallets.cash_desk_top_up.cash_desk_top_up_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
+-- constraint wallets.cash_desk_top_up.cash_desk_top_up_note_check : CHECK ((length(note) <= 500))
+-- constraint wallets.cash_desk_top_up.cash_desk_top_up_operator_id_member_id_fkey : FOREIGN KEY (operator_id, member_id) REFERENCES wallets.wallet(operator_id, member_id)
+-- constraint wallets.cash_desk_top_up.cash_desk_top_up_pkey : PRIMARY KEY (operator_id, command_id)
+-- constraint wallets.cash_desk_top_up.cash_desk_top_up_transfer : UNIQUE (operator_id, transfer_id)
+-- policy wallets.cash_desk_top_up.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger wallets.cash_desk_top_up.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON wallets.cash_desk_top_up FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger wallets.cash_desk_top_up.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON wallets.cash_desk_top_up FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant wallets.cash_desk_top_up to kirchhoff_app : insert, select
+-- grant wallets.cash_desk_top_up to kirchhoff_platform : select
+
+-- table wallets.wallet : row level security, forced
+-- column wallets.wallet.operator_id : uuid not null
+-- column wallets.wallet.member_id : uuid not null
+-- column wallets.wallet.currency : text not null
+-- column wallets.wallet.opened_at : timestamp with time zone not null
+-- constraint wallets.wallet.wallet_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
+-- constraint wallets.wallet.wallet_pkey : PRIMARY KEY (operator_id, member_id)
+-- policy wallets.wallet.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger wallets.wallet.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON wallets.wallet FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger wallets.wallet.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON wallets.wallet FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant wallets.wallet to kirchhoff_app : insert, select
+-- grant wallets.wallet to kirchhoff_platform : select
+
+-- index wallets.cash_desk_top_up_by_member : CREATE INDEX cash_desk_top_up_by_member ON wallets.cash_desk_top_up USING btree (operator_id, member_id, recorded_at DESC)
