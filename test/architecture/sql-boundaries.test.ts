@@ -26,7 +26,7 @@ describe('the boundaries in SQL', () => {
     for (const file of files) {
       const sql = await readFile(join(root, file), 'utf8');
       const name = /\/\d{4}_([a-z0-9_]+)\.sql$/.exec(file)?.[1] ?? '';
-      const owner = [...schemas, 'platform'].find((schema) => name.startsWith(`${schema}_`));
+      const owner = [...schemas, 'platform'].find((schema) => name === schema || name.startsWith(`${schema}_`));
       assert.ok(owner, `${file}: the name must start with the module after the number`);
       assert.match(sql.split('\n')[0]!, /^-- .*lock/i, `${file}: line one must be a comment that names the locks`);
       const foreign = [...namedSchemas(sql.replaceAll(/--.*$/gm, ''))].filter((schema) => schema !== owner);
