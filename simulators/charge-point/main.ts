@@ -32,6 +32,7 @@ live
   --since HOURS        begin this long ago … (default 0)
   --speed N            … and catch up this many times as fast as time (default 1)
   --state FILE         meters' registers and open sessions survive a restart in this file
+  --until-input-ends   stop when standard input ends, as it does when the program that started this one is gone, however it went
 
 days
   --days N             how many (default 3)
@@ -52,7 +53,7 @@ Exit codes: 0 all lived, 1 a station could not connect, 2 wrong usage.
 const OPTIONS = {
   help: { type: 'boolean', short: 'h' }, url: { type: 'string' }, stations: { type: 'string' }, seed: { type: 'string', default: '1' }, truth: { type: 'string', default: '-' },
   'fault-rate': { type: 'string' }, 'reading-seconds': { type: 'string', default: '15' }, 'cars-min': { type: 'string', default: '4' }, 'minutes-max': { type: 'string', default: '70' },
-  since: { type: 'string', default: '0' }, speed: { type: 'string', default: '1' }, state: { type: 'string' }, days: { type: 'string', default: '3' },
+  since: { type: 'string', default: '0' }, speed: { type: 'string', default: '1' }, state: { type: 'string' }, 'until-input-ends': { type: 'boolean', default: false }, days: { type: 'string', default: '3' },
   start: { type: 'string', default: '2026-01-05T00:00:00Z' }, 'reading-minutes': { type: 'string', default: '15' }, script: { type: 'string' },
   concurrency: { type: 'string', default: '250' }, 'plan-only': { type: 'boolean', default: false },
 } as const;
@@ -87,8 +88,7 @@ async function main(args: string[]): Promise<number> {
 async function live(stations: readonly StationProfile[], values: Options, tell: (line: LivedSession) => void): Promise<number> {
   const ending = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
-  // A child without its parent must not go on: the parent holds the other end of standard input.
-  if (process.send) process.once('disconnect', () => ending.abort());
+  if (values['until-input-ends']) process.stdin.resume().once('end', () => ending.abort()).once('error', () => ending.abort());
   await liveFleet(stations, {
     seed: Number(values.seed), clock: livingClock({ sinceMs: Number(values.since) * 3_600_000, speed: Number(values.speed) }),
     readingEveryMs: Number(values['reading-seconds']) * 1_000, readingEveryCatchingUpMs: 300_000, sessionMinutesMax: Number(values['minutes-max']),
