@@ -67,9 +67,11 @@ create table ocpp_gateway.connection (
   protocol text not null check (protocol in ('ocpp1.6', 'ocpp2.0.1')),
   remote_address text,
   connected_at timestamptz not null,
+  -- The node says so every half minute: a row whose node has died is told apart from a quiet station.
+  alive_at timestamptz not null,
+  last_frame_at timestamptz,
   disconnected_at timestamptz,
   close_reason text,
-  last_frame_at timestamptz,
   primary key (operator_id, charge_point_id)
 ) with (fillfactor = 70);
 call platform.protect_tenant_table('ocpp_gateway.connection', 'insert, update');
