@@ -1,4 +1,6 @@
 -- Ledger: prefetch and write of a flush, two calls for any number of transfers. Locks: none on existing tables.
+-- Look-ups by key are forced (the `set enable_…` of each function): plans are cached per connection, and one made while the tables were small would
+-- read all of an operator's rows for good.
 -- The rules are in the program (src/modules/ledger/domain); these functions read, lock and write sets, in Citus-ready form: every key carries its operator.
 
 -- Lets no flush of the operators run while an account is being closed. A closing waits by asking again and again, because a queued exclusive
@@ -33,7 +35,7 @@ create function ledger.prefetch_transfers(
   returns table (kind text, operator_id uuid, id uuid, flags integer, ledger bigint, code integer, closed boolean, n1 bigint, n2 bigint, n3 bigint, n4 bigint,
     n5 bigint, debit_account_id uuid, credit_account_id uuid, pending_id uuid, user_data_128 uuid, status text, refused boolean)
   language plpgsql
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+  set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
   as $$
 #variable_conflict use_column
 declare
@@ -42,7 +44,8 @@ declare
 begin
   return query select 'd', p.operator_id, null::uuid, null::integer, null::bigint, null::integer, null::boolean, null::bigint, null::bigint, null::bigint, null::bigint, null::bigint,
       null::uuid, null::uuid, null::uuid, null::uuid, null::text, null::boolean
-    from (select distinct x.operator_id from ledger.pending_transfer x where x.operator_id = any (operators) and x.status = 'pending' and x.expires_at_ns <= now_ns) p;
+    from unnest(operators) o (operator_id) cross join lateral (select x.operator_id from ledger.pending_transfer x
+      where x.operator_id = o.operator_id and x.status = 'pending' and x.expires_at_ns <= now_ns order by x.expires_at_ns limit 1) p;
   if found then return; end if;
   perform ledger.enter_flush(operators, closing);
 
@@ -68,12 +71,16 @@ begin
     where a.flags & 6 <> 0 or a.watched or k.exact
     order by a.operator_id, a.id for update of a;
 
-  return query select 'a', a.operator_id, a.id, a.flags, a.ledger, a.code, a.closed, b.debits_pending, b.debits_posted, b.credits_pending, b.credits_posted, null::bigint,
-      null::uuid, null::uuid, null::uuid, null::uuid, null::text, null::boolean
+  return query select 'a', a.operator_id, a.id, a.flags, a.ledger, a.code, a.closed,
+      case when a.flags & 6 <> 0 then a.debits_pending else b.debits_pending end, case when a.flags & 6 <> 0 then a.debits_posted else b.debits_posted end,
+      case when a.flags & 6 <> 0 then a.credits_pending else b.credits_pending end, case when a.flags & 6 <> 0 then a.credits_posted else b.credits_posted end,
+      null::bigint, null::uuid, null::uuid, null::uuid, null::uuid, null::text, null::boolean
     from unnest(account_operators, account_ids, account_exact) k (operator_id, id, exact)
     join ledger.account a on a.operator_id = k.operator_id and a.id = k.id
-    left join lateral ledger.balances_of(a) b on a.flags & 6 <> 0 or a.watched or k.exact;
+    -- The condition stands inside, where it keeps the function from being called; on the join it would only drop its result.
+    left join lateral (select * from ledger.balances_of(a) where a.flags & 6 = 0 and (a.watched or k.exact) offset 0) b on true;
 
+  if cardinality(transfer_ids) + cardinality(pending_ids) = 0 then return; end if;
   return query select 't', t.operator_id, t.id, t.flags, t.ledger, t.code, null::boolean, t.amount, t.timestamp_ns, t.timeout, t.user_data_64, t.user_data_32,
       t.debit_account_id, t.credit_account_id, t.pending_id, t.user_data_128, p.status, t.refused_as is not null
     from unnest(transfer_operators || pending_operators, transfer_ids || pending_ids) k (operator_id, id)
@@ -91,7 +98,7 @@ create function ledger.write_transfers(
     a_operator uuid[], a_id uuid[], a_closed boolean[], a_watched boolean[], a_debits_pending bigint[], a_debits_posted bigint[], a_credits_pending bigint[], a_credits_posted bigint[])
   returns boolean
   language plpgsql
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+  set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
   as $$
 begin
   perform pg_current_xact_id();
@@ -126,7 +133,7 @@ end $$;
 create function ledger.expire_transfers(operator uuid, ids uuid[], now_ns bigint, first_timestamp_ns bigint, count_max integer)
   returns table (pending_id uuid, timestamp_ns bigint)
   language plpgsql
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+  set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
   as $$
 #variable_conflict use_column
 declare

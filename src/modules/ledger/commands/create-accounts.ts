@@ -1,6 +1,6 @@
 import { assert, type OperatorId } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
-import { accountFlagBits, ACCOUNT_FLAG, AMOUNT_MAX, checkAccount, ID_MAX, U16_MAX, U32_MAX, USER_DATA_64_MAX, type AccountEvent, type AccountRecord, type CreateAccountResult } from '../domain/account.ts';
+import { accountFlagBits, ACCOUNT_FLAG, AMOUNT_MAX, checkAccount, ID_MAX, isUnsigned, U16_MAX, U32_MAX, USER_DATA_64_MAX, type AccountEvent, type AccountRecord, type CreateAccountResult } from '../domain/account.ts';
 import { runChained } from '../domain/batch.ts';
 import { inTx, operatorOf, type LedgerHandle, type LedgerOptions } from '../handle.ts';
 import { FLUSH_ATTEMPTS_MAX } from '../store/flush.ts';
@@ -12,7 +12,7 @@ export const BATCH_EVENTS_MAX = 8_190;
 
 const SELECT = {
   name: 'ledger_select_accounts',
-  text: `select a.* from unnest($2::uuid[]) k (id) join ledger.account a on a.operator_id = $1::uuid and a.id = k.id`,
+  text: `select a.* from unnest($2::uuid[]) k (id) cross join lateral (select * from ledger.account x where x.operator_id = $1::uuid and x.id = k.id offset 0) a`,
 };
 const WRITE = { name: 'ledger_write_accounts', text: 'select ledger.write_accounts($1,$2,$3,$4,$5,$6,$7,$8,$9) as written' };
 
@@ -85,5 +85,3 @@ function assertAccountRanges(event: AccountEvent): void {
     assert(balance === undefined || (balance >= 0n && balance <= AMOUNT_MAX), 'a balance is between 0 and AMOUNT_MAX');
   }
 }
-
-export const isUnsigned = (value: number, max: number): boolean => Number.isInteger(value) && value >= 0 && value <= max;

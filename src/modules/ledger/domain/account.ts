@@ -7,6 +7,7 @@ export const ID_MAX = (1n << 128n) - 1n;
 export const USER_DATA_64_MAX = (1n << 64n) - 1n;
 export const U32_MAX = 0xffff_ffff;
 export const U16_MAX = 0xffff;
+export const isUnsigned = (value: number, max: number): boolean => Number.isInteger(value) && value >= 0 && value <= max;
 
 export type AccountFlags = {
   readonly linked: boolean;

@@ -8,13 +8,14 @@ import { bigIntOfUuid, sqlArray, sqlUuid, unsigned64 } from '../store/sql-array.
 const SELECT_ACCOUNTS = {
   name: 'ledger_lookup_accounts',
   text: `select a.id, a.flags, a.ledger, a.code, a.closed, a.user_data_128, a.user_data_64, a.user_data_32, a.timestamp_ns, b.*
-    from unnest($2::uuid[]) with ordinality k (id, position) join ledger.account a on a.operator_id = $1::uuid and a.id = k.id
-    cross join lateral ledger.balances_of(a) b order by k.position`,
+    from unnest($2::uuid[]) with ordinality k (id, position)
+    cross join lateral (select x.*, x as row from ledger.account x where x.operator_id = $1::uuid and x.id = k.id offset 0) a
+    cross join lateral ledger.balances_of(a.row) b order by k.position`,
 };
 const SELECT_TRANSFERS = {
   name: 'ledger_lookup_transfers',
   text: `select t.* from unnest($2::uuid[]) with ordinality k (id, position)
-    join ledger.transfer t on t.operator_id = $1::uuid and t.id = k.id where t.refused_as is null order by k.position`,
+    cross join lateral (select * from ledger.transfer x where x.operator_id = $1::uuid and x.id = k.id offset 0) t where t.refused_as is null order by k.position`,
 };
 const DUE = {
   name: 'ledger_due',

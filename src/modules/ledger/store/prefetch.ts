@@ -14,9 +14,12 @@ const PREFETCH = { name: 'ledger_prefetch', text: 'select * from ledger.prefetch
 /** @returns the operators whose lapsed pending transfers must be expired first, or the states to execute against. */
 export type Prefetched = { readonly due: readonly OperatorId[] } | { readonly due: null; readonly states: ReadonlyMap<OperatorId, LedgerState> };
 
-/** @param exact accounts, per operator, whose balances an earlier attempt found missing. */
-export async function prefetchTransfers(tx: Tx, parts: readonly FlushPart[], nowNs: bigint, exact: ReadonlyMap<OperatorId, ReadonlySet<bigint>>): Promise<Prefetched> {
-  const keys = collectKeys(parts, exact);
+/** What an earlier attempt of the same flush found that it must also read. */
+export type Wanted = { readonly ids: boolean; readonly exact: ReadonlyMap<OperatorId, ReadonlySet<bigint>> };
+
+/** @param wanted whether to look the ids up, and accounts, per operator, whose balances are needed though nothing in the events says so. */
+export async function prefetchTransfers(tx: Tx, parts: readonly FlushPart[], nowNs: bigint, wanted: Wanted): Promise<Prefetched> {
+  const keys = collectKeys(parts, wanted);
   const rows = await tx.query(PREFETCH, [
     sqlArray(parts.map((part) => part.operatorId)), keys.closing, nowNs,
     sqlArray(keys.accountOperators), sqlArray(keys.accountIds), sqlArray(keys.accountExact),
@@ -32,7 +35,7 @@ export async function prefetchTransfers(tx: Tx, parts: readonly FlushPart[], now
   return { due: null, states };
 }
 
-function collectKeys(parts: readonly FlushPart[], exact: ReadonlyMap<OperatorId, ReadonlySet<bigint>>) {
+function collectKeys(parts: readonly FlushPart[], wanted: Wanted) {
   const keys = {
     closing: false, accountOperators: [] as string[], accountIds: [] as string[], accountExact: [] as boolean[],
     transferOperators: [] as string[], transferIds: [] as string[], pendingOperators: [] as string[], pendingIds: [] as string[],
@@ -41,10 +44,10 @@ function collectKeys(parts: readonly FlushPart[], exact: ReadonlyMap<OperatorId,
     const accounts = new Map<bigint, boolean>();
     const transfers = new Set<bigint>();
     const pendings = new Set<bigint>();
-    for (const id of exact.get(operatorId) ?? []) accounts.set(id, true);
+    for (const id of wanted.exact.get(operatorId) ?? []) accounts.set(id, true);
     for (const batch of batches) {
       for (const event of batch) {
-        transfers.add(event.id);
+        if (wanted.ids) transfers.add(event.id);
         if ((event.flags & CLOSING) !== 0) keys.closing = true;
         if ((event.flags & POST_OR_VOID) !== 0) pendings.add(event.pendingId);
         else collectAccounts(accounts, event);

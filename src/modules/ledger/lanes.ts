@@ -1,0 +1,132 @@
+/** Lanes: concurrent single transfers, of one operator or of many, share flushes and with them commits. */
+import { assert, type Clock, type OperatorId } from '../../kernel/index.ts';
+import type { Database } from '../../platform/database/index.ts';
+import type { CreateTransferResult, TransferEvent, TransferRequest } from './domain/transfer.ts';
+import { checkedRequest } from './commands/checked-request.ts';
+import { flushTransfers } from './store/flush.ts';
+import type { FlushPart } from './store/prefetch.ts';
+
+/** A flush carries at most this many transfers. */
+export const FLUSH_EVENTS_MAX = 256;
+/** …of at most this many operators. Set to 1 where the database is distributed by operator: then a batch is of one operator. */
+export const FLUSH_OPERATORS_MAX = 64;
+/** Flushes under way at once: while one waits for its commit to reach the disk, another one computes. */
+export const FLUSHES_MAX = 2;
+/** Transfers that may wait; what comes on top is refused with `LanesFull` at once. */
+export const LANE_QUEUE_MAX = 50_000;
+
+export type LaneOptions = {
+  readonly clock: Clock;
+  readonly flushEventsMax?: number;
+  readonly flushOperatorsMax?: number;
+  readonly flushesMax?: number;
+  readonly queueMax?: number;
+};
+
+export type Lanes = {
+  /** Books one transfer; resolves after its commit. Other callers' failures are not its own. */
+  createTransfer(operatorId: OperatorId, event: TransferEvent): Promise<CreateTransferResult>;
+  /** Resolves when nothing waits and nothing is under way. */
+  idle(): Promise<void>;
+};
+
+/** More transfers wait than the lanes hold: the database does not keep up. */
+export class LanesFull extends Error {
+  override readonly name = 'LanesFull';
+}
+
+type Waiting = { readonly operatorId: OperatorId; readonly request: TransferRequest; resolve(result: CreateTransferResult): void; reject(error: unknown): void };
+
+/**
+ * Every operator waits in a lane of its own; a flush takes from the lanes in turn, so that a busy operator cannot starve the others, and a lane
+ * that was not emptied goes to the end. A flush that fails is halved until the transfer that fails alone is found. After a connection is lost it
+ * is unknown whether the commit happened: the flush then runs again, and what had been booked answers `exists`.
+ */
+export function createLanes(database: Database, options: LaneOptions): Lanes {
+  const limits = {
+    events: options.flushEventsMax ?? FLUSH_EVENTS_MAX, operators: options.flushOperatorsMax ?? FLUSH_OPERATORS_MAX,
+    flushes: options.flushesMax ?? FLUSHES_MAX, queue: options.queueMax ?? LANE_QUEUE_MAX,
+  };
+  assert(limits.events > 0 && limits.operators > 0 && limits.flushes > 0, 'a lane moves at least one transfer at a time');
+  const lanes = new Map<OperatorId, Waiting[]>();
+  let waiting = 0, active = 0, scheduled = false;
+  let idlers: (() => void)[] = [];
+
+  const pump = (): void => {
+    scheduled = false;
+    while (waiting > 0 && active < limits.flushes) {
+      const taken = takeFairly(lanes, limits.events, limits.operators);
+      waiting -= taken.length;
+      active += 1;
+      void flush(database, options.clock, taken).finally(() => {
+        active -= 1;
+        schedule();
+        if (waiting === 0 && active === 0) { for (const wake of idlers) wake(); idlers = []; }
+      });
+    }
+  };
+  // The flush is formed after everything that is ready to run has run, so that callers woken together travel together.
+  const schedule = (): void => {
+    if (scheduled || waiting === 0 || active >= limits.flushes) return;
+    scheduled = true;
+    setImmediate(pump);
+  };
+
+  return {
+    createTransfer: (operatorId, event) => new Promise((resolve, reject) => {
+      if (waiting >= limits.queue) { reject(new LanesFull(`${waiting} transfers wait already`)); return; }
+      const entry: Waiting = { operatorId, request: checkedRequest(event), resolve, reject };
+      const lane = lanes.get(operatorId);
+      if (lane === undefined) lanes.set(operatorId, [entry]); else lane.push(entry);
+      waiting += 1;
+      schedule();
+    }),
+    idle: () => new Promise((resolve) => { if (waiting === 0 && active === 0) resolve(); else idlers.push(resolve); }),
+  };
+}
+
+const defaultLanes = new WeakMap<Database, WeakMap<Clock, Lanes>>();
+
+/** The lanes that single transfers through this database and clock share. */
+export function laneOf(database: Database, clock: Clock): Lanes {
+  let ofClock = defaultLanes.get(database);
+  if (ofClock === undefined) defaultLanes.set(database, (ofClock = new WeakMap()));
+  let lanes = ofClock.get(clock);
+  if (lanes === undefined) ofClock.set(clock, (lanes = createLanes(database, { clock })));
+  return lanes;
+}
+
+/** Takes an equal share from each lane, oldest first, and again as long as there is room. */
+function takeFairly(lanes: Map<OperatorId, Waiting[]>, eventsMax: number, operatorsMax: number): Waiting[] {
+  const chosen = [...lanes.keys()].slice(0, operatorsMax);
+  const taken: Waiting[] = [];
+  for (let room = eventsMax; room > 0 && chosen.length > 0; room = eventsMax - taken.length) {
+    const share = Math.max(1, Math.floor(room / chosen.length));
+    for (let i = chosen.length - 1; i >= 0 && taken.length < eventsMax; i--) {
+      const lane = lanes.get(chosen[i]!)!;
+      taken.push(...lane.splice(0, Math.min(share, eventsMax - taken.length)));
+      if (lane.length === 0) { lanes.delete(chosen[i]!); chosen.splice(i, 1); }
+    }
+  }
+  for (const operatorId of chosen) { // Not emptied: to the end of the turn.
+    const lane = lanes.get(operatorId)!;
+    lanes.delete(operatorId);
+    lanes.set(operatorId, lane);
+  }
+  return taken;
+}
+
+async function flush(database: Database, clock: Clock, taken: readonly Waiting[]): Promise<void> {
+  try {
+    const byOperator = Map.groupBy(taken, (entry) => entry.operatorId);
+    // Sorted, so that all flushes enter and lock in one order.
+    const parts: FlushPart[] = [...byOperator.keys()].sort().map((operatorId) => ({ operatorId, batches: byOperator.get(operatorId)!.map((entry) => [entry.request]) }));
+    const results = await database.transactionFor(parts.map((part) => part.operatorId), (tx) => flushTransfers(tx, parts, clock));
+    parts.forEach((part, index) => byOperator.get(part.operatorId)!.forEach((entry, position) => entry.resolve(results[index]![position]![0]!)));
+  } catch (error) {
+    if (taken.length === 1) { taken[0]!.reject(error); return; }
+    const half = taken.length >> 1;
+    await flush(database, clock, taken.slice(0, half));
+    await flush(database, clock, taken.slice(half));
+  }
+}
