@@ -34,3 +34,6 @@ export async function unwrap<T>(answer: Promise<Answer<T>>): Promise<T> {
 
 /** One key per intent, not per click: a second click or a retry after a lost connection books nothing twice. */
 export const newIdempotencyKey = (): string => crypto.randomUUID();
+
+/** The key of this intent, among a call's parameters. */
+export const keyed = (idempotencyKey: string): { header: { 'idempotency-key': string } } => ({ header: { 'idempotency-key': idempotencyKey } });

@@ -4,6 +4,261 @@
  */
 
 export interface paths {
+    "/api/v1/charge-points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List charge points with their live state */
+        get: operations["listChargePoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/charge-points/{chargePointId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a charge point with its live state */
+        get: operations["getChargePoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/charge-points/{chargePointId}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new password for a charge point
+         * @description The only time it is shown. The charge point stays connected until it connects anew.
+         */
+        post: operations["rotateChargePointPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List stations by name */
+        get: operations["listStations"];
+        put?: never;
+        /** Create a station */
+        post: operations["createStation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stations/hidden-by-binding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stations that are yours, but not now */
+        get: operations["listStationsHiddenByBinding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stations/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find stations by a name that may be almost right
+         * @description Tolerates case, accents, word order, a few wrong letters and pinyin initials. `hiddenByBinding` names stations that answer the query but are not shown, because their binding to your sub-operator begins later or has ended.
+         */
+        get: operations["searchStations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stations/{stationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a station with its bindings */
+        get: operations["getStation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stations/{stationId}/bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a sub-operator run a station from a date on */
+        post: operations["bindStation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stations/{stationId}/charge-points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a charge point
+         * @description A charge point that needs a password cannot connect before one is made with `rotateChargePointPassword`.
+         */
+        post: operations["createChargePoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stations/{stationId}/tariff-assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tariffs of a station, latest first */
+        get: operations["listTariffAssignments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stations/{stationId}/tariff-day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The prices of one local day as bands */
+        get: operations["getTariffDay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tariffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tariff versions, newest first */
+        get: operations["listTariffs"];
+        put?: never;
+        /**
+         * Write a tariff, or a new version of one
+         * @description A version never changes and is in force nowhere until it is assigned.
+         */
+        post: operations["createTariff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tariffs/{tariffId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a tariff version and where it is in force */
+        get: operations["getTariff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tariffs/{tariffId}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a tariff into force at a station or a connector
+         * @description From validFrom on, not in the past. The tariff that is in force until then ends there.
+         */
+        post: operations["assignTariff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/web-sessions": {
         parameters: {
             query?: never;
@@ -46,6 +301,45 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** ChargePoint */
+        ChargePoint: {
+            /** @example cp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            chargePointId: string;
+            identity: string;
+            assetCode: string | null;
+            maxPowerW: components["schemas"]["IntegerString"];
+            /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            stationId: string;
+            stationName: string;
+            timeZone: string;
+            vendor: string | null;
+            model: string | null;
+            serial: string | null;
+            firmware: string | null;
+            bootedAt: components["schemas"]["Instant"] | null;
+            lastSeenAt: components["schemas"]["Instant"] | null;
+            state: components["schemas"]["ConnectorState"] | null;
+            connectors: components["schemas"]["Connector"][];
+        };
+        /** Connector */
+        Connector: {
+            /** @example con_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            connectorId: string;
+            evseNumber: number;
+            maxPowerW: components["schemas"]["IntegerString"];
+            /** @description Nobody entered it: a message of the charge point named it. */
+            discovered: boolean;
+            state: components["schemas"]["ConnectorState"] | null;
+        };
+        /**
+         * ConnectorState
+         * @description In the words of the charge point's OCPP version.
+         */
+        ConnectorState: {
+            status: string;
+            errorCode: string | null;
+            statedAt: components["schemas"]["Instant"];
+        };
         /**
          * Currency
          * @description ISO 4217.
@@ -77,6 +371,62 @@ export interface components {
                 permissions: string[];
             }[];
         };
+        /**
+         * DayBand
+         * @description A part of a local day with one price; tariff is null where none is in force.
+         */
+        DayBand: {
+            from: components["schemas"]["Instant"];
+            to: components["schemas"]["Instant"];
+            startMinute: number;
+            endMinute: number;
+            tariff: {
+                /** @example tar_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                tariffId: string;
+                kind: components["schemas"]["PeriodKind"];
+                electricity: components["schemas"]["Rate"];
+                service: components["schemas"]["Rate"];
+            } | null;
+        };
+        /**
+         * HiddenByBinding
+         * @description A station that is not shown because its binding to the sub-operator is not in force now.
+         */
+        HiddenByBinding: {
+            /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            stationId: string;
+            name: string;
+            /** @enum {unknown} */
+            reason: "begins_later" | "has_ended";
+            validFrom: components["schemas"]["Instant"] | null;
+            validTo: components["schemas"]["Instant"] | null;
+        };
+        /**
+         * Instant
+         * Format: date-time
+         * @description ISO 8601 in UTC with milliseconds.
+         */
+        Instant: string;
+        /**
+         * IntegerString
+         * @description A whole number as a decimal string.
+         */
+        IntegerString: string;
+        /** OccupancyFee */
+        OccupancyFee: {
+            ratePerMinute: components["schemas"]["Rate"];
+            graceMinutes: number;
+        };
+        /**
+         * PeriodKind
+         * @enum {unknown}
+         */
+        PeriodKind: "sharp" | "peak" | "flat" | "valley";
+        /**
+         * PowerW
+         * @description Power in whole watts as a decimal string.
+         */
+        PowerW: string;
         /** Problem */
         Problem: {
             type: string;
@@ -95,6 +445,68 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * Rate
+         * @description A price per kWh or minute in major units with up to four decimals: "1.2345".
+         */
+        Rate: string;
+        /** Station */
+        Station: {
+            /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            stationId: string;
+            name: string;
+            address: string | null;
+            /** @description IANA zone of the station's wall clock. */
+            timeZone: string;
+            subOperatorId: string | null;
+            chargePoints: number;
+            connectors: {
+                total: number;
+                available: number;
+                occupied: number;
+                unavailable: number;
+                faulted: number;
+                unknown: number;
+            };
+            lastSeenAt: components["schemas"]["Instant"] | null;
+        };
+        /**
+         * Tariff
+         * @description One version, which never changes. Versions of one tariff share a seriesId.
+         */
+        Tariff: {
+            /** @example tar_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            tariffId: string;
+            /** @example tar_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            seriesId: string;
+            version: number;
+            name: string;
+            currency: components["schemas"]["Currency"];
+            periods: components["schemas"]["TariffPeriod"][];
+            occupancy: components["schemas"]["OccupancyFee"] | null;
+            recordedAt: components["schemas"]["Instant"];
+        };
+        /** TariffAssignment */
+        TariffAssignment: {
+            /** @example tar_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            tariffId: string;
+            /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            stationId: string;
+            connectorId: string | null;
+            validFrom: components["schemas"]["Instant"];
+            validTo: components["schemas"]["Instant"] | null;
+        };
+        /**
+         * TariffPeriod
+         * @description A part of the day on the station's wall clock; the end is exclusive, 1440 is midnight.
+         */
+        TariffPeriod: {
+            startMinute: number;
+            endMinute: number;
+            kind: components["schemas"]["PeriodKind"];
+            electricity: components["schemas"]["Rate"];
+            service: components["schemas"]["Rate"];
+        };
     };
     responses: never;
     parameters: never;
@@ -104,6 +516,961 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listChargePoints: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                stationId?: string;
+                /** @description Part of an identity, asset code or serial number. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ChargePoint"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `station_not_found`: There is no such station. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChargePoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example cp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                chargePointId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargePoint"];
+                };
+            };
+            /** @description `charge_point_not_found`: There is no such charge point. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateChargePointPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example cp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                chargePointId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        password: string;
+                    };
+                };
+            };
+            /** @description `charge_point_not_found`: There is no such charge point. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStations: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Station"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createStation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    timeZone: string;
+                    address?: string;
+                    /** @example sub_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    subOperatorId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                        stationId: string;
+                    };
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sub_operator_not_found`: There is no such sub-operator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `station_address_too_long`: The address is too long.
+             *     `station_name_malformed`: The name is empty or too long.
+             *     `time_zone_unknown`: This is not a time zone.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStationsHiddenByBinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["HiddenByBinding"][];
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchStations: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            station: components["schemas"]["Station"];
+                            /** @enum {unknown} */
+                            match: "same" | "contained" | "words" | "initials" | "near";
+                        }[];
+                        hiddenByBinding: components["schemas"]["HiddenByBinding"][];
+                        truncated: boolean;
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                stationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        station: components["schemas"]["Station"];
+                        bindings: {
+                            /** @example sub_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                            subOperatorId: string;
+                            validFrom: components["schemas"]["Instant"] | null;
+                            validTo: components["schemas"]["Instant"] | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description `station_not_found`: There is no such station. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bindStation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                stationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example sub_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    subOperatorId: string;
+                    validFrom: components["schemas"]["Instant"];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                        stationId: string;
+                    };
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `station_not_found`: There is no such station.
+             *     `sub_operator_not_found`: There is no such sub-operator.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `binding_overlaps`: The station is bound to a sub-operator at that time already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: This Idempotency-Key was already used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createChargePoint: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                stationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The last part of the WebSocket address that the charge point connects to. */
+                    identity: string;
+                    maxPowerW: components["schemas"]["PowerW"];
+                    /** @description Twenty digits. */
+                    assetCode?: string;
+                    connectors: {
+                        evseNumber: number;
+                        maxPowerW: components["schemas"]["PowerW"];
+                    }[];
+                    /**
+                     * @description Lets the charge point in by its name alone: for firmware that knows no password.
+                     * @default false
+                     */
+                    withoutPassword?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example cp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                        chargePointId: string;
+                    };
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `station_not_found`: There is no such station. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `asset_code_taken`: Another charge point has this asset code.
+             *     `charge_point_identity_taken`: Another charge point connects under this name.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `asset_code_malformed`: An asset code has twenty digits.
+             *     `charge_point_identity_malformed`: This name cannot stand in a charge point address.
+             *     `connectors_malformed`: The connectors are not numbered 1, 2, 3 … each once.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `power_out_of_range`: The power is not possible.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTariffAssignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                stationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TariffAssignment"][];
+                    };
+                };
+            };
+            /** @description `station_not_found`: There is no such station. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTariffDay: {
+        parameters: {
+            query: {
+                /** @description The day on the station's wall clock. */
+                date: string;
+                /** @example con_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                connectorId?: string;
+            };
+            header?: never;
+            path: {
+                /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                stationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        timeZone: string;
+                        bands: components["schemas"]["DayBand"][];
+                    };
+                };
+            };
+            /**
+             * @description `connector_not_found`: There is no such connector at this station.
+             *     `station_not_found`: There is no such station.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTariffs: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Tariff"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTariff: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    currency: components["schemas"]["Currency"];
+                    periods: components["schemas"]["TariffPeriod"][];
+                    occupancy: components["schemas"]["OccupancyFee"] | null;
+                    /** @example tar_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    previousTariffId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example tar_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                        tariffId: string;
+                        version: number;
+                    };
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tariff_not_found`: There is no such tariff. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tariff_changed_meanwhile`: Somebody changed this tariff at the same moment. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `tariff_currency_not_yours`: The tariff has another currency than the operator.
+             *     `tariff_day_gap`: A part of the day has no price.
+             *     `tariff_day_overlap`: A part of the day has two prices.
+             *     `tariff_grace_out_of_range`: The free minutes are not possible.
+             *     `tariff_name_malformed`: The name is empty or too long.
+             *     `tariff_period_malformed`: A period does not begin before it ends within the day.
+             *     `tariff_periods_too_many`: There are too many periods in the day.
+             *     `tariff_rate_out_of_range`: A price is negative, too high or has more than four decimals.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTariff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example tar_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                tariffId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tariff: components["schemas"]["Tariff"];
+                        assignments: components["schemas"]["TariffAssignment"][];
+                    };
+                };
+            };
+            /** @description `tariff_not_found`: There is no such tariff. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignTariff: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example tar_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                tariffId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    stationId: string;
+                    /** @example con_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    connectorId?: string;
+                    validFrom: components["schemas"]["Instant"];
+                    validTo?: components["schemas"]["Instant"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TariffAssignment"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `connector_not_found`: There is no such connector at this station.
+             *     `station_not_found`: There is no such station.
+             *     `tariff_not_found`: There is no such tariff.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `assignment_overlaps`: Another tariff is planned for that time. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `assignment_in_past`: A tariff cannot change prices of the past.
+             *     `assignment_reversed`: The tariff would end before it begins.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     logIn: {
         parameters: {
             query?: never;

@@ -15,6 +15,12 @@ export const router = createBrowserRouter([
     HydrateFallback: () => null,
     children: [
       { index: true, lazy: page(() => import('../pages/overview/overview-page.tsx')) },
+      { path: 'stations', lazy: page(() => import('../pages/stations/stations-page.tsx')) },
+      { path: 'stations/:stationId', lazy: page(() => import('../pages/stations/station-page.tsx')) },
+      { path: 'charge-points/:chargePointId', lazy: page(() => import('../pages/stations/charge-point-page.tsx')) },
+      { path: 'sessions', lazy: page(() => import('../pages/sessions/sessions-page.tsx')) },
+      { path: 'tariffs', lazy: page(() => import('../pages/tariffs/tariffs-page.tsx')) },
+      { path: 'tariffs/:tariffId', lazy: page(() => import('../pages/tariffs/tariff-page.tsx')) },
       { path: '*', element: <MissingPage /> },
     ],
   },

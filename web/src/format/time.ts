@@ -53,3 +53,17 @@ export function formatAgo(value: TimeValue, now: number, language: Language): st
 /** 435 → "07:15"; 1440 → "24:00". */
 export const formatMinuteOfDay = (minute: number): string =>
   `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+
+/** "2026-11-23 00:00" on a zone's wall clock as an instant; a time that daylight saving skips moves forward, one that comes twice means the first. */
+export function wallClockInstant(text: string, timeZone: string): Date {
+  const guess = Date.parse(`${text.replace(' ', 'T')}:00Z`);
+  const shown = (at: number): number => Date.parse(`${formatDateTime(at, timeZone).replace(' ', 'T')}:00Z`);
+  const once = guess - (shown(guess) - guess);
+  return new Date(once - (shown(once) - guess));
+}
+
+/** Minutes since midnight on a zone's wall clock. */
+export function minuteOfDay(value: TimeValue, timeZone: string): number {
+  const [hours = 0, minutes = 0] = formatTime(value, timeZone).split(':').map(Number);
+  return hours * 60 + minutes;
+}

@@ -9,9 +9,10 @@ export type KeysetList<Row, P extends PageOf<Row> = PageOf<Row>> = {
 };
 
 /** A list read page by page along its key; the pages stay while the next one comes. */
-export function useKeyset<Row, P extends PageOf<Row> = PageOf<Row>>(queryKey: readonly unknown[], load: (cursor: string | undefined) => Promise<P>): KeysetList<Row, P> {
+export function useKeyset<Row, P extends PageOf<Row> = PageOf<Row>>(queryKey: readonly unknown[], load: (cursor: string | undefined) => Promise<P>, refreshMs?: number): KeysetList<Row, P> {
   const query = useInfiniteQuery<P, Error, InfiniteData<P, string | undefined>, readonly unknown[], string | undefined>({
     queryKey, queryFn: ({ pageParam }) => load(pageParam), initialPageParam: undefined, getNextPageParam: (page) => page.nextCursor ?? undefined,
+    ...(refreshMs === undefined ? {} : { refetchInterval: refreshMs }),
   });
   const { data, fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);

@@ -33,6 +33,8 @@ export const money = {
   'tariff.assign': ['Put into force', '启用'],
   'tariff.assign.title': ['Put {name} into force', '启用{name}'],
   'tariff.assign.text': ['From that moment on, energy at this station is priced with it. Bills of energy that flowed before stay as they are.', '自该时刻起，该站点按此电价计费；此前的用电仍按原电价。'],
+  'tariff.assign.now': ['at once', '立即'],
+  'tariff.assign.later': ['from', '自指定时间'],
   'tariff.create.text': ['A new version is stored and priced nowhere until it is put into force.', '新版本保存后不会立即生效，需另行启用。'],
   'tariff.created': ['Version {version} of {name} is stored.', '{name}第 {version} 版已保存。'],
   'tariff.assigned': ['{name} is in force from {from}.', '{name}自 {from} 起生效。'],
