@@ -1,6 +1,7 @@
 import type { Clock, Instant } from '../../../kernel/index.ts';
 import type { Database } from '../../../platform/database/index.ts';
 import type { Logger } from '../../../platform/logging/logger.ts';
+import { applyAhead } from '../applier/apply-ahead.ts';
 import { isProgramFault } from '../applier/fault.ts';
 import { planReply, startOf } from '../dialect.ts';
 import { FrameNotStored, type FrameLog } from '../inbox/frame-log.ts';
@@ -89,7 +90,10 @@ async function decide(context: ServeContext, link: Link, plan: DecisionPlan, rec
       return plan.answer(plan.idToken === null ? 'invalid' : await context.charging.authorize(odb, { chargePointId, idToken: plan.idToken }, options));
     }
     const start = startOf(protocol, { chargePointId, sequence: received.sequence, recordedAt: received.receivedAt, messageId: received.messageId, action: received.action, payload: received.payload });
-    return plan.answer(start === null ? { transactionId: 0, decision: 'invalid' } : await context.charging.startTransaction(odb, start, options));
+    if (start === null) return plan.answer({ transactionId: 0, decision: 'invalid' });
+    // A start that names its transaction (2.0.1) is not mistaken for another one.
+    if (start.transactionRef === null) await applyAhead(context, { operatorId, chargePointId, sequence: received.sequence });
+    return plan.answer(await context.charging.startTransaction(odb, start, options));
   } catch (error) {
     if (!isProgramFault(error)) throw error;
     context.logger.error({ chargePointId, sequence: String(received.sequence), error: error.message, stack: error.stack }, 'a decision failed; the station was answered without it');

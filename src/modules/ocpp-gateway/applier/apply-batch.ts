@@ -1,0 +1,79 @@
+import type { Clock, OperatorId } from '../../../kernel/index.ts';
+import type { Database, Tx } from '../../../platform/database/index.ts';
+import type { ChargingPort, LocationsPort } from '../ports.ts';
+import { claimCursor, framesAfter, moveCursor, recordUnprocessable } from '../store/applier.ts';
+import { confirmRemoteStarts } from '../store/commands.ts';
+import { isProgramFault } from './fault.ts';
+import { detailOf, interpret, type Interpretation } from './interpret.ts';
+
+export type ApplyContext = { readonly database: Database; readonly clock: Clock; readonly charging: ChargingPort; readonly locations: LocationsPort };
+export type Applied =
+  | { readonly state: 'applied'; readonly frames: number; readonly unprocessable: number; /** The batch was full: there may be more. */ readonly more: boolean }
+  | { readonly state: 'held_elsewhere' };
+
+/**
+ * Works the next frames of one operator: what they mean, and how far the cursor is, commit together. So every frame is worked once,
+ * and working it again (from an earlier cursor) changes nothing, because facts are named by their frame.
+ * @throws what the surroundings throw, or a program fault that this batch causes; `applyAround` finds the frame that does.
+ */
+export async function applyBatch(context: ApplyContext, operatorId: OperatorId, framesMax: number): Promise<Applied> {
+  return context.database.forOperator(operatorId).transaction(async (tx): Promise<Applied> => {
+    const cursor = await claimCursor(tx, operatorId);
+    if (cursor === null) return { state: 'held_elsewhere' };
+    const frames = await framesAfter(tx, operatorId, cursor, framesMax);
+    const last = frames.at(-1);
+    if (!last) return { state: 'applied', frames: 0, unprocessable: 0, more: false };
+    const meaning = interpret(frames);
+    await write(context, tx, operatorId, meaning);
+    await moveCursor(tx, operatorId, last.sequence);
+    return { state: 'applied', frames: frames.length, unprocessable: meaning.unprocessable.length, more: frames.length === framesMax };
+  });
+}
+
+async function write({ charging, locations, clock }: ApplyContext, tx: Tx, operatorId: OperatorId, meaning: Interpretation): Promise<void> {
+  if (meaning.boots.length > 0) await locations.recordBoots(tx, meaning.boots);
+  if (meaning.statuses.length > 0) await locations.recordConnectorStatuses(tx, meaning.statuses);
+  if (meaning.facts.length > 0) await charging.applyFacts(tx, meaning.facts, { clock });
+  await recordUnprocessable(tx, operatorId, meaning.unprocessable);
+  await confirmRemoteStarts(tx, operatorId, meaning.facts.flatMap((fact) =>
+    fact.kind === 'session_started' && fact.remoteStartId !== null ? [{ chargePointId: fact.chargePointId, remoteStartId: fact.remoteStartId, at: fact.recordedAt }] : []));
+}
+
+/**
+ * `applyBatch`, but a frame that makes it fail is narrowed down, recorded as unprocessable with the reason, and passed over.
+ * Faults of the surroundings still throw: then nothing is the frames' fault, and waiting is right.
+ */
+export async function applyAround(context: ApplyContext, operatorId: OperatorId, framesMax: number): Promise<Applied> {
+  try {
+    return await applyBatch(context, operatorId, framesMax);
+  } catch (error) {
+    if (!isProgramFault(error)) throw error;
+    if (framesMax === 1) return applyOnceMore(context, operatorId);
+    // The first half first: what is in order before the poison is worked, and the poison ends up alone. `more` asks for the rest.
+    const applied = await applyAround(context, operatorId, framesMax >> 1);
+    return applied.state === 'applied' ? { ...applied, more: true } : applied;
+  }
+}
+
+/** A last try, in case the fault was a race with a decision under way for the same frame. */
+async function applyOnceMore(context: ApplyContext, operatorId: OperatorId): Promise<Applied> {
+  try {
+    const applied = await applyBatch(context, operatorId, 1);
+    return applied.state === 'applied' ? { ...applied, more: true } : applied;
+  } catch (error) {
+    if (!isProgramFault(error)) throw error;
+    return passOver(context, operatorId, error);
+  }
+}
+
+async function passOver(context: ApplyContext, operatorId: OperatorId, error: Error): Promise<Applied> {
+  return context.database.forOperator(operatorId).transaction(async (tx): Promise<Applied> => {
+    const cursor = await claimCursor(tx, operatorId);
+    if (cursor === null) return { state: 'held_elsewhere' };
+    const [frame] = await framesAfter(tx, operatorId, cursor, 1);
+    if (!frame) return { state: 'applied', frames: 0, unprocessable: 0, more: false };
+    await recordUnprocessable(tx, operatorId, [{ sequence: frame.sequence, code: 'applying_failed', detail: detailOf(error) }]);
+    await moveCursor(tx, operatorId, frame.sequence);
+    return { state: 'applied', frames: 1, unprocessable: 1, more: true };
+  });
+}
