@@ -224,6 +224,7 @@
 -- column charging.session.start_sequence : bigint
 -- column charging.session.start_repeated : boolean not null default false
 -- column charging.session.start_applied : boolean not null default false
+-- column charging.session.spoke_after_close : boolean not null default false
 -- column charging.session.member_id : uuid
 -- column charging.session.token_mask : text
 -- column charging.session.token_status : text not null
@@ -306,6 +307,7 @@
 -- index charging.session_flagged : CREATE INDEX session_flagged ON charging.session USING btree (operator_id, started_at DESC, session_id DESC) WHERE (cardinality(flag_causes) > 0)
 -- index charging.session_held : CREATE INDEX session_held ON charging.session USING btree (operator_id, ended_at DESC, session_id DESC) WHERE held
 -- index charging.session_open : CREATE INDEX session_open ON charging.session USING btree (operator_id, charge_point_id, evse_number) WHERE (state = 'active'::text)
+-- index charging.session_spoke_after_close : CREATE INDEX session_spoke_after_close ON charging.session USING btree (operator_id, session_id) WHERE spoke_after_close
 -- index charging.session_start_key : CREATE INDEX session_start_key ON charging.session USING btree (operator_id, charge_point_id, start_key) WHERE (start_key IS NOT NULL)
 -- index charging.start_intent_recent : CREATE INDEX start_intent_recent ON charging.start_intent USING btree (operator_id, charge_point_id, recorded_at DESC)
 
@@ -314,4 +316,4 @@
      LANGUAGE sql
      STABLE SECURITY DEFINER
      SET search_path TO 'pg_catalog'
-    AS $function$ select distinct operator_id from charging.session where state = 'active' and last_recorded_at <= at limit count_max $function$
+    AS $function$ select distinct operator_id from charging.session where (state = 'active' or spoke_after_close) and last_recorded_at <= at limit count_max $function$

@@ -44,7 +44,6 @@
 -- column ledger.expiry.pending_delta : bigint not null
 -- column ledger.expiry.ledger : bigint not null
 -- column ledger.expiry.timestamp_ns : bigint not null
--- constraint ledger.expiry.expiry_operator_id_sequence_key : UNIQUE (operator_id, sequence)
 -- constraint ledger.expiry.expiry_pending_delta_check : CHECK ((pending_delta <= 0))
 -- constraint ledger.expiry.expiry_pkey : PRIMARY KEY (operator_id, pending_id)
 -- policy ledger.expiry.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
@@ -99,10 +98,11 @@
 
 -- index ledger.expiry_credits : CREATE INDEX expiry_credits ON ledger.expiry USING btree (credit_account_id, operator_id, sequence)
 -- index ledger.expiry_debits : CREATE INDEX expiry_debits ON ledger.expiry USING btree (debit_account_id, operator_id, sequence)
+-- index ledger.expiry_sequence : CREATE INDEX expiry_sequence ON ledger.expiry USING btree (operator_id, sequence) WHERE (sequence > 0)
 -- index ledger.pending_transfer_due : CREATE INDEX pending_transfer_due ON ledger.pending_transfer USING btree (operator_id, expires_at_ns) WHERE ((status = 'pending'::text) AND (expires_at_ns IS NOT NULL))
 -- index ledger.transfer_credits : CREATE INDEX transfer_credits ON ledger.transfer USING btree (credit_account_id, operator_id, sequence) WHERE (refused_as IS NULL)
 -- index ledger.transfer_debits : CREATE INDEX transfer_debits ON ledger.transfer USING btree (debit_account_id, operator_id, sequence) WHERE (refused_as IS NULL)
--- index ledger.transfer_sequence : CREATE UNIQUE INDEX transfer_sequence ON ledger.transfer USING btree (operator_id, sequence)
+-- index ledger.transfer_sequence : CREATE INDEX transfer_sequence ON ledger.transfer USING btree (operator_id, sequence) WHERE (sequence > 0)
 
 -- view ledger.movement : SELECT transfer.operator_id,
         transfer.sequence,
@@ -135,16 +135,24 @@
      STABLE PARALLEL SAFE
      SET enable_seqscan TO 'off'
      SET enable_bitmapscan TO 'off'
+     SET enable_sort TO 'off'
     AS $function$
+    declare
+      lapsed_debits numeric;
+      lapsed_credits numeric;
     begin
       debits_pending := a.debits_pending; debits_posted := a.debits_posted; credits_pending := a.credits_pending; credits_posted := a.credits_posted;
       if a.flags & 6 <> 0 then return; end if;
-      select (a.debits_pending + coalesce(sum(m.pending_delta), 0))::bigint, (a.debits_posted + coalesce(sum(m.posted_delta), 0))::bigint
-        into debits_pending, debits_posted
-        from ledger.movement m where m.operator_id = a.operator_id and m.debit_account_id = a.id and m.sequence > a.checkpoint_sequence;
-      select (a.credits_pending + coalesce(sum(m.pending_delta), 0))::bigint, (a.credits_posted + coalesce(sum(m.posted_delta), 0))::bigint
-        into credits_pending, credits_posted
-        from ledger.movement m where m.operator_id = a.operator_id and m.credit_account_id = a.id and m.sequence > a.checkpoint_sequence;
+      select coalesce(sum(e.pending_delta), 0) into lapsed_debits from (select x.pending_delta from ledger.expiry x
+        where x.operator_id = a.operator_id and x.debit_account_id = a.id and x.sequence > a.checkpoint_sequence order by x.sequence offset 0) e;
+      select coalesce(sum(e.pending_delta), 0) into lapsed_credits from (select x.pending_delta from ledger.expiry x
+        where x.operator_id = a.operator_id and x.credit_account_id = a.id and x.sequence > a.checkpoint_sequence order by x.sequence offset 0) e;
+      select (a.debits_pending + lapsed_debits + coalesce(sum(t.pending_delta), 0))::bigint, (a.debits_posted + coalesce(sum(t.posted_delta), 0))::bigint
+        into debits_pending, debits_posted from (select x.pending_delta, x.posted_delta from ledger.transfer x
+        where x.operator_id = a.operator_id and x.debit_account_id = a.id and x.sequence > a.checkpoint_sequence and x.refused_as is null order by x.sequence offset 0) t;
+      select (a.credits_pending + lapsed_credits + coalesce(sum(t.pending_delta), 0))::bigint, (a.credits_posted + coalesce(sum(t.posted_delta), 0))::bigint
+        into credits_pending, credits_posted from (select x.pending_delta, x.posted_delta from ledger.transfer x
+        where x.operator_id = a.operator_id and x.credit_account_id = a.id and x.sequence > a.checkpoint_sequence and x.refused_as is null order by x.sequence offset 0) t;
     end $function$
 -- function ledger.enter_flush(operators uuid[], closing boolean) : CREATE OR REPLACE FUNCTION ledger.enter_flush(operators uuid[], closing boolean)
      RETURNS void
@@ -174,6 +182,7 @@
      SET enable_hashjoin TO 'off'
      SET enable_mergejoin TO 'off'
      SET enable_material TO 'off'
+     SET plan_cache_mode TO 'force_generic_plan'
     AS $function$
     #variable_conflict use_column
     declare
@@ -214,6 +223,7 @@
      SET enable_hashjoin TO 'off'
      SET enable_mergejoin TO 'off'
      SET enable_material TO 'off'
+     SET plan_cache_mode TO 'force_generic_plan'
     AS $function$
     #variable_conflict use_column
     declare
@@ -222,7 +232,8 @@
     begin
       return query select 'd', p.operator_id, null::uuid, null::integer, null::bigint, null::integer, null::boolean, null::bigint, null::bigint, null::bigint, null::bigint, null::bigint,
           null::uuid, null::uuid, null::uuid, null::uuid, null::text, null::boolean
-        from (select distinct x.operator_id from ledger.pending_transfer x where x.operator_id = any (operators) and x.status = 'pending' and x.expires_at_ns <= now_ns) p;
+        from unnest(operators) o (operator_id) cross join lateral (select x.operator_id from ledger.pending_transfer x
+          where x.operator_id = o.operator_id and x.status = 'pending' and x.expires_at_ns <= now_ns order by x.expires_at_ns limit 1) p;
       if found then return; end if;
       perform ledger.enter_flush(operators, closing);
     
@@ -257,6 +268,7 @@
         -- The condition stands inside, where it keeps the function from being called; on the join it would only drop its result.
         left join lateral (select * from ledger.balances_of(a) where a.flags & 6 = 0 and (a.watched or k.exact) offset 0) b on true;
     
+      if cardinality(transfer_ids) + cardinality(pending_ids) = 0 then return; end if;
       return query select 't', t.operator_id, t.id, t.flags, t.ledger, t.code, null::boolean, t.amount, t.timestamp_ns, t.timeout, t.user_data_64, t.user_data_32,
           t.debit_account_id, t.credit_account_id, t.pending_id, t.user_data_128, p.status, t.refused_as is not null
         from unnest(transfer_operators || pending_operators, transfer_ids || pending_ids) k (operator_id, id)
@@ -266,6 +278,7 @@
 -- function ledger.write_accounts(operator uuid, a_id uuid[], a_flags integer[], a_ledger bigint[], a_code integer[], a_user_128 uuid[], a_user_64 bigint[], a_user_32 bigint[], a_timestamp bigint[]) : CREATE OR REPLACE FUNCTION ledger.write_accounts(operator uuid, a_id uuid[], a_flags integer[], a_ledger bigint[], a_code integer[], a_user_128 uuid[], a_user_64 bigint[], a_user_32 bigint[], a_timestamp bigint[])
      RETURNS boolean
      LANGUAGE plpgsql
+     SET plan_cache_mode TO 'force_generic_plan'
     AS $function$
     begin
       insert into ledger.account (operator_id, id, flags, ledger, code, user_data_128, user_data_64, user_data_32, timestamp_ns, closed)
@@ -283,6 +296,7 @@
      SET enable_hashjoin TO 'off'
      SET enable_mergejoin TO 'off'
      SET enable_material TO 'off'
+     SET plan_cache_mode TO 'force_generic_plan'
     AS $function$
     begin
       perform pg_current_xact_id();

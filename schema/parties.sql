@@ -28,6 +28,8 @@
 -- column parties.member.sub_operator_id : uuid
 -- column parties.member.status : text not null default 'active'::text
 -- column parties.member.created_at : timestamp with time zone not null default now()
+-- column parties.member.erased_at : timestamp with time zone
+-- constraint parties.member.member_check : CHECK (((erased_at IS NULL) OR ((status = 'frozen'::text) AND (phone_index IS NULL))))
 -- constraint parties.member.member_operator_id_department_id_fkey : FOREIGN KEY (operator_id, department_id) REFERENCES parties.department(operator_id, department_id)
 -- constraint parties.member.member_operator_id_fkey : FOREIGN KEY (operator_id) REFERENCES parties.operator(operator_id)
 -- constraint parties.member.member_operator_id_phone_index_key : UNIQUE (operator_id, phone_index)

@@ -1,5 +1,40 @@
 -- The end state of all migrations, read from the catalogue by `node tools/run.mjs schema`. Do not edit.
 
+-- table platform.approval : row level security, forced
+-- column platform.approval.operator_id : uuid not null
+-- column platform.approval.approval_id : uuid not null
+-- column platform.approval.kind : text not null
+-- column platform.approval.payload : jsonb not null
+-- column platform.approval.subject_kind : text not null
+-- column platform.approval.subject_id : text not null
+-- column platform.approval.reason : text not null
+-- column platform.approval.rule : text not null
+-- column platform.approval.requested_by_kind : text not null
+-- column platform.approval.requested_by : uuid not null
+-- column platform.approval.requested_at : timestamp with time zone not null
+-- column platform.approval.expires_at : timestamp with time zone not null
+-- column platform.approval.state : text not null default 'pending'::text
+-- column platform.approval.decided_by : uuid
+-- column platform.approval.decided_at : timestamp with time zone
+-- column platform.approval.decision_note : text
+-- column platform.approval.outcome : jsonb
+-- constraint platform.approval.approval_check : CHECK ((expires_at > requested_at))
+-- constraint platform.approval.approval_check1 : CHECK ((((state = 'pending'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL))))
+-- constraint platform.approval.approval_decision_note_check : CHECK (((length(decision_note) >= 1) AND (length(decision_note) <= 2000)))
+-- constraint platform.approval.approval_four_eyes : CHECK ((decided_by <> requested_by))
+-- constraint platform.approval.approval_in_time : CHECK ((decided_at < expires_at))
+-- constraint platform.approval.approval_kind_check : CHECK ((kind ~ '^[a-z_]+\.[a-z_]+$'::text))
+-- constraint platform.approval.approval_pkey : PRIMARY KEY (operator_id, approval_id)
+-- constraint platform.approval.approval_reason_check : CHECK (((length(reason) >= 1) AND (length(reason) <= 2000)))
+-- constraint platform.approval.approval_requested_by_kind_check : CHECK ((requested_by_kind = ANY (ARRAY['user'::text, 'api_client'::text])))
+-- constraint platform.approval.approval_rule_check : CHECK (((length(rule) >= 1) AND (length(rule) <= 500)))
+-- constraint platform.approval.approval_state_check : CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'refused'::text])))
+-- policy platform.approval.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger platform.approval.guard : CREATE TRIGGER guard BEFORE DELETE OR UPDATE ON platform.approval FOR EACH ROW EXECUTE FUNCTION platform.guard_approval()
+-- trigger platform.approval.guard_truncate : CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON platform.approval FOR EACH STATEMENT EXECUTE FUNCTION platform.guard_approval()
+-- grant platform.approval to kirchhoff_app : insert, select
+-- grant platform.approval to kirchhoff_platform : select
+
 -- table platform.audit_entry : row level security, forced
 -- column platform.audit_entry.operator_id : uuid not null
 -- column platform.audit_entry.entry_id : uuid not null
@@ -162,6 +197,7 @@
 -- grant platform.person_key to kirchhoff_app : insert, select
 -- grant platform.person_key to kirchhoff_platform : select
 
+-- index platform.approval_queue : CREATE INDEX approval_queue ON platform.approval USING btree (operator_id, state, requested_at, approval_id)
 -- index platform.audit_entry_by_act : CREATE INDEX audit_entry_by_act ON platform.audit_entry USING btree (operator_id, act, recorded_at)
 -- index platform.audit_entry_by_actor : CREATE INDEX audit_entry_by_actor ON platform.audit_entry USING btree (operator_id, actor_id, recorded_at)
 -- index platform.audit_entry_by_subject : CREATE INDEX audit_entry_by_subject ON platform.audit_entry USING btree (operator_id, subject_kind, subject_id, recorded_at)
@@ -182,6 +218,16 @@
      LANGUAGE sql
      STABLE PARALLEL SAFE
     AS $function$ select string_to_array(nullif(current_setting('kirchhoff.operators', true), ''), ',')::uuid[] $function$
+-- function platform.guard_approval() : CREATE OR REPLACE FUNCTION platform.guard_approval()
+     RETURNS trigger
+     LANGUAGE plpgsql
+    AS $function$
+    begin
+      if tg_op <> 'UPDATE' or old.state <> 'pending' then
+        raise exception 'append_only: a decided approval stays as it is' using errcode = 'restrict_violation';
+      end if;
+      return new;
+    end $function$
 -- function platform.guard_person_key() : CREATE OR REPLACE FUNCTION platform.guard_person_key()
      RETURNS trigger
      LANGUAGE plpgsql

@@ -3,15 +3,20 @@ import { runCommand, type Command } from './command.ts';
 import { EXIT, processIo, type Io } from './io.ts';
 import { suggestion } from './options.ts';
 
-type Entry = { readonly summary: string; readonly load: () => Promise<(args: readonly string[], io: Io) => Promise<number>> };
-const own = (load: () => Promise<Command>): Entry['load'] => async () => {
-  const command = await load();
-  return (args, io) => runCommand(command, args, io);
-};
+type Entry = { readonly summary: string; readonly load: () => Promise<Command> };
 
 /** Loaded when called: `kirchhoff --help` reads none of them. */
 const COMMANDS: Readonly<Record<string, Entry>> = {
-  start: { summary: 'start everything, until Ctrl-C', load: own(async () => (await import('./start.ts')).startCommand) },
+  start: { summary: 'start everything, until Ctrl-C', load: async () => (await import('./start.ts')).startCommand },
+  migrate: { summary: 'bring the database up to date', load: async () => (await import('./migrate.ts')).migrateCommand },
+  audit: { summary: 'prove that the books balance', load: async () => (await import('./audit.ts')).auditCommand },
+  doctor: { summary: 'look at every part and say what to do', load: async () => (await import('./doctor.ts')).doctorCommand },
+  backup: { summary: 'write a backup and prove that it restores', load: async () => (await import('./backup.ts')).backupCommand },
+  restore: { summary: 'restore a backup into an empty data folder', load: async () => (await import('./restore.ts')).restoreCommand },
+  config: { summary: 'explain every setting in force', load: async () => (await import('./config.ts')).configCommand },
+  secrets: { summary: 'rotate the master key', load: async () => (await import('./secrets.ts')).secretsCommand },
+  replay: { summary: 'live a table of real charging sessions again', load: async () => (await import('./replay.ts')).replayCommand },
+  simulate: { summary: 'live days with faults, then audit', load: async () => (await import('./simulate.ts')).simulateCommand },
 };
 
 const overview = (): string => {
@@ -35,7 +40,7 @@ export async function main(args: readonly string[], io: Io = processIo): Promise
     io.err(`there is no command ${name}${suggestion(name, Object.keys(COMMANDS))}\n\n${overview()}`);
     return EXIT.usage;
   }
-  return (await entry.load())(rest, io);
+  return runCommand(await entry.load(), rest, io);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exit(await main(process.argv.slice(2)));

@@ -1,5 +1,6 @@
 import { ConfigFault, loadConfig, type Config, type SettingName } from '../platform/config/index.ts';
 import { MigrationFault } from '../platform/database/index.ts';
+import { SchemaIncomplete } from '../platform/schema-check/index.ts';
 import { MasterKeyFault } from '../platform/secrets/index.ts';
 import { EXIT, type Io } from './io.ts';
 import { ROOT, StartFault } from './open-system.ts';
@@ -24,7 +25,7 @@ export async function runCommand(command: Command, args: readonly string[], io: 
       io.err(`${error.message}\n\`kirchhoff ${command.name} --help\` shows what there is.`);
       return EXIT.usage;
     }
-    if (error instanceof StartFault || error instanceof MasterKeyFault || error instanceof MigrationFault || error instanceof ConfigFault) {
+    if (error instanceof StartFault || error instanceof MasterKeyFault || error instanceof MigrationFault || error instanceof SchemaIncomplete || error instanceof ConfigFault) {
       io.err(error.message);
       return EXIT.failed;
     }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Config } from '../platform/config/index.ts';
 import { connectDatabase, ensureRoles, migrate, readMigrations, roleUrls, type Database } from '../platform/database/index.ts';
-import { clusterFolder, findEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedServer } from '../platform/embedded-postgres/index.ts';
+import { clusterFolder, findEmbeddedPostgres, probe, startEmbeddedPostgres, type EmbeddedServer } from '../platform/embedded-postgres/index.ts';
 import type { Logger } from '../platform/logging/logger.ts';
 import { checkMasterKeys, installMasterKeys, loadMasterKeys, type MasterKeys } from '../platform/secrets/index.ts';
 import { takeInstanceLock, type InstanceLock } from './instance-lock.ts';
@@ -61,7 +61,7 @@ export async function openSystem(options: OpenOptions): Promise<System> {
     const server = external === undefined ? await openServer(options, keys, undo) : null;
     const lock = server === null ? null : await lockServer(server, options, undo);
     const adminUrl = external ?? await ensureDatabase(server!);
-    const migrated = await withAdmin(adminUrl, (admin) => setUp(admin, keys, options));
+    const migrated = await withAdmin(adminUrl, (admin) => setUp(admin, keys, { ...options, alone: lock !== null }));
     const database = connectDatabase(roleUrls(adminUrl, keys.rolesKey()), {
       poolSizeMax: config['database.connectionsMax'], applicationName: `kirchhoff ${options.name}`, logger,
     });
@@ -79,12 +79,23 @@ export const superuserPassword = (keys: MasterKeys): string =>
 
 async function openServer(options: OpenOptions, keys: MasterKeys, undo: (() => Promise<void>)[]): Promise<EmbeddedServer> {
   const { config, logger } = options;
-  const password = superuserPassword(keys);
-  const running = options.as === 'command' ? findEmbeddedPostgres(config['data.folder'], password) : null;
-  if (running) return running;
-  const server = await startEmbeddedPostgres({ dataFolder: config['data.folder'], superuserPassword: password, logger, port: config['database.embeddedPort'] });
+  const running = options.as === 'command' ? findEmbeddedPostgres(config['data.folder'], superuserPassword(keys)) : null;
+  if (running) return withWorkingPassword(running, keys);
+  const server = await withWorkingPassword(
+    await startEmbeddedPostgres({ dataFolder: config['data.folder'], superuserPassword: superuserPassword(keys), logger, port: config['database.embeddedPort'] }), keys);
   // An adopted server may turn out to be another instance's; it is ours to stop only once the lock is ours.
   if (!server.adopted) undo.push(() => server.stop());
+  return server;
+}
+
+/** `secrets retire` was interrupted between the server and the file: the password may come from a newer version than the oldest held. */
+async function withWorkingPassword(server: EmbeddedServer, keys: MasterKeys): Promise<EmbeddedServer> {
+  if ((await probe(server.adminUrl())).ok) return server;
+  for (const version of keys.versions()) {
+    const password = superuserPassword({ ...keys, rolesKey: () => keys.key(version)! });
+    const adminUrl = (database = 'postgres'): string => Object.assign(new URL(server.adminUrl(database)), { password }).href;
+    if ((await probe(adminUrl())).ok) return { ...server, adminUrl };
+  }
   return server;
 }
 
@@ -111,14 +122,15 @@ async function ensureDatabase(server: EmbeddedServer): Promise<string> {
   return server.adminUrl(DATABASE_NAME);
 }
 
-async function setUp(admin: pg.Client, keys: MasterKeys, options: OpenOptions): Promise<string[]> {
+async function setUp(admin: pg.Client, keys: MasterKeys, options: OpenOptions & { readonly alone: boolean }): Promise<string[]> {
   const { rows: [server] } = await admin.query<{ version: number; fsync: string }>(
     `select current_setting('server_version_num')::int as version, current_setting('fsync') as fsync`);
   if (server!.version < POSTGRES_VERSION_MIN) throw new StartFault(`PostgreSQL 16 or newer is needed, DATABASE_URL leads to ${Math.floor(server!.version / 10_000)}`);
   if (server!.fsync !== 'on') throw new StartFault('the database server runs with fsync = off and would lose money at the next power cut; turn it on');
   await checkMasterKeys(admin, keys, { remember: false });
+  // Beside a running program the roles are as it set them; alone, they may still have the passwords of a key that was retired since.
+  if (options.as === 'serve' || options.alone) await ensureRoles(admin, keys.rolesKey());
   if (options.as === 'command') return [];
-  await ensureRoles(admin, keys.rolesKey());
   const migrated = await migrate(admin, await readMigrations());
   await checkMasterKeys(admin, keys, { remember: true });
   return migrated;
