@@ -61,6 +61,8 @@ create table charging.session (
   start_sequence bigint,
   start_repeated boolean not null default false,
   start_applied boolean not null default false,
+  -- A session that was closed by evidence has gone on speaking: it is derived again when its end comes, or when it is silent again.
+  spoke_after_close boolean not null default false,
   member_id uuid,
   token_mask text,
   token_status text not null check (token_status in ('none', 'active', 'frozen', 'unknown')),
@@ -78,6 +80,7 @@ create table charging.session (
   ended_at timestamptz,
   first_recorded_at timestamptz not null,
   last_recorded_at timestamptz not null,
+  start_register_wh bigint,
   register_first_wh bigint,
   register_last_wh bigint,
   register_last_at timestamptz,
@@ -99,6 +102,7 @@ create table charging.session (
 ) with (fillfactor = 80);
 call platform.protect_tenant_table('charging.session', 'insert, update');
 create index session_open on charging.session (operator_id, charge_point_id, evse_number) where state = 'active';
+create index session_spoke_after_close on charging.session (operator_id, session_id) where spoke_after_close;
 create index session_start_key on charging.session (operator_id, charge_point_id, start_key) where start_key is not null;
 create index session_by_start on charging.session (operator_id, started_at desc, session_id desc);
 create index session_by_connector on charging.session (operator_id, connector_id, started_at);
@@ -280,7 +284,7 @@ call platform.protect_tenant_table('charging.meter_mark', 'insert, update');
 -- Operators with open sessions that have said nothing since `at`: the sweep works one operator after the other.
 create function charging.operators_with_silent_sessions(at timestamptz, count_max integer) returns setof uuid
   language sql stable security definer set search_path = pg_catalog
-  as $$ select distinct operator_id from charging.session where state = 'active' and last_recorded_at <= at limit count_max $$;
+  as $$ select distinct operator_id from charging.session where (state = 'active' or spoke_after_close) and last_recorded_at <= at limit count_max $$;
 revoke execute on function charging.operators_with_silent_sessions(timestamptz, integer) from public;
 grant execute on function charging.operators_with_silent_sessions(timestamptz, integer) to kirchhoff_app;
 create policy sweeper on charging.session for select to kirchhoff_owner using (true);

@@ -40,6 +40,8 @@ export type RegisterRead = {
   readonly context: string | null;
   readonly seqNo: number | null;
   readonly offline: boolean;
+  /** OCPP 2.0.1: a card presented after the cable was plugged in comes with an update (Part 2, E03). */
+  readonly idToken?: string | null;
 };
 
 export type SessionEnded = {

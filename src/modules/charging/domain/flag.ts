@@ -30,6 +30,8 @@ export const FLAG_CAUSES = {
   events_missing: { code: 11, effect: 'note' },
   no_energy_drawn: { code: 11, effect: 'note' },
   tariff_missing: { code: null, effect: 'hold' },
+  rating_refused: { code: null, effect: 'hold' },
+  connector_unknown: { code: null, effect: 'hold' },
 } as const satisfies Record<string, { code: FlagCode | null; effect: FlagEffect }>;
 
 export type FlagCode = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 11;
@@ -52,6 +54,6 @@ export const sortFlags = (flags: readonly Flag[]): Flag[] =>
  * Causes that no policy settles before review: who pays, when, or at what price is itself in doubt, not only how much.
  */
 export const NEVER_SETTLED_FIRST: ReadonlySet<FlagCause> = new Set<FlagCause>([
-  'charged_without_authorisation', 'tariff_missing', 'overlaps_another_session', 'clock_not_set', 'time_in_future', 'time_unreadable',
+  'charged_without_authorisation', 'tariff_missing', 'rating_refused', 'connector_unknown', 'overlaps_another_session', 'clock_not_set', 'time_in_future', 'time_unreadable',
   'end_before_start', 'start_repeated_after_boot_or_stop', 'start_never_arrived', 'start_contradicted', 'session_too_long',
 ]);

@@ -34,10 +34,14 @@ export function orderFacts(facts: readonly ChargePointFact[]): SessionFacts {
   };
 }
 
+/** The stated time where it can be one, else the record time: for live display, and for the meter, which needs some time for every reading. */
+export const believedAt = (fact: Pick<ChargePointFact, 'eventAt' | 'recordedAt'>): Instant =>
+  fact.eventAt !== null && fact.eventAt >= CLOCK_SET_FROM && fact.eventAt <= addMs(fact.recordedAt, FUTURE_TOLERANCE_MS) ? fact.eventAt : fact.recordedAt;
+
 /** What makes two facts the same statement: everything they say about the session, and nothing about how they travelled. */
 export function factContent(fact: ChargePointFact): string {
   const said = fact.kind === 'session_started' ? [fact.idToken, fact.registerWh, fact.seqNo]
-    : fact.kind === 'register_read' ? [fact.registerWh, fact.powerW, fact.socPercent, fact.seqNo]
+    : fact.kind === 'register_read' ? [fact.registerWh, fact.powerW, fact.socPercent, fact.seqNo, fact.idToken ?? null]
     : fact.kind === 'session_ended' ? [fact.registerWh, fact.reason, fact.idToken, fact.seqNo]
     : fact.kind === 'status' ? [fact.status, fact.errorCode] : [];
   return [fact.kind, fact.eventAt, ...said].map((part) => (part === null ? '' : String(part))).join('|');

@@ -35,7 +35,8 @@ export type Session = {
   readonly startedAt: Instant;
   readonly endedAt: Instant | null;
   readonly lastRecordedAt: Instant;
-  readonly registerFirstWh: bigint | null;
+  /** The register that the start itself stated. */
+  readonly startRegisterWh: bigint | null;
   readonly energyWh: bigint;
   readonly currentBillId: BillId | null;
   readonly billVersion: number;

@@ -79,7 +79,7 @@ function factOf(row: FactRow): ChargePointFact {
   const said = { registerWh: row.registerWh, seqNo: row.seqNo, offline: row.offline };
   switch (row.kind) {
     case 'session_started': return { ...origin, ...said, kind: row.kind, idToken: row.tokenMask, remoteStartId: row.remoteStartId === null ? null : Number(row.remoteStartId) };
-    case 'register_read': return { ...origin, ...said, kind: row.kind, powerW: row.powerW, socPercent: row.socPercent, context: row.context };
+    case 'register_read': return { ...origin, ...said, kind: row.kind, idToken: row.tokenMask, powerW: row.powerW, socPercent: row.socPercent, context: row.context };
     case 'session_ended': return { ...origin, ...said, kind: row.kind, reason: row.reason, idToken: row.tokenMask };
     case 'booted': return { ...origin, kind: row.kind };
     case 'status': return { ...origin, kind: row.kind, status: row.status ?? '', errorCode: row.errorCode };

@@ -1,4 +1,4 @@
-import { assert, type ChargePointId, type ConnectorId, type Instant, type OperatorId, type SessionId } from '../../../kernel/index.ts';
+import { assert, type ChargePointId, type ConnectorId, type Instant, type MemberId, type OperatorId, type SessionId } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import type { Session } from '../domain/session.ts';
 
@@ -12,7 +12,7 @@ const COLUMNS = `s.session_id as "sessionId", s.charge_point_id as "chargePointI
   s.start_repeated as "startRepeated", s.start_applied as "startApplied", s.start_sequence as "startSequence", s.member_id as "memberId",
   s.token_mask as "tokenMask", s.token_status as "tokenStatus", s.decision, s.start_mode as "startMode", s.hold_transfer as "holdTransfer",
   s.hold_minor as "holdMinor", s.hold_state as "holdState", s.state, s.started_at as "startedAt", s.ended_at as "endedAt",
-  s.last_recorded_at as "lastRecordedAt", s.register_first_wh as "registerFirstWh", s.energy_wh as "energyWh",
+  s.last_recorded_at as "lastRecordedAt", s.start_register_wh as "startRegisterWh", s.energy_wh as "energyWh",
   s.current_bill_id as "currentBillId", s.bill_version as "billVersion", s.held, s.flag_causes as "flagCauses"`;
 
 export type SessionRef = { readonly chargePointId: ChargePointId; readonly transactionRef: string };
@@ -46,7 +46,7 @@ export function openSessionsAt(tx: Tx, places: readonly Place[]): Promise<Sessio
 
 export type NewSession = Pick<Session,
   | 'sessionId' | 'chargePointId' | 'evseNumber' | 'connectorId' | 'stationId' | 'timeZone' | 'maxPowerW' | 'transactionRef' | 'startRepeated'
-  | 'startSequence' | 'memberId' | 'tokenMask' | 'tokenStatus' | 'decision' | 'startMode' | 'startedAt' | 'registerFirstWh'> & {
+  | 'startSequence' | 'memberId' | 'tokenMask' | 'tokenStatus' | 'decision' | 'startMode' | 'startedAt' | 'startRegisterWh'> & {
     readonly startKey: string | null; readonly startMessageId: string | null; readonly credentialId: string | null;
     readonly startActor: string | null; readonly startDevice: string | null; readonly startIp: string | null;
     readonly firstRecordedAt: Instant;
@@ -62,7 +62,7 @@ const NEW_COLUMNS: readonly (readonly [column: string, type: string, value: (ses
   ['start_mode', 'text', (s) => s.startMode], ['start_actor', 'text', (s) => s.startActor], ['start_device', 'text', (s) => s.startDevice],
   ['start_ip', 'text', (s) => s.startIp], ['started_at', 'timestamptz', (s) => sqlTimestamp(s.startedAt)],
   ['first_recorded_at', 'timestamptz', (s) => sqlTimestamp(s.firstRecordedAt)], ['last_recorded_at', 'timestamptz', (s) => sqlTimestamp(s.firstRecordedAt)],
-  ['register_first_wh', 'bigint', (s) => s.registerFirstWh],
+  ['start_register_wh', 'bigint', (s) => s.startRegisterWh], ['register_first_wh', 'bigint', (s) => s.startRegisterWh],
 ];
 const INSERT = {
   name: 'charging_insert_sessions',
@@ -77,16 +77,24 @@ export async function insertSessions(tx: Tx, sessions: readonly NewSession[]): P
 }
 
 /** What a start that was learnt of later adds to a session that its readings had opened. */
-export type StartOfSession = Pick<NewSession,
-  'sessionId' | 'evseNumber' | 'connectorId' | 'maxPowerW' | 'startSequence' | 'memberId' | 'tokenMask' | 'tokenStatus' | 'credentialId' | 'decision' | 'startMode' | 'startedAt' | 'registerFirstWh'>;
+export type StartOfSession = Pick<NewSession, 'sessionId' | 'evseNumber' | 'connectorId' | 'maxPowerW' | 'startSequence' | 'startedAt' | 'startRegisterWh'>;
 
 export async function updateStart(tx: Tx, start: StartOfSession): Promise<void> {
   await tx.execute(
-    `update charging.session set evse_number = $3, connector_id = $4, max_power_w = $5, start_sequence = $6, member_id = $7, token_mask = $8, token_status = $9,
-       credential_id = $10, decision = $11, start_mode = $12, started_at = $13, register_first_wh = coalesce($14, register_first_wh)
+    `update charging.session set evse_number = $3, connector_id = $4, max_power_w = $5, start_sequence = $6, started_at = $7,
+       start_register_wh = $8, register_first_wh = coalesce($8, register_first_wh)
      where operator_id = $1 and session_id = $2`,
-    [onlyOperator(tx), start.sessionId, start.evseNumber, start.connectorId, start.maxPowerW, start.startSequence, start.memberId, start.tokenMask,
-      start.tokenStatus, start.credentialId, start.decision, start.startMode, sqlTimestamp(start.startedAt), start.registerFirstWh]);
+    [onlyOperator(tx), start.sessionId, start.evseNumber, start.connectorId, start.maxPowerW, start.startSequence, sqlTimestamp(start.startedAt), start.startRegisterWh]);
+}
+
+/** Who it is that charges, once a credential was named. */
+export type IdentityOfSession = Pick<NewSession, 'sessionId' | 'memberId' | 'tokenMask' | 'tokenStatus' | 'credentialId' | 'decision' | 'startMode'>;
+
+export async function updateIdentity(tx: Tx, identity: IdentityOfSession): Promise<void> {
+  await tx.execute(
+    `update charging.session set member_id = $3, token_mask = $4, token_status = $5, credential_id = $6, decision = $7, start_mode = $8
+     where operator_id = $1 and session_id = $2`,
+    [onlyOperator(tx), identity.sessionId, identity.memberId, identity.tokenMask, identity.tokenStatus, identity.credentialId, identity.decision, identity.startMode]);
 }
 
 export async function updateHold(tx: Tx, sessionId: SessionId, hold: { transfer: string; amountMinor: bigint }): Promise<void> {
@@ -133,4 +141,10 @@ export async function updateLive(tx: Tx, states: readonly LiveState[]): Promise<
       where s.operator_id = $1 and s.session_id = k.session_id`,
   }, [onlyOperator(tx), states.map((s) => s.sessionId), states.map((s) => sqlTimestamp(s.recordedAt)), states.map((s) => s.registerWh),
     states.map((s) => time(s.registerAt)), states.map((s) => s.powerW), states.map((s) => s.socPercent)]);
+}
+
+export async function countOpenSessions(tx: Tx, memberId: MemberId): Promise<number> {
+  const [row] = await tx.query<{ count: bigint }>(
+    `select count(*) from charging.session where operator_id = $1 and member_id = $2 and state = 'active'`, [onlyOperator(tx), memberId]);
+  return Number(row!.count);
 }

@@ -1,0 +1,42 @@
+import type { SessionId } from '../../../kernel/index.ts';
+import type { Session } from '../domain/session.ts';
+import { insertClosures, type NewClosure } from '../store/bills.ts';
+import type { StoredFact } from '../store/facts.ts';
+import type { ConnectorReading } from '../store/meters.ts';
+import { lockSessions, markStartsApplied, openSessionsAt, type Place } from '../store/sessions.ts';
+import type { Working } from './working.ts';
+
+export type AppliedStarts = {
+  readonly anchors: readonly (ConnectorReading & { readonly maxPowerW: bigint })[];
+  /** Whose start was applied now. */
+  readonly applied: readonly Session[];
+  /** Locked; closed by this. */
+  readonly superseded: readonly Session[];
+};
+
+/**
+ * What a start does beside opening its session: its register anchors the connector's meter, and any other open session of the connector
+ * is closed by this evidence, because a connector serves one car at a time (the newest start is the one that is true).
+ */
+export async function applyStarts(working: Working, sessions: readonly Session[], bySession: ReadonlyMap<SessionId, readonly StoredFact[]>): Promise<AppliedStarts> {
+  const { tx, clock } = working;
+  const due = sessions.filter((session) => session.startSequence !== null && !session.startApplied);
+  if (due.length === 0) return { anchors: [], applied: [], superseded: [] };
+  await markStartsApplied(tx, due.map((session) => session.sessionId));
+  const anchors = due.flatMap(({ connectorId, maxPowerW, startRegisterWh, startedAt }) =>
+    startRegisterWh === null || connectorId === null ? [] : [{ connectorId, maxPowerW, at: startedAt, registerWh: startRegisterWh, anchor: true }]);
+  const places = due.flatMap(({ chargePointId, evseNumber }): Place[] => (evseNumber === null ? [] : [{ chargePointId, evseNumber }]));
+  const endingNow = new Set([...bySession].filter(([, rows]) => rows.some(({ fact }) => fact.kind === 'session_ended')).map(([sessionId]) => sessionId));
+  const closures: NewClosure[] = [];
+  for (const open of Map.groupBy(await openSessionsAt(tx, places), (session) => `${session.chargePointId}/${session.evseNumber}`).values()) {
+    const newest = open.at(-1)!;
+    for (const session of open.slice(0, -1)) {
+      if (endingNow.has(session.sessionId)) continue;
+      closures.push({ sessionId: session.sessionId, kind: 'superseded', at: newest.startedAt, bySessionId: newest.sessionId, recordedAt: clock.now() });
+    }
+  }
+  if (closures.length === 0) return { anchors, applied: due, superseded: [] };
+  await insertClosures(tx, closures);
+  const superseded = await lockSessions(tx, [], closures.map((closure) => closure.sessionId));
+  return { anchors, applied: due, superseded: superseded.filter((session) => session.state === 'active') };
+}

@@ -1,0 +1,109 @@
+import { assert, bigIntToUuid, type SessionId } from '../../../kernel/index.ts';
+import { newUuid } from '../../../platform/clock/index.ts';
+import { placeHold } from '../../wallets/index.ts';
+import type { FactOf } from '../domain/fact.ts';
+import { believedAt } from '../domain/session-facts.ts';
+import type { Session, StartDecision } from '../domain/session.ts';
+import { startKey } from '../domain/token.ts';
+import { insertFacts, sessionsOfFrames } from '../store/facts.ts';
+import { insertSessions, lockSessions, updateHold, updateIdentity, updateStart } from '../store/sessions.ts';
+import { findSameStart, findStartIntent, lockStartLane, nextTransactionNumber } from '../store/starts.ts';
+import { identify, type Identified } from './identify.ts';
+import { placeKey, resolvePlaces } from './resolve-place.ts';
+import type { Working } from './working.ts';
+
+export type StartFact = FactOf<'session_started'>;
+export type RecordedStart = { readonly sessionId: SessionId; readonly transactionRef: string; readonly decision: StartDecision };
+
+/**
+ * Records a start: the fact, the session, the decision and the hold, in the caller's transaction. The same frame again, or the same
+ * start sent again, gives the same session.
+ */
+export async function recordStart(working: Working, start: StartFact): Promise<RecordedStart> {
+  const { tx } = working;
+  await lockStartLane(tx, start.chargePointId);
+  const [known] = (await sessionsOfFrames(tx, [start])).values();
+  if (known) return recorded(await lockOne(working, known));
+  return start.transactionRef === null ? recordNumberedStart(working, start) : recordNamedStart(working, start);
+}
+
+/**
+ * OCPP 1.6: the session gets its number here. A start that repeats an earlier one word for word is that one when the message id is the
+ * same, or when neither a stop nor a boot lies between; otherwise a station without a clock is beginning anew, and the session says so.
+ */
+async function recordNumberedStart(working: Working, start: StartFact): Promise<RecordedStart> {
+  const { tx } = working;
+  const same = await findSameStart(tx, start.chargePointId, startKey(start), start.frameSequence);
+  if (same && (same.messageId === start.messageId || (!same.stopped && !same.booted))) {
+    await insertFacts(tx, [{ fact: start, sessionId: same.sessionId }]);
+    return recorded(await lockOne(working, same.sessionId));
+  }
+  return openSession(working, start, `v16:${await nextTransactionNumber(tx)}`, same !== null);
+}
+
+/** OCPP 2.0.1: the station has named the session, and its readings may have opened it before its start came. */
+async function recordNamedStart(working: Working, start: StartFact): Promise<RecordedStart> {
+  const { tx } = working;
+  const transactionRef = start.transactionRef!;
+  const [session] = await lockSessions(tx, [{ chargePointId: start.chargePointId, transactionRef }]);
+  if (!session) return openSession(working, start, transactionRef, false);
+  await insertFacts(tx, [{ fact: start, sessionId: session.sessionId }]);
+  if (session.startSequence !== null) return recorded(session);
+  const place = await placeOf(working, start);
+  await updateStart(tx, {
+    sessionId: session.sessionId, evseNumber: place.evseNumber ?? session.evseNumber, connectorId: place.connectorId ?? session.connectorId,
+    maxPowerW: place.maxPowerW, startSequence: start.frameSequence, startedAt: believedAt(start), startRegisterWh: knownRegister(start.registerWh),
+  });
+  return { sessionId: session.sessionId, transactionRef, decision: start.idToken === null ? session.decision : await identifySession(working, session, start.idToken) };
+}
+
+/** Names the member of a session that had none, and sets the hold aside while the session is open. */
+export async function identifySession(working: Working, session: Session, idToken: string): Promise<StartDecision> {
+  if (session.tokenStatus !== 'none') return session.decision;
+  const identified = await identify(working, idToken);
+  await updateIdentity(working.tx, { sessionId: session.sessionId, ...identified });
+  return session.state === 'active' ? holdFor(working, session.sessionId, identified) : identified.decision;
+}
+
+async function openSession(working: Working, start: StartFact, transactionRef: string, startRepeated: boolean): Promise<RecordedStart> {
+  const { tx } = working;
+  const place = await placeOf(working, start);
+  const identified = await identify(working, start.idToken);
+  const intent = await findStartIntent(tx, { ...start, tokenMask: identified.tokenMask });
+  const sessionId = newUuid() as SessionId;
+  await insertSessions(tx, [{
+    sessionId, chargePointId: start.chargePointId, ...place, transactionRef, startRepeated, startSequence: start.frameSequence,
+    startKey: start.transactionRef === null ? startKey(start) : null, startMessageId: start.messageId, ...identified, startMode: intent?.mode ?? identified.startMode,
+    startActor: intent?.actor ?? null, startDevice: intent?.device ?? null, startIp: intent?.ip ?? null, startedAt: believedAt(start),
+    firstRecordedAt: start.recordedAt, startRegisterWh: knownRegister(start.registerWh),
+  }]);
+  await insertFacts(tx, [{ fact: start, sessionId }]);
+  return { sessionId, transactionRef, decision: await holdFor(working, sessionId, identified) };
+}
+
+/** Sets the policy's amount aside. A member who cannot fund the start is answered Blocked; what is charged all the same becomes a receivable. */
+export async function holdFor(working: Working, sessionId: SessionId, identified: Pick<Identified, 'decision' | 'memberId'>): Promise<StartDecision> {
+  const { tx, clock } = working;
+  if (identified.decision !== 'accepted' || identified.memberId === null) return identified.decision;
+  const [{ currency }, policy] = [await working.operator(), await working.policy()];
+  const hold = await placeHold(tx, { memberId: identified.memberId, currency, sessionId, amountMinor: policy.holdAmountMinor, minimumMinor: policy.holdMinimumMinor }, { clock });
+  if (hold.ok && hold.value !== null) await updateHold(tx, sessionId, { transfer: bigIntToUuid(hold.value.transferId), amountMinor: hold.value.amountMinor });
+  if (!hold.ok) await tx.execute(`update charging.session set decision = 'blocked' where operator_id = $1 and session_id = $2`, [tx.operatorIds[0], sessionId]);
+  return hold.ok ? 'accepted' : 'blocked';
+}
+
+const knownRegister = (registerWh: bigint | null): bigint | null => (registerWh !== null && registerWh >= 0n ? registerWh : null);
+
+async function placeOf(working: Working, start: StartFact) {
+  const place = (await resolvePlaces(working, [start])).get(placeKey(start));
+  assert(place, `charge point ${start.chargePointId} is not of this operator`);
+  return place;
+}
+
+async function lockOne({ tx }: Working, sessionId: SessionId): Promise<Session> {
+  const [session] = await lockSessions(tx, [], [sessionId]);
+  assert(session, 'a recorded start has its session');
+  return session;
+}
+
+const recorded = (session: Session): RecordedStart => ({ sessionId: session.sessionId, transactionRef: session.transactionRef, decision: session.decision });

@@ -1,0 +1,169 @@
+import { assert, ok, uuidToBigInt, wattHours, type BillId, type ConnectorId, type SessionId } from '../../../kernel/index.ts';
+import { newUuid } from '../../../platform/clock/index.ts';
+import { appendEvents } from '../../../platform/outbox/index.ts';
+import { accountSpec, ENERGY_LEDGER, lookupTransfers, moneyLedger, type TransferEvent } from '../../ledger/index.ts';
+import type { Operator } from '../../parties/index.ts';
+import { rate, tariffsForAll, type RatedBill } from '../../tariffs/index.ts';
+import { openWallets } from '../../wallets/index.ts';
+import { CHARGING_EVENTS } from '../events.ts';
+import { draftBill, type BillDraft } from '../domain/bill.ts';
+import { derive, type Closure, type DerivedSession } from '../domain/derive.ts';
+import { planBill, planOwed, planReversals, type PlannedBill, type PlannedPosting, type Posting } from '../domain/posting.ts';
+import type { Session } from '../domain/session.ts';
+import { currentBills, endSessions, insertBills, loadClosures, loadPostings, type CurrentBill, type NewBill } from '../store/bills.ts';
+import { loadFacts } from '../store/facts.ts';
+import { findOverlaps, writeSpans } from '../store/overlaps.ts';
+import { onlyOperator } from '../store/sessions.ts';
+import { book, ensureAccounts } from './book.ts';
+import type { Working } from './working.ts';
+
+/** Sessions settled by one round of statements; more are settled in several rounds of the same transaction. */
+export const SETTLE_SESSIONS_MAX = 400;
+
+/** What a session was found to be, and the bill that follows; `current` is its bill so far. */
+type Derived = { readonly session: Session; readonly derived: DerivedSession; readonly closure: Closure | undefined; readonly current: CurrentBill | undefined };
+type Drafted = Derived & { readonly draft: BillDraft };
+type Planned = Drafted & { readonly billId: BillId; readonly reversals: readonly PlannedPosting[]; readonly plan: PlannedBill; fromWalletMinor: bigint; owed: PlannedPosting | null };
+
+/**
+ * Derives ended sessions from all their facts and settles what comes out: bill, payment, revenue and energy in the caller's
+ * transaction, in one ledger batch. A session whose bill would come out the same is left alone; where it differs, the next version
+ * reverses the last one's transfers and books its own. The sessions must be locked.
+ * @param metered transfers that bring the connectors' meters up to date, booked in the same batch.
+ */
+export async function settleSessions(working: Working, sessions: readonly Session[], metered: readonly TransferEvent[]): Promise<void> {
+  let first = metered;
+  for (let from = 0; from < Math.max(sessions.length, 1); from += SETTLE_SESSIONS_MAX) {
+    await settleRound(working, sessions.slice(from, from + SETTLE_SESSIONS_MAX), first);
+    first = [];
+  }
+}
+
+async function settleRound(working: Working, sessions: readonly Session[], metered: readonly TransferEvent[]): Promise<void> {
+  const operator = sessions.length > 0 || metered.length > 0 ? await working.operator() : null;
+  if (operator === null) return;
+  const drafted = await draftBills(working, operator, await deriveAll(working, sessions));
+  const changed = drafted.filter(({ draft, current }) => draft.digest !== current?.digest);
+  await clearSpoken(working, drafted);
+  const planned = await planAll(working, operator, changed);
+  await bookAll(working, operator, planned, metered);
+  await recordAll(working, operator, planned);
+}
+
+async function deriveAll({ tx }: Working, sessions: readonly Session[]): Promise<Derived[]> {
+  if (sessions.length === 0) return [];
+  const ids = sessions.map((session) => session.sessionId);
+  const facts = await loadFacts(tx, ids);
+  const closures = await loadClosures(tx, ids);
+  const current = await currentBills(tx, sessions.filter((session) => session.currentBillId !== null).map((session) => session.sessionId));
+  return sessions.flatMap((session) => {
+    const closure = closures.get(session.sessionId);
+    const derived = derive(facts.get(session.sessionId) ?? [], { maxPowerW: session.maxPowerW, closure: closure ?? null, startRepeated: session.startRepeated });
+    return derived.state === 'ended' ? [{ session, derived, closure, current: current.get(session.sessionId) }] : [];
+  });
+}
+
+async function draftBills({ tx, policy }: Working, operator: Operator, derived: readonly Derived[]): Promise<Drafted[]> {
+  if (derived.length === 0) return [];
+  const spans = derived.map(({ session, derived: { startedAt, endedAt, energyWh } }) =>
+    ({ sessionId: session.sessionId, connectorId: session.connectorId, startedAt, endedAt: endedAt!, energyWh: energyWh as bigint }));
+  await writeSpans(tx, spans);
+  const overlaps = await findOverlaps(tx, spans);
+  const assignments = await tariffsForAll(tx, derived.map(({ session, derived: { startedAt, endedAt } }) =>
+    ({ stationId: session.stationId, connectorId: session.connectorId, from: startedAt, to: endedAt! })));
+  const decided = await policy();
+  const nothing: RatedBill = { currency: operator.currency, lines: [], electricityMinor: 0n, serviceMinor: 0n, occupancyMinor: 0n, totalMinor: 0n, energyWh: wattHours(0n) };
+  return derived.map((each, i) => {
+    const { session, derived: { energyWh, intervals, occupancy } } = each;
+    // Without energy there is nothing to rate, and a missing tariff is not this session's fault.
+    const rated = energyWh === 0n ? ok(nothing)
+      : rate({ currency: operator.currency, timeZone: session.timeZone, assignments: assignments[i]!, energy: intervals.filter(({ energy }) => energy > 0n), occupancy });
+    return { ...each, draft: draftBill({ session, derived: each.derived, rated, overlaps: overlaps.get(session.sessionId) ?? [], policy: decided }) };
+  });
+}
+
+async function planAll({ tx, clock }: Working, operator: Operator, changed: readonly Drafted[]): Promise<Planned[]> {
+  const previous = await loadPostings(tx, changed.flatMap(({ current }) => (current ? [current.billId] : [])));
+  const paying = changed.flatMap(({ draft }) => (draft.memberId !== null && draft.totalMinor > 0n ? [draft.memberId] : []));
+  await openWallets(tx, paying, operator.currency, { clock });
+  return changed.map((each) => {
+    const { session, draft, current } = each;
+    const billId = newUuid() as BillId;
+    const hold = session.holdState === 'held' && session.holdTransfer !== null ? { transferId: uuidToBigInt(session.holdTransfer), amountMinor: session.holdMinor } : null;
+    return {
+      ...each, billId, reversals: planReversals(current ? previous.get(current.billId) ?? [] : [], session.sessionId, operator.currency),
+      plan: planBill({ billId, sessionId: session.sessionId, connectorId: session.connectorId, currency: operator.currency, draft, hold }), fromWalletMinor: 0n, owed: null,
+    };
+  });
+}
+
+/** Two ledger batches at most: everything, and then what wallets turned out not to hold. */
+async function bookAll({ tx, clock }: Working, operator: Operator, planned: Planned[], metered: readonly TransferEvent[]): Promise<void> {
+  const money = moneyLedger(operator.currency);
+  const connectors = [...new Set(planned.flatMap(({ session }) => (session.connectorId === null ? [] : [session.connectorId])))];
+  if (planned.length > 0) {
+    await ensureAccounts(tx, onlyOperator(tx), [
+      ...(['revenue_electricity', 'revenue_service', 'revenue_occupancy'] as const).map((kind) => accountSpec(kind, money, null)),
+      ...energyAccounts(connectors),
+    ], clock);
+  }
+  const clamped = planned.filter(({ plan }) => plan.fromWallet !== null);
+  await book(tx, [
+    ...metered,
+    ...planned.flatMap(({ reversals, plan }) => [...reversals, ...plan.postings, ...(plan.fromWallet ? [plan.fromWallet] : [])].map(({ event }) => event)),
+  ], clock);
+  if (clamped.length === 0) return;
+  const booked = new Map((await lookupTransfers(tx, clamped.map(({ plan }) => plan.fromWallet!.event.id), { clock })).map((transfer) => [transfer.id, transfer.amount]));
+  for (const each of clamped) {
+    const { payment, fromHoldMinor, fromWallet } = each.plan;
+    assert(payment && fromWallet, 'a clamped payment was planned');
+    each.fromWalletMinor = booked.get(fromWallet.event.id) ?? 0n;
+    const owedMinor = payment.totalMinor - fromHoldMinor - each.fromWalletMinor;
+    each.owed = owedMinor > 0n ? planOwed(payment, owedMinor) : null;
+  }
+  await book(tx, clamped.flatMap(({ owed }) => (owed ? [owed.event] : [])), clock);
+}
+
+export const energyAccounts = (connectorIds: readonly ConnectorId[]) => [
+  accountSpec('grid_intake', ENERGY_LEDGER, null), accountSpec('energy_billed', ENERGY_LEDGER, null),
+  ...connectorIds.map((connectorId) => accountSpec('connector_energy', ENERGY_LEDGER, connectorId)),
+];
+
+async function recordAll({ tx, clock }: Working, operator: Operator, planned: readonly Planned[]): Promise<void> {
+  if (planned.length === 0) return;
+  const bills = planned.map((each) => newBill(each, operator, clock.now()));
+  await insertBills(tx, bills);
+  await endSessions(tx, planned.map(({ session, draft, derived, plan }, i) => ({
+    ...bills[i]!, draft, derivedEnergyWh: derived.energyWh as bigint,
+    holdState: session.holdState !== 'held' ? null : plan.fromHoldMinor > 0n ? 'posted' as const : 'voided' as const,
+  })));
+  await appendEvents(tx, planned.flatMap(({ session, derived, draft }, i) => {
+    const { billId, version, reason, previousBillId, startedAt, endedAt } = bills[i]!;
+    const { sessionId, chargePointId } = session;
+    const issued = {
+      type: CHARGING_EVENTS.billIssued,
+      payload: { billId, sessionId, version, reason, state: draft.state, memberId: draft.memberId, currency: operator.currency, totalMinor: draft.totalMinor, energyWh: draft.energyWh, previousBillId },
+    };
+    const flags = draft.flags.map(({ code, cause }) => ({ code, cause }));
+    const ended = { type: CHARGING_EVENTS.sessionEnded, payload: { sessionId, chargePointId, memberId: draft.memberId, startedAt, endedAt, energyWh: derived.energyWh, state: draft.state, flags } };
+    return version === 1 ? [ended, issued] : [issued];
+  }));
+}
+
+function newBill(each: Planned, operator: Operator, recordedAt: NewBill['recordedAt']): NewBill {
+  const { session, derived, closure, current, draft, plan, reversals } = each;
+  const wallet: Posting[] = plan.fromWallet && each.fromWalletMinor > 0n ? [{ ...plan.fromWallet.posting, amount: each.fromWalletMinor }] : [];
+  return {
+    billId: each.billId, sessionId: session.sessionId, version: session.billVersion + 1, previousBillId: current?.billId ?? null,
+    reason: current ? 'late_facts' : closure && derived.flags.some(({ cause }) => cause.startsWith('stop_never_arrived')) ? 'closed_by_evidence' : 'ended',
+    currency: operator.currency, draft, startedAt: derived.startedAt, endedAt: derived.endedAt!, recordedAt,
+    fromHoldMinor: plan.fromHoldMinor, fromWalletMinor: each.fromWalletMinor, receivableMinor: each.owed?.posting.amount ?? 0n,
+    postings: [...reversals, ...plan.postings].map(({ posting }) => posting).concat(wallet, each.owed ? [each.owed.posting] : []),
+  };
+}
+
+async function clearSpoken({ tx }: Working, drafted: readonly Drafted[]): Promise<void> {
+  const ids: SessionId[] = drafted.filter(({ session }) => session.state === 'ended').map(({ session }) => session.sessionId);
+  if (ids.length === 0) return;
+  await tx.execute('update charging.session set spoke_after_close = false where operator_id = $1 and session_id = any($2::uuid[]) and spoke_after_close', [onlyOperator(tx), ids]);
+}

@@ -1,0 +1,16 @@
+/** The door of `charging`: from what charge points say to sessions, bills and the ledger. */
+export type {
+  Booted, ChargePointFact, FactKind, FactOf, FactOrigin, RegisterRead, SessionEnded, SessionStarted, StatusReported,
+} from './domain/fact.ts';
+export { derive, type Closure, type DerivedReading, type DerivedSession, type EnergyDrawn, type SessionContext } from './domain/derive.ts';
+export { FLAG_CAUSES, type Flag, type FlagCause, type FlagCode, type FlagEffect } from './domain/flag.ts';
+export { defaultPolicy, type ChargingPolicy } from './domain/policy.ts';
+export { START_MODES, type StartDecision, type StartMode } from './domain/session.ts';
+export { CHARGING_TRANSFER } from './domain/transfer-code.ts';
+export { authorize } from './commands/identify.ts';
+export { startTransaction, type StartedTransaction } from './commands/start-transaction.ts';
+export { recordStartIntent, type StartIntent } from './store/starts.ts';
+export { applyFacts, FACTS_PER_APPLY_MAX } from './commands/apply-facts.ts';
+export { OPERATORS_PER_SWEEP_MAX, sweepAllSilentSessions, sweepSilentSessions, SWEEP_SESSIONS_MAX } from './commands/sweep-silent-sessions.ts';
+export { loadPolicy, setPolicy } from './store/policy.ts';
+export { SESSION_OUTCOMES_PAGE_MAX, sessionOutcomes, type SessionOutcome } from './queries/outcomes.ts';

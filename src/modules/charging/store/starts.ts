@@ -1,0 +1,62 @@
+import type { Clock, ChargePointId, Instant, SessionId } from '../../../kernel/index.ts';
+import { newUuid } from '../../../platform/clock/index.ts';
+import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
+import type { StartMode } from '../domain/session.ts';
+import { maskToken } from '../domain/token.ts';
+import { onlyOperator } from './sessions.ts';
+
+/** Starts of one charge point are decided one after the other, so that two copies of a start cannot both be first. */
+export async function lockStartLane(tx: Tx, chargePointId: ChargePointId): Promise<void> {
+  await tx.execute({
+    name: 'charging_lock_start_lane',
+    text: `insert into charging.start_lane (operator_id, charge_point_id) values ($1, $2)
+      on conflict (operator_id, charge_point_id) do update set operator_id = excluded.operator_id`,
+  }, [onlyOperator(tx), chargePointId]);
+}
+
+/** The newest session that began with the same words, and what came between it and this frame. */
+export async function findSameStart(tx: Tx, chargePointId: ChargePointId, startKey: string, frameSequence: bigint): Promise<{ sessionId: SessionId; messageId: string | null; stopped: boolean; booted: boolean } | null> {
+  const [row] = await tx.query<{ sessionId: SessionId; messageId: string | null; stopped: boolean; booted: boolean }>({
+    name: 'charging_find_same_start',
+    text: `select s.session_id as "sessionId", s.start_message_id as "messageId",
+        exists (select 1 from charging.fact f where f.operator_id = $1 and f.session_id = s.session_id and f.kind = 'session_ended') as stopped,
+        exists (select 1 from charging.fact f where f.operator_id = $1 and f.charge_point_id = $2 and f.kind = 'booted'
+          and f.frame_sequence > s.start_sequence and f.frame_sequence < $4) as booted
+      from charging.session s where s.operator_id = $1 and s.charge_point_id = $2 and s.start_key = $3
+      order by s.start_sequence desc limit 1`,
+  }, [onlyOperator(tx), chargePointId, startKey, frameSequence]);
+  return row ?? null;
+}
+
+/** A transaction id for OCPP 1.6: a positive int32 that was never given before. */
+export async function nextTransactionNumber(tx: Tx): Promise<number> {
+  const [row] = await tx.query<{ number: bigint }>({ name: 'charging_next_number', text: `select nextval('charging.v16_transaction_number') as number` });
+  return Number(row!.number);
+}
+
+/** Who asked for a charge from afar, and how. Recorded when the command is given; the start that answers it takes it over (C-15). */
+export type StartIntent = {
+  readonly chargePointId: ChargePointId; readonly evseNumber: number | null; readonly idToken: string | null; readonly remoteStartId: number | null;
+  readonly mode: StartMode; readonly actor: string; readonly device: string | null; readonly ip: string | null;
+};
+/** A remote start that the station has not answered by then is another matter. */
+const INTENT_VALID_MS = 15 * 60_000;
+
+export async function recordStartIntent(tx: Tx, intent: StartIntent, { clock }: { clock: Clock }): Promise<void> {
+  await tx.execute(
+    `insert into charging.start_intent (operator_id, intent_id, charge_point_id, evse_number, token_mask, remote_start_id, mode, actor, device, ip, recorded_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [onlyOperator(tx), newUuid(), intent.chargePointId, intent.evseNumber, maskToken(intent.idToken), intent.remoteStartId, intent.mode, intent.actor,
+      intent.device, intent.ip, sqlTimestamp(clock.now())]);
+}
+
+export async function findStartIntent(tx: Tx, start: { chargePointId: ChargePointId; evseNumber: number | null; tokenMask: string | null; remoteStartId: number | null; recordedAt: Instant }): Promise<{ mode: StartMode; actor: string; device: string | null; ip: string | null } | null> {
+  const [row] = await tx.query<{ mode: StartMode; actor: string; device: string | null; ip: string | null }>({
+    name: 'charging_find_start_intent',
+    text: `select mode, actor, device, ip from charging.start_intent
+      where operator_id = $1 and charge_point_id = $2 and recorded_at between $3::timestamptz - make_interval(secs => $4) and $3::timestamptz
+        and (remote_start_id = $5 or token_mask is not distinct from $6 and (evse_number is null or evse_number is not distinct from $7))
+      order by recorded_at desc limit 1`,
+  }, [onlyOperator(tx), start.chargePointId, sqlTimestamp(start.recordedAt), INTENT_VALID_MS / 1_000, start.remoteStartId, start.tokenMask, start.evseNumber]);
+  return row ?? null;
+}
