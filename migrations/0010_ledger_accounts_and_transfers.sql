@@ -123,7 +123,6 @@ grant select on ledger.movement to kirchhoff_app, kirchhoff_platform;
 -- Sums are numeric inside, so that they cannot wrap. The order of the inner queries binds them to the index by account.
 create function ledger.balances_of(a ledger.account, out debits_pending bigint, out debits_posted bigint, out credits_pending bigint, out credits_posted bigint)
   language plpgsql stable parallel safe
-  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
   as $$
 declare
   lapsed_debits numeric;

@@ -3,13 +3,13 @@ import { assert, type OperatorId } from '../../../kernel/index.ts';
 import type { Row, Tx } from '../../../platform/database/index.ts';
 import { ACCOUNT_FLAG, ID_MAX, type Balances } from '../domain/account.ts';
 import { accountState, emptyState, EXACT_AMOUNT_MIN, type LedgerState } from '../domain/state.ts';
-import { CLOSING, POST_OR_VOID, TRANSFER_FLAG, type PendingStatus, type TransferRequest } from '../domain/transfer.ts';
+import { BALANCING, CLOSING, POST_OR_VOID, TRANSFER_FLAG, type PendingStatus, type TransferRequest } from '../domain/transfer.ts';
 import { bigIntOfUuid, sqlArray, sqlUuid, unsigned64 } from './sql-array.ts';
 
 /** One operator's part of a flush: batches that are executed one after the other against the same state. */
 export type FlushPart = { readonly operatorId: OperatorId; readonly batches: readonly (readonly TransferRequest[])[] };
 
-const PREFETCH = { name: 'ledger_prefetch', text: 'select * from ledger.prefetch_transfers($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)' };
+const PREFETCH = { name: 'ledger_prefetch', text: 'select * from ledger.prefetch_transfers($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)' };
 
 /** @returns the operators whose lapsed pending transfers must be expired first, or the states to execute against. */
 export type Prefetched = { readonly due: readonly OperatorId[] } | { readonly due: null; readonly states: ReadonlyMap<OperatorId, LedgerState> };
@@ -22,7 +22,7 @@ export async function prefetchTransfers(tx: Tx, parts: readonly FlushPart[], now
   const keys = collectKeys(parts, wanted);
   const rows = await tx.query(PREFETCH, [
     sqlArray(parts.map((part) => part.operatorId)), keys.closing, nowNs,
-    sqlArray(keys.accountOperators), sqlArray(keys.accountIds), sqlArray(keys.accountExact),
+    sqlArray(keys.accountOperators), sqlArray(keys.accountIds), sqlArray(keys.exactOperators), sqlArray(keys.exactIds),
     sqlArray(keys.transferOperators), sqlArray(keys.transferIds), sqlArray(keys.pendingOperators), sqlArray(keys.pendingIds),
   ]);
   if (rows[0]?.kind === 'd') return { due: rows.map((row) => row.operator_id as OperatorId) };
@@ -35,42 +35,41 @@ export async function prefetchTransfers(tx: Tx, parts: readonly FlushPart[], now
   return { due: null, states };
 }
 
+/** In order of (operator, id): the parts are sorted, and hex of one length sorts as the database sorts uuids. */
 function collectKeys(parts: readonly FlushPart[], wanted: Wanted) {
   const keys = {
-    closing: false, accountOperators: [] as string[], accountIds: [] as string[], accountExact: [] as boolean[],
+    closing: false, accountOperators: [] as string[], accountIds: [] as string[], exactOperators: [] as string[], exactIds: [] as string[],
     transferOperators: [] as string[], transferIds: [] as string[], pendingOperators: [] as string[], pendingIds: [] as string[],
   };
   for (const { operatorId, batches } of parts) {
-    const accounts = new Map<bigint, boolean>();
-    const transfers = new Set<bigint>();
-    const pendings = new Set<bigint>();
-    for (const id of wanted.exact.get(operatorId) ?? []) accounts.set(id, true);
+    const accounts = new Set<bigint>(), exact = new Set<bigint>(wanted.exact.get(operatorId)), transfers = new Set<bigint>(), pendings = new Set<bigint>();
     for (const batch of batches) {
       for (const event of batch) {
         if (wanted.ids) transfers.add(event.id);
         if ((event.flags & CLOSING) !== 0) keys.closing = true;
-        if ((event.flags & POST_OR_VOID) !== 0) pendings.add(event.pendingId);
-        else collectAccounts(accounts, event);
+        if ((event.flags & POST_OR_VOID) === 0) collectAccounts(accounts, exact, event);
+        else if (event.pendingId !== 0n && event.pendingId !== ID_MAX) pendings.add(event.pendingId);
       }
     }
-    for (const [id, isExact] of accounts) { keys.accountOperators.push(operatorId); keys.accountIds.push(sqlUuid(id)); keys.accountExact.push(isExact); }
-    for (const id of transfers) { keys.transferOperators.push(operatorId); keys.transferIds.push(sqlUuid(id)); }
-    for (const id of pendings) {
-      if (id === 0n || id === ID_MAX) continue;
-      keys.pendingOperators.push(operatorId); keys.pendingIds.push(sqlUuid(id));
-    }
+    addKeys(keys.accountOperators, keys.accountIds, operatorId, accounts);
+    addKeys(keys.exactOperators, keys.exactIds, operatorId, exact);
+    addKeys(keys.transferOperators, keys.transferIds, operatorId, transfers);
+    addKeys(keys.pendingOperators, keys.pendingIds, operatorId, pendings);
   }
   return keys;
 }
 
+function addKeys(operators: string[], ids: string[], operatorId: OperatorId, set: ReadonlySet<bigint>): void {
+  for (const id of Array.from(set, sqlUuid).sort()) { operators.push(operatorId); ids.push(id); }
+}
+
 /** A balancing side's balance is its amount; a large amount could overflow: both are read exactly, under lock. */
-function collectAccounts(accounts: Map<bigint, boolean>, event: TransferRequest): void {
-  const balancing = (event.flags & (TRANSFER_FLAG.balancingDebit | TRANSFER_FLAG.balancingCredit)) !== 0;
-  const large = !balancing && event.amount >= EXACT_AMOUNT_MIN;
-  const debitExact = large || (event.flags & TRANSFER_FLAG.balancingDebit) !== 0;
-  const creditExact = large || (event.flags & TRANSFER_FLAG.balancingCredit) !== 0;
-  if (debitExact || !accounts.has(event.debitAccountId)) accounts.set(event.debitAccountId, debitExact);
-  if (creditExact || !accounts.has(event.creditAccountId)) accounts.set(event.creditAccountId, creditExact);
+function collectAccounts(accounts: Set<bigint>, exact: Set<bigint>, event: TransferRequest): void {
+  accounts.add(event.debitAccountId);
+  accounts.add(event.creditAccountId);
+  const large = (event.flags & BALANCING) === 0 && event.amount >= EXACT_AMOUNT_MIN;
+  if (large || (event.flags & TRANSFER_FLAG.balancingDebit) !== 0) exact.add(event.debitAccountId);
+  if (large || (event.flags & TRANSFER_FLAG.balancingCredit) !== 0) exact.add(event.creditAccountId);
 }
 
 function addAccount(state: LedgerState, row: Row): void {
@@ -78,6 +77,8 @@ function addAccount(state: LedgerState, row: Row): void {
   const balances: Balances | null = row.n1 === null ? null
     : { debitsPending: row.n1 as bigint, debitsPosted: row.n2 as bigint, creditsPending: row.n3 as bigint, creditsPosted: row.n4 as bigint };
   const flags = (row.flags as number) & ~ACCOUNT_FLAG.closed;
+  // A watched account is read exactly: the flush runs again with its balances.
+  if (row.n5 === 1n) state.unread.add(id); else state.unread.delete(id);
   state.accounts.set(id, accountState({ id, flags, ledger: Number(row.ledger), code: row.code as number, closed: row.closed as boolean, balances }));
 }
 

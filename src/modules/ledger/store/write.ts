@@ -5,17 +5,17 @@ import { isLimited, mustBeWatched, type AccountState, type LedgerState } from '.
 import type { TransferRequest } from '../domain/transfer.ts';
 import { sqlArray, sqlUnsigned64, sqlUuid, sqlUuidOrNull } from './sql-array.ts';
 
-const PARAMETERS = Array.from({ length: 29 }, (_, index) => `$${index + 1}`).join();
+const PARAMETERS = Array.from({ length: 32 }, (_, index) => `$${index + 1}`).join();
 const WRITE = { name: 'ledger_write', text: `select ledger.write_transfers(${PARAMETERS}) as written` };
 
 type Cell = string | number | bigint | boolean | null;
 type Columns = readonly Cell[][];
 const columns = (count: number): Columns => Array.from({ length: count }, () => []);
-const TRANSFER_COLUMNS = 17, PENDING_COLUMNS = 3, ACCOUNT_COLUMNS = 8;
+const TRANSFER_COLUMNS = 17, PENDING_COLUMNS = 3, LIMITED_COLUMNS = 7, UNLIMITED_COLUMNS = 4;
 
 /** @returns false when nothing was written because an id was taken meanwhile: prefetch and execute again. */
 export async function writeTransfers(tx: Tx, states: ReadonlyMap<OperatorId, LedgerState>): Promise<boolean> {
-  const transfers = columns(TRANSFER_COLUMNS), pendings = columns(PENDING_COLUMNS), accounts = columns(ACCOUNT_COLUMNS);
+  const transfers = columns(TRANSFER_COLUMNS), pendings = columns(PENDING_COLUMNS), limited = columns(LIMITED_COLUMNS), unlimited = columns(UNLIMITED_COLUMNS);
   const pendingStatus: Cell[] = [];
   let anyPending = false;
   for (const [operatorId, state] of states) {
@@ -30,11 +30,14 @@ export async function writeTransfers(tx: Tx, states: ReadonlyMap<OperatorId, Led
     }
     const created = new Set(state.movements.map((movement) => movement.record.id));
     for (const [id, status] of state.settled) if (!created.has(id)) addRow(pendings, [operatorId, sqlUuid(id), status]);
-    for (const account of state.accounts.values()) addAccount(accounts, operatorId, account);
+    for (const account of state.accounts.values()) {
+      if (isLimited(account)) addLimited(limited, operatorId, account);
+      else addUnlimited(unlimited, operatorId, account);
+    }
   }
   if (transfers[0]!.length === 0) return true;
   const status = anyPending ? sqlArray(pendingStatus) : '{}';
-  const rows = await tx.query(WRITE, [...transfers.map(sqlArray), status, ...pendings.map(sqlArray), ...accounts.map(sqlArray)]);
+  const rows = await tx.query(WRITE, [...transfers.map(sqlArray), status, ...pendings.map(sqlArray), ...limited.map(sqlArray), ...unlimited.map(sqlArray)]);
   return rows[0]!.written === true;
 }
 
@@ -45,15 +48,15 @@ function addTransfer(to: Columns, operatorId: OperatorId, t: TransferRequest, ti
   ]);
 }
 
-/** Limited accounts are written with their balances; an unlimited one only when it was closed, opened again, or became one to watch. */
-function addAccount(to: Columns, operatorId: OperatorId, account: AccountState): void {
-  const moved = isLimited(account) && account.balances !== account.before.balances;
-  const watched = !isLimited(account) && account.balances !== null && mustBeWatched(account.balances);
-  if (!moved && !watched && account.closed === account.before.closed) return;
-  const b = moved ? account.balances : null;
-  addRow(to, [
-    operatorId, sqlUuid(account.id), account.closed, watched, b?.debitsPending ?? null, b?.debitsPosted ?? null, b?.creditsPending ?? null, b?.creditsPosted ?? null,
-  ]);
+function addLimited(to: Columns, operatorId: OperatorId, { id, closed, balances, before }: AccountState): void {
+  if (balances === null || (balances === before.balances && closed === before.closed)) return;
+  addRow(to, [operatorId, sqlUuid(id), closed, balances.debitsPending, balances.debitsPosted, balances.creditsPending, balances.creditsPosted]);
+}
+
+/** An unlimited account is written only when it was closed, opened again, or became one to watch. */
+function addUnlimited(to: Columns, operatorId: OperatorId, { id, closed, balances, before }: AccountState): void {
+  const watched = balances !== null && mustBeWatched(balances);
+  if (watched || closed !== before.closed) addRow(to, [operatorId, sqlUuid(id), closed, watched]);
 }
 
 function addRow(to: Columns, row: readonly Cell[]): void {
