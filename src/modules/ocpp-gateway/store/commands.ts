@@ -1,5 +1,6 @@
 import type { ChargePointId, Instant, OperatorId } from '../../../kernel/index.ts';
 import { sqlTimestamp, type OperatorDatabase, type Tx } from '../../../platform/database/index.ts';
+import { announce } from '../../../platform/live-updates/index.ts';
 import type { ChargePointCommand } from '../commands/charge-point-command.ts';
 
 /** Tells the nodes that a charge point has a command waiting; the payload is its id. */
@@ -31,6 +32,7 @@ export async function insertCommand(tx: Tx, operatorId: OperatorId, command: { c
      values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9)`,
     [operatorId, command.commandId, command.chargePointId, command.command.kind, JSON.stringify(command.command), command.repeatable, command.requestedBy,
       sqlTimestamp(command.requestedAt), sqlTimestamp(command.expiresAt)]);
+  announce(tx, 'ocpp_gateway.commands');
   await tx.query(`select pg_notify('${COMMAND_CHANNEL}', $1)`, [command.chargePointId]);
 }
 
@@ -58,7 +60,7 @@ export type Claim = { readonly chargePointId: ChargePointId; readonly generation
  * sending. Null when none waits, one is under way, or this connection is not the newest any more.
  */
 export async function claimCommand(odb: OperatorDatabase, claim: Claim): Promise<Command | null> {
-  const [row] = await odb.transaction((tx) => tx.query<Command>(
+  const [row] = await changing(odb, (tx) => tx.query<Command>(
     `update ocpp_gateway.command set state = 'sent', attempts = attempts + 1, message_id = $4, sent_generation = $3, sent_at = $5, answer_by = $6
      where operator_id = $1 and command_id = (
        select c.command_id from ocpp_gateway.command c
@@ -75,7 +77,7 @@ export type Settlement = { readonly state: 'accepted' | 'rejected' | 'unknown'; 
 /** Settles a sent command. A real answer also settles one whose outcome was unknown; an unknown outcome settles nothing twice. */
 export async function settleCommand(odb: OperatorDatabase, which: { readonly commandId: string } | { readonly chargePointId: ChargePointId; readonly messageId: string }, settlement: Settlement): Promise<boolean> {
   const byId = 'commandId' in which;
-  const changed = await odb.transaction((tx) => tx.execute(
+  const changed = await changing(odb, (tx) => tx.execute(
     `update ocpp_gateway.command set state = $2, answer = $3, reason = $4, settled_at = $5
      where operator_id = $1 and ${byId ? 'command_id = $6' : 'message_id = $6 and charge_point_id = $7'}
        and (state = 'sent' or (state = 'unknown' and $2 <> 'unknown'))`,
@@ -85,7 +87,7 @@ export async function settleCommand(odb: OperatorDatabase, which: { readonly com
 
 /** Puts a repeatable command back when its outcome is unknown, it has time left and was not tried too often. */
 export async function requeueCommand(odb: OperatorDatabase, commandId: string, at: Instant, attemptsMax: number): Promise<boolean> {
-  const changed = await odb.transaction((tx) => tx.execute(
+  const changed = await changing(odb, (tx) => tx.execute(
     `update ocpp_gateway.command set state = 'queued', message_id = null, answer_by = null
      where operator_id = $1 and command_id = $2 and state = 'sent' and repeatable and expires_at > $3 and attempts < $4`,
     [odb.operatorId, commandId, sqlTimestamp(at), attemptsMax]));
@@ -94,7 +96,7 @@ export async function requeueCommand(odb: OperatorDatabase, commandId: string, a
 
 /** What passed its deadline: never sent is expired, sent and unanswered is unknown. @returns how many changed. */
 export async function settleOverdue(odb: OperatorDatabase, at: Instant): Promise<number> {
-  return odb.transaction((tx) => tx.execute(
+  return changing(odb, (tx) => tx.execute(
     `update ocpp_gateway.command set state = case state when 'queued' then 'expired' else 'unknown' end,
        reason = case state when 'queued' then 'not_connected_in_time' else 'no_answer' end, settled_at = $2
      where operator_id = $1 and ((state = 'queued' and expires_at <= $2) or (state = 'sent' and answer_by <= $2))`, [odb.operatorId, sqlTimestamp(at)]));
@@ -111,3 +113,8 @@ export async function confirmRemoteStarts(tx: Tx, operatorId: OperatorId, starts
     [operatorId, starts.map((start) => start.chargePointId), starts.map((start) => start.remoteStartId), starts.map((start) => sqlTimestamp(start.at))]);
 }
 
+
+const changing = <T>(odb: OperatorDatabase, work: (tx: Tx) => Promise<T>): Promise<T> => odb.transaction((tx) => {
+  announce(tx, 'ocpp_gateway.commands');
+  return work(tx);
+});

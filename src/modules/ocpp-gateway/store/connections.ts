@@ -1,5 +1,6 @@
 import type { ChargePointId, Instant, OperatorId } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Database, type Tx } from '../../../platform/database/index.ts';
+import { announce } from '../../../platform/live-updates/index.ts';
 import type { OcppVersion } from '../wire/message.ts';
 
 export type ConnectionKey = { readonly operatorId: OperatorId; readonly chargePointId: ChargePointId };
@@ -17,6 +18,7 @@ export const CONNECTION_CHANNEL = 'ocpp_gateway_connection';
 export async function openConnections(database: Database, nodeId: string, connections: readonly NewConnection[]): Promise<bigint[]> {
   return database.transactionFor(operatorsOf(connections), async (tx) => {
     const generations: bigint[] = new Array<bigint>(connections.length);
+    announce(tx, 'ocpp_gateway.connections');
     let rest = connections.map((connection, index) => ({ connection, index }));
     // One statement touches a row once, so repetitions of a charge point wait for the next round.
     while (rest.length > 0) {
@@ -47,14 +49,17 @@ async function openRound(tx: Tx, nodeId: string, connections: readonly NewConnec
 
 /** Notes the end of connections; one that a newer generation has replaced already changes nothing. */
 export async function closeConnections(database: Database, ended: readonly EndedConnection[]): Promise<void> {
-  await database.transactionFor(operatorsOf(ended), (tx) => tx.execute({
+  await database.transactionFor(operatorsOf(ended), (tx) => {
+    announce(tx, 'ocpp_gateway.connections');
+    return tx.execute({
     name: 'ocpp_gateway_close_connections',
     text: `update ocpp_gateway.connection c set disconnected_at = e.at, close_reason = e.reason
       from (select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::timestamptz[]) as u (operator_id, charge_point_id, generation, reason, at)
         order by operator_id, charge_point_id) e
       where c.operator_id = e.operator_id and c.charge_point_id = e.charge_point_id and c.generation = e.generation and c.disconnected_at is null`,
   }, [ended.map((each) => each.operatorId), ended.map((each) => each.chargePointId), ended.map((each) => String(each.generation)),
-    ended.map((each) => each.reason), ended.map((each) => sqlTimestamp(each.at))]));
+    ended.map((each) => each.reason), ended.map((each) => sqlTimestamp(each.at))]);
+  });
 }
 
 /** Says that these connections live. @returns the charge points whose connection here is still the newest one. */
