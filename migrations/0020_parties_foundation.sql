@@ -79,6 +79,8 @@ create table parties.member (
   sub_operator_id uuid,
   status text not null default 'active' check (status in ('active', 'frozen')),
   created_at timestamptz not null default now(),
+  -- The person asked to be forgotten: their key is destroyed, the row stays for the amounts that name it.
+  erased_at timestamptz check (erased_at is null or (status = 'frozen' and phone_index is null)),
   primary key (operator_id, member_id),
   unique (operator_id, phone_index),
   foreign key (operator_id) references parties.operator,

@@ -1,12 +1,30 @@
-import { authenticator, registerAccessRoutes } from '../modules/access/index.ts';
+import { registerAccessRoutes } from '../modules/access/http/index.ts';
+import { authenticator, nameActors } from '../modules/access/index.ts';
 import { registerChargePointRoutes, registerStationRoutes, timeZoneOf } from '../modules/locations/index.ts';
+import { registerPartiesRoutes } from '../modules/parties/http/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
 import { registerTariffRoutes } from '../modules/tariffs/index.ts';
+import { approvalKinds } from '../platform/approvals/index.ts';
+import { registerApprovalRoutes } from '../platform/approvals/routes.ts';
+import { registerAuditLogRoutes } from '../platform/audit-log/routes.ts';
 import { createApi, type Api, type ApiOptions } from '../platform/http/index.ts';
+import type { LiveUpdates } from '../platform/live-updates/index.ts';
+import { registerEventRoutes } from '../platform/live-updates/routes.ts';
+
+/** `live` feeds `/api/v1/events`; without it (the contract, most tests) the stream opens and stays quiet. */
+export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?: LiveUpdates };
+const QUIET: LiveUpdates = { subscribe: () => () => undefined, close: () => Promise.resolve() };
+
+/** What may wait for a second person, each with what its owner does once it is approved. One line a kind. */
+const APPROVAL_KINDS = approvalKinds([]);
 
 /** The HTTP API with every module's routes. One line a module. */
-export async function composeApi(options: Omit<ApiOptions, 'authenticate'>): Promise<Api> {
+export async function composeApi({ live = QUIET, ...options }: ComposeOptions): Promise<Api> {
   const api = await createApi({ ...options, authenticate: authenticator(options.database, options) });
+  registerAuditLogRoutes(api, { nameActors });
+  registerApprovalRoutes(api, { kinds: APPROVAL_KINDS });
+  registerEventRoutes(api, live);
+  registerPartiesRoutes(api);
   registerAccessRoutes(api);
   registerStationRoutes(api);
   registerChargePointRoutes(api);

@@ -1,6 +1,7 @@
 import { addMs, MS_PER_HOUR, MS_PER_MINUTE, ok, refuse, type Clock, type Instant, type Result, type UserId } from '../../kernel/index.ts';
 import { sqlTimestamp, type Database, type Tx } from '../../platform/database/index.ts';
-import { isPermission, type Authenticate, type CallOrigin, type Grant, type Principal } from '../../platform/http/index.ts';
+import { isPermission } from '../../platform/http/permission.ts';
+import type { Authenticate, CallOrigin, Grant, Principal } from '../../platform/http/principal.ts';
 import { permissionsOf, type BuiltInRole } from './built-in-roles.ts';
 import { isInRanges } from './domain/ip-range.ts';
 import { readSecretToken, type SecretToken } from './secret-token.ts';
@@ -13,11 +14,11 @@ export const LAST_USE_NOTED_EVERY_MS = MS_PER_MINUTE;
 export type AuthenticationRejection = { readonly code: 'not_authenticated' } | { readonly code: 'session_ended' } | { readonly code: 'ip_not_allowed' };
 
 /** What `createApi` asks: whose cookie or API key is this, and what may they do. */
-export const authenticator = (database: Database, { clock }: { clock: Clock }): Authenticate => async (credential, from) => {
+export const authenticator = (database: Database, { clock }: { clock: Clock }): Authenticate => async (credential, from, { noteUse } = { noteUse: true }) => {
   const token = readSecretToken(credential.kind === 'cookie' ? 'session' : 'api_key', credential.secret);
   if (token === null) return refuse({ code: 'not_authenticated' });
   return database.forOperator(token.operatorId).transaction((tx) =>
-    (credential.kind === 'cookie' ? sessionPrincipal(tx, { token, from }, { clock }) : apiClientPrincipal(tx, { token, from }, { clock })));
+    (credential.kind === 'cookie' ? sessionPrincipal(tx, { token, from, noteUse }, { clock }) : apiClientPrincipal(tx, { token, from, noteUse }, { clock })));
 };
 
 type RoleRow = { readonly builtIn: BuiltInRole | null; readonly permissions: string[]; readonly subOperatorId: string | null };
@@ -36,14 +37,14 @@ const FIND_SESSION = {
     where s.operator_id = $1 and s.token_hash = $2`,
 };
 
-type Presented = { readonly token: SecretToken; readonly from: CallOrigin };
-async function sessionPrincipal(tx: Tx, { token, from }: Presented, { clock }: { clock: Clock }): Promise<Result<Principal, AuthenticationRejection>> {
+type Presented = { readonly token: SecretToken; readonly from: CallOrigin; readonly noteUse: boolean };
+async function sessionPrincipal(tx: Tx, { token, from, noteUse }: Presented, { clock }: { clock: Clock }): Promise<Result<Principal, AuthenticationRejection>> {
   const now = clock.now();
   const [session] = await tx.query<SessionRow>(FIND_SESSION, [token.operatorId, token.hash]);
   if (!session) return refuse({ code: 'not_authenticated' });
   const idleSince = addMs(session.lastUsedAt, SESSION_IDLE_MS_MAX);
   if (session.endedAt !== null || session.status !== 'active' || session.expiresAt <= now || idleSince <= now) return refuse({ code: 'session_ended' });
-  if (now - session.lastUsedAt >= LAST_USE_NOTED_EVERY_MS) {
+  if (noteUse && now - session.lastUsedAt >= LAST_USE_NOTED_EVERY_MS) {
     await tx.execute('update access.web_session set last_used_at = greatest(last_used_at, $3), ip = $4 where operator_id = $1 and session_id = $2',
       [token.operatorId, session.sessionId, sqlTimestamp(now), from.ip]);
   }
@@ -52,7 +53,7 @@ async function sessionPrincipal(tx: Tx, { token, from }: Presented, { clock }: {
 }
 
 type ClientRow = { permissions: string[]; subOperatorId: string | null; allowedRanges: string[]; lastUsedAt: Instant | null };
-async function apiClientPrincipal(tx: Tx, { token, from }: Presented, { clock }: { clock: Clock }): Promise<Result<Principal, AuthenticationRejection>> {
+async function apiClientPrincipal(tx: Tx, { token, from, noteUse }: Presented, { clock }: { clock: Clock }): Promise<Result<Principal, AuthenticationRejection>> {
   const now = clock.now();
   const [client] = await tx.query<ClientRow>(
     {
@@ -62,7 +63,7 @@ async function apiClientPrincipal(tx: Tx, { token, from }: Presented, { clock }:
     }, [token.operatorId, token.id, token.hash]);
   if (!client) return refuse({ code: 'not_authenticated' });
   if (client.allowedRanges.length > 0 && !isInRanges(from.ip, client.allowedRanges)) return refuse({ code: 'ip_not_allowed' });
-  if (client.lastUsedAt === null || now - client.lastUsedAt >= LAST_USE_NOTED_EVERY_MS) {
+  if (noteUse && (client.lastUsedAt === null || now - client.lastUsedAt >= LAST_USE_NOTED_EVERY_MS)) {
     await tx.execute('update access.api_client set last_used_at = greatest(last_used_at, $3) where operator_id = $1 and api_client_id = $2',
       [token.operatorId, token.id, sqlTimestamp(now)]);
   }

@@ -1,4 +1,4 @@
-import { ALL_PERMISSIONS, isPermission, type Permission } from '../../platform/http/index.ts';
+import { ALL_PERMISSIONS, isPermission, type Permission } from '../../platform/http/permission.ts';
 
 /** Roles that every operator has. Their permissions live here and not in the database, so that an upgrade can add to them. */
 export const BUILT_IN_ROLES = {

@@ -1,1 +1,2 @@
+export { listActs, type AuditEntry, type AuditFilter } from './list-acts.ts';
 export { NO_ORIGIN, recordAct, SYSTEM_ACTOR, type Act, type ActOrigin, type Actor } from './record-act.ts';

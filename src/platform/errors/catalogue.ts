@@ -17,8 +17,8 @@ export const CATALOGUE = {
   media_type_unsupported: entry(415, ['The content type is not accepted here', 'Send Content-Type: application/json.'], ['不支持的内容类型', '请使用 Content-Type: application/json。']),
   route_not_found: entry(404, ['There is nothing at this address', 'Check the path and the method against the API reference at /docs.'], ['此地址不存在', '请对照 /docs 的接口文档检查路径和方法。']),
   too_many_requests: entry(429, ['Too many requests in a short time', 'Wait for the seconds in Retry-After and send fewer at once.'], ['请求过于频繁', '请等待 Retry-After 指示的秒数后再试，并降低频率。']),
-  timed_out: entry(503, ['The answer took too long and was given up', 'Nothing was half done. Try again with the same Idempotency-Key; narrow the question if it was a query.'], ['处理超时，已放弃', '没有任何操作只完成一半。请使用同一 Idempotency-Key 重试；若为查询，请缩小范围。']),
-  temporarily_unavailable: entry(503, ['The service cannot work at the moment', 'Nothing was half done. Try again in a few seconds with the same Idempotency-Key.'], ['服务暂时不可用', '没有任何操作只完成一半。请几秒后使用同一 Idempotency-Key 重试。']),
+  timed_out: entry(503, ['The answer took too long and was given up', 'It was done wholly or not at all: try again with the same Idempotency-Key to learn which. Narrow the question if it was a query.'], ['处理超时，已放弃', '操作要么全部完成，要么没有执行：请使用同一 Idempotency-Key 重试以获知结果。若为查询，请缩小范围。']),
+  temporarily_unavailable: entry(503, ['The service cannot work at the moment', 'It was done wholly or not at all: try again in a few seconds with the same Idempotency-Key.'], ['服务暂时不可用', '操作要么全部完成，要么没有执行：请几秒后使用同一 Idempotency-Key 重试。']),
   internal_error: entry(500, ['Something went wrong on our side', 'Try again once; if it happens again, report the request id.'], ['服务器内部错误', '请再试一次；如仍出现，请提供请求编号给管理员。']),
 
   // platform: who is calling
@@ -44,12 +44,14 @@ export const CATALOGUE = {
 
   // parties
   member_not_found: entry(404, ['There is no such member', 'Check the id; you see only members of your operator.'], ['没有这个会员', '请检查编号；您只能看到本运营商的会员。']),
+  member_erased: entry(409, ['This person was erased on their request', 'Nothing personal can be read or written for them any more; amounts and energy stay.'], ['该会员的个人信息已应本人要求删除', '无法再读取或写入其个人信息；金额和电量记录保留。']),
   display_name_invalid: entry(422, ['The name is empty or too long', 'Give a name of 1 to 200 characters.'], ['姓名为空或过长', '请填写 1 至 200 个字符的姓名。']),
   phone_invalid: entry(422, ['This is not a phone number', 'Give 5 to 15 digits, with + and country code for foreign numbers.'], ['手机号码无效', '请填写 5 至 15 位数字，国外号码请加 + 和国家代码。']),
   phone_taken: entry(409, ['Another member has this phone number', 'Open that member, or use another number.'], ['该手机号码已属于其他会员', '请打开该会员，或使用其他号码。']),
   department_not_found: entry(404, ['There is no such department', 'Check the id in the list of departments.'], ['没有这个部门', '请在部门列表中检查编号。']),
   department_name_taken: entry(409, ['There is a department of this name at the same place already', 'Choose another name.'], ['同级已有同名部门', '请使用其他名称。']),
   department_needs_parent: entry(422, ['Only a department with a parent can pay from its parent', 'Choose a parent, or let the department pay itself.'], ['只有存在上级的部门才能由上级付费', '请选择上级部门，或改为自行付费。']),
+  department_too_deep: entry(422, ['Departments cannot be nested this deep', 'Put it at most 16 levels deep.'], ['部门层级过深', '部门最多 16 级。']),
   sub_operator_not_found: entry(404, ['There is no such sub-operator', 'Check the id in the list of sub-operators.'], ['没有这个子运营商', '请在子运营商列表中检查编号。']),
   sub_operator_name_taken: entry(409, ['There is a sub-operator of this name already', 'Choose another name.'], ['已有同名子运营商', '请使用其他名称。']),
   token_invalid: entry(422, ['The identifier is empty or too long', 'Give 1 to 36 characters, as OCPP carries them.'], ['标识为空或过长', '请填写 1 至 36 个字符（OCPP 限制）。']),
@@ -72,6 +74,7 @@ export const CATALOGUE = {
   role_built_in: entry(409, ['A built-in role cannot be changed', 'Make a role of your own with the permissions you want.'], ['内置角色不能修改', '请新建包含所需权限的角色。']),
   permission_not_yours_to_give: entry(403, ['You cannot give a permission that you do not have', 'Ask somebody who has it.'], ['不能授予自己没有的权限', '请由拥有该权限的人操作。']),
   api_client_not_found: entry(404, ['There is no such API client', 'Check the id in the list of API clients.'], ['没有这个 API 客户端', '请在 API 客户端列表中检查编号。']),
+  api_client_name_taken: entry(409, ['There is an API client of this name already', 'Choose another name; revoked ones keep theirs.'], ['已有同名 API 客户端', '请使用其他名称；已停用的客户端仍保留其名称。']),
   ip_range_invalid: entry(422, ['This is not an IP address or range', 'Write an address like 203.0.113.7 or a range like 203.0.113.0/24 or 2001:db8::/32.'], ['IP 地址或网段无效', '请填写如 203.0.113.7、203.0.113.0/24 或 2001:db8::/32 的格式。']),
 
   // locations
@@ -103,6 +106,11 @@ export const CATALOGUE = {
   assignment_in_past: entry(422, ['A tariff cannot change prices of the past', 'Begin now or later; bills that were made stay as they are.'], ['不能更改过去的价格', '请从现在或之后开始；已出账单保持不变。']),
   assignment_overlaps: entry(409, ['Another tariff is planned for that time', 'Begin after it, or give an end before it; its dates are in the data.'], ['该时间段已安排其他电价', '请在其之后开始，或在其之前结束；起止时间见 data。']),
   connector_not_found: entry(404, ['There is no such connector at this station', 'Check the id.'], ['该站点没有这把充电枪', '请检查编号。']),
+
+  // ocpp-gateway
+  command_incomplete: entry(422, ['The command lacks something that it needs', 'Give the fields that the detail names.'], ['指令缺少必要内容', '请补充详情中列出的字段。']),
+  command_expiry_out_of_range: entry(422, ['A command cannot wait that long', 'Give between one second and a day.'], ['指令有效期超出范围', '请填写 1 秒至 1 天之间的有效期。']),
+  too_many_commands: entry(409, ['Too many commands wait for this charge point', 'Wait until they are answered or have expired.'], ['该充电桩等待处理的指令过多', '请等待现有指令完成或过期。']),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof CATALOGUE;

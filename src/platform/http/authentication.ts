@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { assert } from '../../kernel/index.ts';
 import { problem } from '../errors/index.ts';
 import type { ApiOptions } from './api-options.ts';
 import { HEADER_TEXT_LENGTH_MAX } from './limits.ts';
@@ -37,6 +38,12 @@ export function installAuthentication(server: FastifyInstance, options: ApiOptio
   });
 }
 
+/** Who calls. @throws AssertionFault on a public route. */
+export function principalOf(request: FastifyRequest): Principal {
+  assert(request.principal !== null, 'a route for known callers was reached by an unknown one');
+  return request.principal;
+}
+
 function refuseUnpermitted(request: FastifyRequest, principal: Principal): void {
   const { audience, permission, subOperatorScoped } = request.routeOptions.config;
   if (audience === 'console' && principal.kind !== 'user') throw problem('audience_refused');
@@ -47,7 +54,7 @@ function refuseUnpermitted(request: FastifyRequest, principal: Principal): void 
   if (scope !== 'operator' && !subOperatorScoped) throw problem('outside_your_sub_operator', { detail: permission });
 }
 
-function presentedCredential(request: FastifyRequest): PresentedCredential | null {
+export function presentedCredential(request: FastifyRequest): PresentedCredential | null {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const match = /^Bearer ([\x21-\x7e]{1,256})$/i.exec(authorization);

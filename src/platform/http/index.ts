@@ -1,6 +1,6 @@
 export { createApi, type Api } from './api.ts';
 export { API_PREFIX, type ApiOptions } from './api-options.ts';
-export { clearSessionCookie, CONSOLE_HEADER, SESSION_COOKIE, setSessionCookie } from './authentication.ts';
+export { clearSessionCookie, CONSOLE_HEADER, originOf, presentedCredential, principalOf, SESSION_COOKIE, setSessionCookie } from './authentication.ts';
 export * from './codec.ts';
 export { decodeCursor, encodeCursor, Page, PageQuery, pageQuery, toPage, type Keyset } from './cursor.ts';
 export * from './limits.ts';

@@ -52,6 +52,12 @@ const problemResponse = (description: string): object => ({ description, content
 
 type Json = Record<string, unknown>;
 
+/** A parameter's schema has lost its description to the parameter itself, so it is not the named schema any more. */
+const parameter = ({ schema, ...rest }: { schema?: unknown }): Json => {
+  const { title: _title, ...unnamed } = schema as Json;
+  return { ...rest, schema: unnamed };
+};
+
 /** The contract of everything registered so far. Schemas with a title become named components, so that generated clients have names. */
 export function openApiDocument(server: FastifyInstance): Json {
   const document = JSON.parse(JSON.stringify(server.swagger())) as Json & { components: Json; paths: Record<string, Record<string, Json>> };
@@ -60,12 +66,13 @@ export function openApiDocument(server: FastifyInstance): Json {
   const walk = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(walk);
     if (node === null || typeof node !== 'object') return node;
-    const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, walk(value)]));
+    if ('in' in node && 'schema' in node) return parameter(node);
+    const copy: Json = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, walk(value)]));
     const { title } = copy;
     if (typeof title !== 'string' || !/^[A-Z][A-Za-z0-9]*$/.test(title) || copy.version !== undefined) return copy;
     const text = JSON.stringify(copy);
     const known = named.get(title);
-    if (known !== undefined && known !== text) throw new Error(`two different schemas are called ${title}`);
+    if (known !== undefined && known !== text) throw new Error(`two different schemas are called ${title}:\n${known}\n${text}`);
     named.set(title, text);
     schemas[title] = copy;
     return { $ref: `#/components/schemas/${title}` };

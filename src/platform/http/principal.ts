@@ -20,8 +20,8 @@ export type CallOrigin = { readonly ip: string; readonly userAgent: string | nul
 
 export type PresentedCredential = { readonly kind: 'cookie' | 'bearer'; readonly secret: string };
 
-/** Turns a presented secret into a principal; given to `createApi` by the composition root, because the platform knows no module. */
-export type Authenticate = (credential: PresentedCredential, from: CallOrigin) => Promise<Result<Principal, { readonly code: ErrorCode }>>;
+/** Turns a presented secret into a principal; given to `createApi` by the composition root, because the platform knows no module. Only a call of a person's own counts as use. */
+export type Authenticate = (credential: PresentedCredential, from: CallOrigin, options?: { readonly noteUse: boolean }) => Promise<Result<Principal, { readonly code: ErrorCode }>>;
 
 /**
  * The part of the operator in which a principal holds a permission.

@@ -7,9 +7,8 @@ import type { Tx } from '../database/index.ts';
 import { problem } from '../errors/index.ts';
 import { claimKey, commandIdOf, IDEMPOTENCY_KEY_LENGTH_MAX, IDEMPOTENCY_KEY_LENGTH_MIN, isIdempotencyKey, lookUpKey, requestHash, saveResponse, type KeyedRequest, type KeyState, type SavedResponse } from '../idempotency/index.ts';
 import { API_PREFIX, type ApiOptions } from './api-options.ts';
-import { originOf, refuseCrossSite } from './authentication.ts';
+import { originOf, principalOf, refuseCrossSite } from './authentication.ts';
 import { errorResponses } from './open-api.ts';
-import type { Principal } from './principal.ts';
 import { scopeOf } from './principal.ts';
 import type { Access, Call, PublicCall, PublicRoute, RouteHead, RouteSchemas } from './route.ts';
 
@@ -138,9 +137,4 @@ function callOf(request: FastifyRequest, reply: FastifyReply, options: ApiOption
     ...publicCallOf(request, reply, options), principal, actor, operator: options.database.forOperator(principal.operatorId), subOperators: scope,
     commandId: request.keyed ? commandIdOf(request.keyed) : newUuid(),
   };
-}
-
-function principalOf(request: FastifyRequest): Principal {
-  assert(request.principal !== null, 'a route for known callers was reached by an unknown one');
-  return request.principal;
 }
