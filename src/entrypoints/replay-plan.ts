@@ -122,7 +122,7 @@ const readingsOf = (durationMs: number, max: number): number => Math.max(0, Math
 
 /** Letters, digits and hyphens of the name, and six digits of its hash, because two names may be alike but for their spaces. */
 function identityOf(key: string, prefix: string): string {
-  const readable = key.normalize('NFKD').replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 30);
+  const readable = key.normalize('NFKD').replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 24);
   return `${prefix}-${readable === '' ? 'x' : readable}-${digest(key, 6)}`;
 }
 

@@ -1,6 +1,7 @@
 import { assert, CURRENCY_DECIMALS, instant, type Clock, type CurrencyCode, type OperatorId, type Rate, type TariffId } from '../kernel/index.ts';
 import { newUuid } from '../platform/clock/index.ts';
 import type { Database, Tx } from '../platform/database/index.ts';
+import { defaultPolicy, setPolicy } from '../modules/charging/index.ts';
 import { createChargePoint, createStation, resolveChargePoint } from '../modules/locations/index.ts';
 import { addCredential, createMember, createOperator, findOperatorByCode } from '../modules/parties/index.ts';
 import { assignTariff, createTariff, parseRate } from '../modules/tariffs/index.ts';
@@ -20,6 +21,8 @@ export type FleetStation = {
 };
 
 const STATIONS_PER_TRANSACTION = 8;
+/** The shortest that a policy may have: a simulated station that says nothing for a minute has gone. */
+const SILENCE_DEADLINE_S = 60;
 /** In major units, for each member: more than a replay's or a simulation's sessions can cost. */
 const FUNDS = 1_000_000n;
 
@@ -28,7 +31,7 @@ const FUNDS = 1_000_000n;
  * What is there already (of an interrupted run) is left as it is: a station is made whole or not at all.
  */
 export async function furnishFleet(database: Database, plan: FleetPlan, { clock, onProgress }: { clock: Clock; onProgress?: (done: number) => void }): Promise<OperatorId> {
-  const operatorId = await ensureOperator(database, plan.operator);
+  const operatorId = await ensureOperator(database, plan.operator, clock);
   const odb = database.forOperator(operatorId);
   const missing: FleetStation[] = [];
   for (const station of plan.stations) if (await resolveChargePoint(database, station.identity) === null) missing.push(station);
@@ -41,11 +44,13 @@ export async function furnishFleet(database: Database, plan: FleetPlan, { clock,
   return operatorId;
 }
 
-async function ensureOperator(database: Database, operator: FleetPlan['operator']): Promise<OperatorId> {
+async function ensureOperator(database: Database, operator: FleetPlan['operator'], clock: Clock): Promise<OperatorId> {
   const known = await findOperatorByCode(database, operator.code);
   if (known) return known;
   const created = await createOperator(database, operator);
   if (!created.ok) throw new StartFault(`operator ${operator.code} cannot be made: ${created.error.code}`);
+  await database.forOperator(created.value).transaction((tx) =>
+    setPolicy(tx, { ...defaultPolicy(operator.currency), silenceDeadlineS: SILENCE_DEADLINE_S }, { clock }));
   return created.value;
 }
 

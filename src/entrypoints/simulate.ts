@@ -1,0 +1,124 @@
+import { randomInt } from 'node:crypto';
+import { seededRandom } from '../kernel/index.ts';
+import { systemClock } from '../platform/clock/index.ts';
+import type { Database } from '../platform/database/index.ts';
+import { configFor, type Command } from './command.ts';
+import { EXIT, type Io } from './io.ts';
+import { UsageFault, type Parsed } from './options.ts';
+import { plainTable } from './replay-outcome.ts';
+import { progressBar } from './replay-progress.ts';
+import { auditSummary, type AuditSummary } from './simulate-audit.ts';
+import { bookedSessions } from './simulate-books.ts';
+import { compareWithTruth, countByFault, type Comparison } from './simulate-compare.ts';
+import { furnishFleet } from './simulate-fleet.ts';
+import { startPlatform, type Platform } from './simulate-platform.ts';
+import { runStations, type LivedSession, type SimulatedStation } from './simulate-stations.ts';
+
+export const simulateCommand: Command = {
+  name: 'simulate',
+  summary: 'Lives days with faults at simulated charge points on a scratch database, then compares every bill with the truth and audits.',
+  detail: 'Every session must be billed exactly or be flagged for a person; no bill may be wrong and none lost. The same seed gives the same faults.',
+  options: [
+    { name: 'seed', value: 'N', about: 'What decides sessions and faults (default: a new one, printed).' },
+    { name: 'days', value: 'D', about: 'Days of life (default 5).' },
+    { name: 'stations', value: 'N', about: 'Charge points, half of them OCPP 1.6 (default 40).' },
+    { name: 'fault-rate', value: 'PERCENT', about: 'Sessions with a fault, in percent (default 60).' },
+    { name: 'database', value: 'URL', about: 'An own PostgreSQL instead of a scratch one.' },
+    { name: 'json', about: 'Print the result as JSON.' },
+  ],
+  exitCodes: { 0: 'every session was billed exactly or flagged, and the books balance', 1: 'a bill is wrong or lost, or the books do not balance' },
+  examples: ['kirchhoff simulate --seed 42', 'kirchhoff simulate --seed 42 --days 14 --stations 100'],
+  run: simulate,
+};
+
+export type SimulationPlan = { readonly seed: number; readonly days: number; readonly stations: number; readonly faultRate: number };
+export type SimulationResult = { readonly comparison: Comparison; readonly audit: AuditSummary; readonly sessions: number; readonly seconds: number; readonly problems: readonly string[]; readonly good: boolean };
+
+async function simulate(parsed: Parsed, io: Io): Promise<number> {
+  const whole = (name: string, fallback: number): number => {
+    const text = parsed.text(name);
+    if (text !== undefined && !/^\d{1,9}$/.test(text)) throw new UsageFault(`--${name} is a whole number, not "${text}"`);
+    return text === undefined ? fallback : Number(text);
+  };
+  const plan: SimulationPlan = { seed: whole('seed', randomInt(1_000_000)), days: whole('days', 5), stations: whole('stations', 40), faultRate: whole('fault-rate', 60) / 100 };
+  io.err(`seed ${plan.seed}: ${plan.days} days at ${plan.stations} charge points`);
+  const { config } = configFor(io, parsed.has('database') ? { 'database.url': parsed.text('database')! } : {});
+  const platform = await startPlatform({ config, scratch: parsed.has('database') ? null : `simulate-${process.pid}`, fresh: true, discard: true, name: `simulate ${plan.seed}`, io });
+  try {
+    const bar = progressBar('sessions', 0);
+    const result = await runSimulation(platform, plan, (lived) => bar.update(lived));
+    bar.end();
+    io.out(parsed.has('json') ? JSON.stringify(jsonOf(plan, result)) : textOf(plan, result));
+    return result.good ? EXIT.ok : EXIT.failed;
+  } finally {
+    await platform.close();
+  }
+}
+
+/** Furnishes an operator, lives the days, closes what stays silent, compares and audits. */
+export async function runSimulation(platform: Platform, plan: SimulationPlan, onProgress: (lived: number) => void): Promise<SimulationResult> {
+  const stations = drawStations(plan);
+  const startedAt = performance.now();
+  const operatorId = await furnishFleet(platform.database, {
+    operator: { code: await freeCode(platform.database, plan.seed), name: `Simulation ${plan.seed}`, currency: 'CNY', timeZone: 'Asia/Shanghai' },
+    stations: stations.map((station) => ({ identity: station.identity, name: station.identity, connectors: station.connectors, tokens: station.tokens })),
+  }, { clock: systemClock });
+  const truths: LivedSession[] = [];
+  const problems: string[] = [];
+  const code = await runStations({
+    url: platform.url, stations, options: ['--seed', String(plan.seed), '--days', String(plan.days), '--fault-rate', String(plan.faultRate)],
+    onLived: (session) => onProgress(truths.push(session)), onProblem: (line) => problems.push(line),
+  });
+  await platform.caughtUp();
+  await platform.closeSilent(operatorId);
+  const comparison = compareWithTruth(truths, await bookedSessions(platform.database, operatorId));
+  const audit = await auditSummary(platform, operatorId);
+  const bad = comparison.verdicts.filter((verdict) => verdict.verdict === 'wrong' || verdict.verdict === 'lost').length + comparison.unexplainedCharged.length;
+  return { comparison, audit, sessions: truths.length, seconds: (performance.now() - startedAt) / 1_000, problems, good: code === 0 && bad === 0 && audit.balanced && truths.length > 0 };
+}
+
+const POWERS_W = [7_000, 11_000, 22_000, 60_000, 120_000, 180_000];
+
+/** The same seed draws the same stations. Identities hold the seed, because they are unique in a database. */
+function drawStations(plan: SimulationPlan): SimulatedStation[] {
+  const random = seededRandom(plan.seed);
+  return Array.from({ length: plan.stations }, (_, number) => {
+    const connectors = Array.from({ length: 1 + random.integer(3) }, (__, index) => ({ evse: index + 1, maxPowerW: random.pick(POWERS_W) }));
+    return {
+      identity: `SIM-${plan.seed}-${number}`, version: number % 2 === 0 ? '1.6' as const : '2.0.1' as const, connectors,
+      registerUnit: random.chance(0.3) ? 'kWh' as const : 'Wh' as const,
+      tokens: connectors.flatMap((connector) => [1, 2, 3].map((car) => `S${plan.seed}N${number}C${connector.evse}M${car}`)),
+    };
+  });
+}
+
+async function freeCode(database: Database, seed: number): Promise<string> {
+  const { findOperatorByCode } = await import('../modules/parties/index.ts');
+  for (let number = 1; ; number++) {
+    const code = number === 1 ? `simulation-${seed}` : `simulation-${seed}-${number}`;
+    if (await findOperatorByCode(database, code) === null) return code;
+  }
+}
+
+function textOf(plan: SimulationPlan, { comparison, audit, sessions, seconds, problems }: SimulationResult): string {
+  const rows = countByFault(comparison.verdicts);
+  const bad = comparison.verdicts.filter((verdict) => verdict.verdict === 'wrong' || verdict.verdict === 'lost').slice(0, 20);
+  const count = (verdict: string): number => comparison.verdicts.filter((each) => each.verdict === verdict).length;
+  return [
+    plainTable(['fault', 'sessions', 'exact', 'flagged', 'needlessly', 'wrong', 'lost'], rows.map((row) => [row.fault, row.sessions, row.exact, row.flagged, row.needless, row.wrong, row.lost])), '',
+    ...bad.map((each) => `${each.verdict.toUpperCase()} ${each.session} (${each.faults.join(' + ') || 'no fault'}): true ${each.trueWh} Wh, billed ${each.billedWh} Wh, ${each.causes.join(', ')}`),
+    ...comparison.unexplainedCharged.slice(0, 20).map((each) => `WRONG ${each.identity} ${each.transactionRef}: nobody lived it, ${each.billedWh} Wh charged`),
+    ...problems.slice(0, 20),
+    `seed ${plan.seed}: ${sessions} sessions in ${seconds.toFixed(1)} s: ${count('exact')} exact, ${count('flagged')} flagged, ${count('wrong') + comparison.unexplainedCharged.length} wrong, ${count('lost')} lost`, '',
+    ...audit.lines,
+  ].join('\n');
+}
+
+function jsonOf(plan: SimulationPlan, result: SimulationResult): Record<string, unknown> {
+  const { comparison, audit, sessions, seconds, good, problems } = result;
+  const bad = comparison.verdicts.filter((verdict) => verdict.verdict === 'wrong' || verdict.verdict === 'lost');
+  return {
+    ...plan, sessions, seconds, good, byFault: countByFault(comparison.verdicts), bad: bad.map((each) => ({ ...each, billedWh: String(each.billedWh) })),
+    unexplainedCharged: comparison.unexplainedCharged.map((each) => ({ identity: each.identity, transaction: each.transactionRef, billedWh: String(each.billedWh) })), problems, audit,
+  };
+}
