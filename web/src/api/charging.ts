@@ -16,3 +16,23 @@ export type SessionPage = PageOf<SessionRow> & { readonly sums?: SessionSums | u
 export async function loadSessions(filters: Readonly<Record<string, string>>, cursor: string | undefined): Promise<SessionPage> {
   return unwrap(api.GET('/api/v1/sessions', { params: { query: { ...filters, cursor, limit: 100 } } }));
 }
+
+export type Flag = { readonly cause: string; readonly code: number | null; readonly effect: 'hold' | 'note'; readonly data: Readonly<Record<string, unknown>> };
+export type BillLine = {
+  readonly charged: boolean; readonly kind: 'electricity' | 'service' | 'occupancy'; readonly periodKind: 'sharp' | 'peak' | 'flat' | 'valley' | null; readonly tariffId: string;
+  readonly from: string; readonly to: string; readonly energyWh: string | null; readonly minutes: number | null; readonly rate: string; readonly amountMinor: string;
+};
+export type Bill = {
+  readonly billId: string; readonly version: number; readonly reason: string; readonly state: 'settled' | 'held'; readonly energyWh: string; readonly total: Money;
+  readonly proposedEnergyWh: string | null; readonly proposedTotal: Money | null; readonly fromHold: Money; readonly fromWallet: Money; readonly receivable: Money;
+  readonly flags: readonly Flag[]; readonly lines: readonly BillLine[]; readonly recordedAt: string;
+};
+export type Reading = { readonly at: string; readonly registerWh: string | null; readonly powerW: string | null; readonly role: 'start' | 'read' | 'end'; readonly counted: boolean; readonly energyWh: string | null };
+export type SessionDetail = SessionRow & {
+  readonly startActor: string | null; readonly startDevice: string | null; readonly startIp: string | null; readonly stopReason: string | null; readonly offline: boolean;
+  readonly hold: { readonly amount: Money; readonly state: string } | null; readonly readings: readonly Reading[]; readonly flags: readonly Flag[]; readonly bill: Bill | null; readonly versions: readonly Bill[];
+};
+
+export async function loadSession(sessionId: string): Promise<SessionDetail> {
+  return unwrap(api.GET('/api/v1/sessions/{sessionId}', { params: { path: { sessionId } } }));
+}

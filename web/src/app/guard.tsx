@@ -6,7 +6,7 @@ import { onSessionEnded } from '../api/client.ts';
 import { toProblem } from '../api/problem.ts';
 import { ProblemView } from '../ui/problem-view.tsx';
 import { AccountContext, type AccountState } from './account.tsx';
-import { openLiveStream } from './live.tsx';
+import { useLiveStream } from './live.tsx';
 import { Shell } from './shell.tsx';
 
 /** Lets only somebody who is logged in past; others come back to this very address after the log-in. */
@@ -18,8 +18,7 @@ export function Guard() {
   const here = location.pathname + location.search;
 
   useEffect(() => onSessionEnded(() => queries.setQueryData(['account'], null)), [queries]);
-  const userId = account?.userId;
-  useEffect(() => userId === undefined ? undefined : openLiveStream(), [userId]);
+  useLiveStream(account?.userId);
 
   const state = useMemo<AccountState>(() => ({
     account: account ?? null,

@@ -1,14 +1,26 @@
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { useTranslate } from '../i18n/index.ts';
 import { formatTime } from '../format/time.ts';
 
-/** A fact that the server has just told: its type and the ids it names. */
-export type LiveEvent = { readonly type: string; readonly at: number; readonly data: Readonly<Record<string, unknown>> };
 type Connection = { readonly state: 'connecting' | 'live' | 'stale'; readonly since: number };
 
 const EVENTS_PATH = '/api/v1/events';
 const RECONNECT_MS = 3_000;
-const listeners = new Set<(event: LiveEvent) => void>();
+/** What changes many times a second is read again at most this often. */
+const RENEW_EVERY_MS = 1_500;
+const OPENED = 'live.opened';
+
+/** Which reads a topic makes stale: the first part of their query keys. */
+const STALE_BY_TOPIC: Readonly<Record<string, readonly string[]>> = {
+  'charging.sessions': ['sessions', 'overview'], 'charging.bills': ['sessions', 'overview', 'wallets'], 'locations.charge_points': ['charge-points', 'stations', 'overview'],
+  'locations.stations': ['stations'], 'members': ['members'], 'wallets.balances': ['wallets', 'overview'], 'tariffs': ['tariffs'], 'ledger.books': ['books'],
+  'ocpp_gateway.connections': ['charge-points', 'overview'], 'ocpp_gateway.commands': ['commands'], 'approvals': ['approvals'], 'access.users': ['users'],
+};
+/** Lists that keep their rows still: they listen themselves, tick their values and say "n new" (ui/live-list.ts). */
+const STILL_LISTS = 'list';
+
+const listeners = new Set<(topic: string) => void>();
 const watchers = new Set<() => void>();
 let connection: Connection = { state: 'connecting', since: Date.now() };
 
@@ -18,33 +30,62 @@ function become(state: Connection['state']): void {
   for (const watcher of watchers) watcher();
 }
 
-/** Opens the stream of events while somebody is logged in. @returns how to close it. */
-export function openLiveStream(types: readonly string[] = []): () => void {
+function openStream(hear: (topic: string) => void): () => void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const hear = (message: MessageEvent<string>) => {
-    let data: unknown;
-    try { data = JSON.parse(message.data); } catch { return; } // A comment or a keep-alive is no event.
-    const fields = typeof data === 'object' && data !== null ? data as Record<string, unknown> : {};
-    const event: LiveEvent = { type: message.type === 'message' && typeof fields.type === 'string' ? fields.type : message.type, at: Date.now(), data: fields };
-    for (const listener of listeners) listener(event);
-  };
   const open = () => {
     source = new EventSource(EVENTS_PATH);
     source.onopen = () => become('live');
-    source.onmessage = hear;
-    for (const type of types) source.addEventListener(type, hear);
+    source.onmessage = (message: MessageEvent<string>) => {
+      const { type } = JSON.parse(message.data) as { type?: unknown };
+      if (typeof type === 'string') hear(type);
+    };
     source.onerror = () => {
       become('stale');
-      if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, RECONNECT_MS); // The browser gives up on an error answer; we do not.
+      if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, RECONNECT_MS); // A browser gives up on an error answer; we do not.
     };
   };
   open();
   return () => { clearTimeout(timer); source?.close(); };
 }
 
-/** Calls back for every live event of the given types (or of all). */
-export function useLive(listener: (event: LiveEvent) => void): void {
+/** Renews what is stale, once per moment however many events name it. */
+function renewer(queries: QueryClient): { stale: (topic: string) => void; stop: () => void } {
+  const waiting = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const renew = () => {
+    timer = undefined;
+    const parts = [...waiting];
+    waiting.clear();
+    void queries.invalidateQueries({ predicate: ({ queryKey }) => parts.includes(String(queryKey[0])) && queryKey[1] !== STILL_LISTS });
+  };
+  return {
+    stale: (topic) => {
+      for (const part of topic === OPENED ? new Set(Object.values(STALE_BY_TOPIC).flat()) : STALE_BY_TOPIC[topic] ?? []) waiting.add(part);
+      timer ??= setTimeout(renew, RENEW_EVERY_MS);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** Keeps everything on screen live while somebody is logged in. */
+export function useLiveStream(userId: string | undefined): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (userId === undefined) return;
+    const { stale, stop } = renewer(queries);
+    let opened = false;
+    const close = openStream((topic) => {
+      // The first opening follows the first reads; later ones follow a gap, in which anything may have changed.
+      if (topic !== OPENED || opened) { stale(topic); for (const listener of listeners) listener(topic); }
+      if (topic === OPENED) opened = true;
+    });
+    return () => { close(); stop(); };
+  }, [queries, userId]);
+}
+
+/** Calls back for each live topic. */
+export function useLiveTopic(listener: (topic: string) => void): void {
   useEffect(() => {
     listeners.add(listener);
     return () => { listeners.delete(listener); };

@@ -1,4 +1,4 @@
-import { Badge, Button, Drawer, Modal } from 'antd';
+import { Button, Drawer, Modal } from 'antd';
 import { Suspense, useCallback, useState } from 'react';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
 import { useTranslate } from '../i18n/index.ts';
@@ -75,7 +75,7 @@ function MenuLink({ item }: { item: NavigationItem }) {
   return (
     <NavLink to={item.to} end={item.to === '/'} className={({ isActive }) => isActive ? 'nav-link active' : 'nav-link'}>
       <Icon name={item.icon} />{t(item.label)}
-      {waiting > 0 && <Badge className="badge" count={waiting} color="transparent" style={{ color: 'inherit', boxShadow: 'none' }} />}
+      {waiting > 0 && <span className="badge">{waiting}</span>}
     </NavLink>
   );
 }

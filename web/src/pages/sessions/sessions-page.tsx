@@ -9,10 +9,14 @@ import { translateCode, useTranslate, type Translate } from '../../i18n/index.ts
 import type { Column } from '../../ui/data-table.tsx';
 import { FilterBar, useFilters, type FilterSpec } from '../../ui/filters.tsx';
 import { useKeyset } from '../../ui/keyset.ts';
+import { useNews } from '../../ui/live-list.ts';
 import { ListCard } from '../../ui/list-card.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Empty } from '../../ui/problem-view.tsx';
 import { SessionState } from '../../ui/words.tsx';
+
+const LIVE_TOPICS = ['charging.sessions', 'charging.bills', 'live.opened'];
+const rowKey = (row: SessionRow): string => row.sessionId;
 
 export function Component() {
   const t = useTranslate();
@@ -23,13 +27,15 @@ export function Component() {
   ], [t]);
   const filters = useFilters(specs);
   const load = useCallback((cursor: string | undefined) => loadSessions(filters, cursor), [filters]);
-  const list = useKeyset<SessionRow, SessionPage>(['sessions', filters], load);
+  const queryKey = useMemo(() => ['sessions', 'list', filters], [filters]);
+  const list = useKeyset<SessionRow, SessionPage>(queryKey, load);
+  const news = useNews({ queryKey, topics: LIVE_TOPICS, list, load, rowKey });
   const columns = useSessionColumns(t, currency);
   const sums = list.firstPage?.sums;
   return (
     <Page title={t('session.title')}>
       <FilterBar specs={specs} searchLabel={t('session.search')} />
-      <ListCard name="sessions" label={t('session.title')} list={list} columns={columns} rowKey={(row) => row.sessionId} href={(row) => `/sessions/${row.sessionId}`} loadPage={load}
+      <ListCard name="sessions" label={t('session.title')} list={list} columns={columns} rowKey={rowKey} news={news} href={(row) => `/sessions/${row.sessionId}`} loadPage={load}
         sums={sums && <>
           <span><b>{formatCount(sums.count)}</b>{t('session.sum.count')}</span><span><b>{formatKwh(sums.energyWh)}</b>kWh</span>
           <span><b>{formatMinor(sums.total.amountMinor, sums.total.currency)}</b>{sums.total.currency}</span>

@@ -1,0 +1,19 @@
+import { isMessageKey, type Translate } from '../../i18n/index.ts';
+
+/** Acts that can be filtered by; others appear in the list under their own names. */
+export const ACTS = [
+  'wallets', 'wallets.top_up', 'parties', 'parties.create_member', 'parties.freeze_member', 'parties.add_credential', 'parties.revoke_credential', 'parties.erase_member', 'access', 'access.log_in', 'access.log_out',
+  'access.create_user', 'tariffs', 'tariffs.create_tariff', 'tariffs.assign_tariff', 'locations', 'locations.create_station', 'locations.create_charge_point', 'locations.rotate_password', 'ocpp_gateway', 'charging', 'platform',
+] as const;
+
+/** An act in words; one the console does not know yet is shown in its own. */
+export function actName(t: Translate, act: string): string {
+  const key = act.includes('.') ? `act.${act}` : `module.${act}`;
+  if (isMessageKey(key)) return t(key);
+  return (act.split('.')[1] ?? act).replaceAll('_', ' ');
+}
+
+export function subjectName(t: Translate, kind: string): string {
+  const key = `subject.${kind}`;
+  return isMessageKey(key) ? t(key) : kind.replaceAll('_', ' ');
+}
