@@ -242,6 +242,7 @@
 -- column charging.session.ended_at : timestamp with time zone
 -- column charging.session.first_recorded_at : timestamp with time zone not null
 -- column charging.session.last_recorded_at : timestamp with time zone not null
+-- column charging.session.start_register_wh : bigint
 -- column charging.session.register_first_wh : bigint
 -- column charging.session.register_last_wh : bigint
 -- column charging.session.register_last_at : timestamp with time zone

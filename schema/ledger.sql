@@ -35,6 +35,35 @@
 -- grant ledger.account to kirchhoff_app : insert, select, update
 -- grant ledger.account to kirchhoff_platform : select
 
+-- table ledger.chain_link : row level security, forced
+-- column ledger.chain_link.operator_id : uuid not null
+-- column ledger.chain_link.position : bigint not null
+-- column ledger.chain_link.first_sequence : bigint not null
+-- column ledger.chain_link.last_sequence : bigint not null
+-- column ledger.chain_link.movements : integer not null
+-- column ledger.chain_link.hash : bytea not null
+-- constraint ledger.chain_link.chain_link_check : CHECK ((last_sequence >= first_sequence))
+-- constraint ledger.chain_link.chain_link_hash_check : CHECK ((length(hash) = 32))
+-- constraint ledger.chain_link.chain_link_movements_check : CHECK ((movements > 0))
+-- constraint ledger.chain_link.chain_link_pkey : PRIMARY KEY (operator_id, "position")
+-- constraint ledger.chain_link.chain_link_position_check : CHECK (("position" > 0))
+-- policy ledger.chain_link.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger ledger.chain_link.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.chain_link FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger ledger.chain_link.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON ledger.chain_link FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant ledger.chain_link to kirchhoff_app : insert, select
+-- grant ledger.chain_link to kirchhoff_platform : select
+
+-- table ledger.checkpoint : row level security, forced
+-- column ledger.checkpoint.operator_id : uuid not null
+-- column ledger.checkpoint.sequence : bigint not null default 0
+-- constraint ledger.checkpoint.checkpoint_pkey : PRIMARY KEY (operator_id)
+-- policy ledger.checkpoint.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger ledger.checkpoint.never_deleted : CREATE TRIGGER never_deleted BEFORE DELETE ON ledger.checkpoint FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger ledger.checkpoint.never_truncated : CREATE TRIGGER never_truncated BEFORE TRUNCATE ON ledger.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- trigger ledger.checkpoint.only_forward : CREATE TRIGGER only_forward BEFORE UPDATE ON ledger.checkpoint FOR EACH ROW WHEN (((old.operator_id IS DISTINCT FROM new.operator_id) OR (new.sequence < old.sequence))) EXECUTE FUNCTION platform.refuse_change()
+-- grant ledger.checkpoint to kirchhoff_app : insert, select, update
+-- grant ledger.checkpoint to kirchhoff_platform : select
+
 -- table ledger.expiry : row level security, forced
 -- column ledger.expiry.operator_id : uuid not null
 -- column ledger.expiry.pending_id : uuid not null
@@ -133,9 +162,6 @@
      RETURNS record
      LANGUAGE plpgsql
      STABLE PARALLEL SAFE
-     SET enable_seqscan TO 'off'
-     SET enable_bitmapscan TO 'off'
-     SET enable_sort TO 'off'
     AS $function$
     declare
       lapsed_debits numeric;
@@ -154,6 +180,19 @@
         into credits_pending, credits_posted from (select x.pending_delta, x.posted_delta from ledger.transfer x
         where x.operator_id = a.operator_id and x.credit_account_id = a.id and x.sequence > a.checkpoint_sequence and x.refused_as is null order by x.sequence offset 0) t;
     end $function$
+-- function ledger.digests(operator uuid, after_sequence bigint, through_sequence bigint, count_max integer) : CREATE OR REPLACE FUNCTION ledger.digests(operator uuid, after_sequence bigint, through_sequence bigint, count_max integer)
+     RETURNS TABLE(sequence bigint, digest bytea)
+     LANGUAGE sql
+     STABLE
+    AS $function$
+        select d.sequence, d.digest from (
+          (select t.sequence, ledger.transfer_digest(t) as digest from ledger.transfer t
+            where t.operator_id = operator and t.sequence > 0 and t.sequence > after_sequence and t.sequence <= through_sequence order by t.sequence limit count_max)
+          union all
+          (select e.sequence, ledger.expiry_digest(e) from ledger.expiry e
+            where e.operator_id = operator and e.sequence > 0 and e.sequence > after_sequence and e.sequence <= through_sequence order by e.sequence limit count_max)) d
+        order by d.sequence limit count_max
+      $function$
 -- function ledger.enter_flush(operators uuid[], closing boolean) : CREATE OR REPLACE FUNCTION ledger.enter_flush(operators uuid[], closing boolean)
      RETURNS void
      LANGUAGE plpgsql
@@ -162,123 +201,206 @@
       entrant uuid;
       attempts integer := 0;
     begin
+      if not closing then
+        perform pg_advisory_xact_lock_shared(1262830412, hashtext(o::text)) from unnest((select operators)) o;
+        return;
+      end if;
       foreach entrant in array operators loop
-        if not closing then
-          perform pg_advisory_xact_lock_shared(1262830412, hashtext(entrant::text));
-        else
-          while not pg_try_advisory_xact_lock(1262830412, hashtext(entrant::text)) loop
-            attempts := attempts + 1;
-            if attempts > 400 then perform pg_advisory_xact_lock(1262830412, hashtext(entrant::text)); end if;
-            perform pg_sleep(0.005);
-          end loop;
-        end if;
+        while not pg_try_advisory_xact_lock(1262830412, hashtext(entrant::text)) loop
+          attempts := attempts + 1;
+          if attempts > 400 then perform pg_advisory_xact_lock(1262830412, hashtext(entrant::text)); end if;
+          perform pg_sleep(0.005);
+        end loop;
       end loop;
     end $function$
 -- function ledger.expire_transfers(operator uuid, ids uuid[], now_ns bigint, first_timestamp_ns bigint, count_max integer) : CREATE OR REPLACE FUNCTION ledger.expire_transfers(operator uuid, ids uuid[], now_ns bigint, first_timestamp_ns bigint, count_max integer)
      RETURNS TABLE(pending_id uuid, timestamp_ns bigint)
      LANGUAGE plpgsql
-     SET enable_seqscan TO 'off'
-     SET enable_bitmapscan TO 'off'
-     SET enable_hashjoin TO 'off'
-     SET enable_mergejoin TO 'off'
-     SET enable_material TO 'off'
-     SET plan_cache_mode TO 'force_generic_plan'
     AS $function$
     #variable_conflict use_column
     declare
       due uuid[];
+      side record;
     begin
       perform ledger.enter_flush(array[operator], false);
       perform pg_current_xact_id();
       select array_agg(p.id order by p.expires_at_ns, p.id) into due from (
         select x.id, x.expires_at_ns from ledger.pending_transfer x
           where x.operator_id = operator and x.status = 'pending' and x.expires_at_ns <= now_ns and (cardinality(ids) = 0 or x.id = any (ids))
-          order by x.operator_id, x.id limit count_max for update) p;
+          order by x.expires_at_ns, x.id limit count_max for update) p;
       if due is null then return; end if;
-      perform 1 from ledger.account a where a.operator_id = operator and a.id in (
-          select side.id from ledger.transfer t cross join lateral (values (t.debit_account_id), (t.credit_account_id)) side (id)
-            where t.operator_id = operator and t.id = any (due)) and (a.flags & 6 <> 0 or a.closed)
-        order by a.operator_id, a.id for update;
       insert into ledger.expiry (operator_id, pending_id, debit_account_id, credit_account_id, pending_delta, ledger, timestamp_ns)
         select operator, t.id, t.debit_account_id, t.credit_account_id, -t.pending_delta, t.ledger, first_timestamp_ns + d.position - 1
-          from unnest(due) with ordinality d (id, position) join ledger.transfer t on t.operator_id = operator and t.id = d.id order by d.position;
-      update ledger.pending_transfer p set status = 'expired' where p.operator_id = operator and p.id = any (due);
-      update ledger.account a
-        set debits_pending = a.debits_pending - case when a.flags & 6 <> 0 then s.debits else 0 end,
-            credits_pending = a.credits_pending - case when a.flags & 6 <> 0 then s.credits else 0 end,
-            closed = a.closed and not s.opens
-        from (
-          select side.id, sum(side.debits)::bigint as debits, sum(side.credits)::bigint as credits, bool_or(side.opens) as opens
-            from ledger.transfer t
-            cross join lateral (values (t.debit_account_id, t.amount, 0::bigint, t.flags & 64 <> 0), (t.credit_account_id, 0::bigint, t.amount, t.flags & 128 <> 0)) side (id, debits, credits, opens)
-            where t.operator_id = operator and t.id = any (due) group by side.id) s
-        where a.operator_id = operator and a.id = s.id and (a.flags & 6 <> 0 or s.opens);
-      return query select e.pending_id, e.timestamp_ns from ledger.expiry e where e.operator_id = operator and e.pending_id = any (due) order by e.sequence;
+          from unnest((select due)) with ordinality d (id, position)
+          cross join lateral (select x.* from ledger.transfer x where x.operator_id = operator and x.id = d.id offset 0) t order by d.position;
+      insert into ledger.pending_transfer (operator_id, id, status) select operator, d, 'expired' from unnest((select due)) d
+        on conflict (operator_id, id) do update set status = excluded.status;
+      for side in
+        select s.id, sum(s.debits)::bigint as debits, sum(s.credits)::bigint as credits, bool_or(s.opens) as opens
+          from unnest((select due)) d (id)
+          cross join lateral (select x.* from ledger.transfer x where x.operator_id = operator and x.id = d.id offset 0) t
+          cross join lateral (values (t.debit_account_id, t.amount, 0::bigint, t.flags & 64 <> 0), (t.credit_account_id, 0::bigint, t.amount, t.flags & 128 <> 0)) s (id, debits, credits, opens)
+          group by s.id order by s.id
+      loop
+        update ledger.account a
+          set debits_pending = a.debits_pending - case when a.flags & 6 <> 0 then side.debits else 0 end,
+              credits_pending = a.credits_pending - case when a.flags & 6 <> 0 then side.credits else 0 end,
+              closed = a.closed and not side.opens
+          where a.operator_id = operator and a.id = side.id and (a.flags & 6 <> 0 or side.opens);
+      end loop;
+      return query select e.pending_id, e.timestamp_ns from unnest((select due)) d (id)
+        cross join lateral (select x.* from ledger.expiry x where x.operator_id = operator and x.pending_id = d.id offset 0) e order by e.sequence;
     end $function$
--- function ledger.prefetch_transfers(operators uuid[], closing boolean, now_ns bigint, account_operators uuid[], account_ids uuid[], account_exact boolean[], transfer_operators uuid[], transfer_ids uuid[], pending_operators uuid[], pending_ids uuid[]) : CREATE OR REPLACE FUNCTION ledger.prefetch_transfers(operators uuid[], closing boolean, now_ns bigint, account_operators uuid[], account_ids uuid[], account_exact boolean[], transfer_operators uuid[], transfer_ids uuid[], pending_operators uuid[], pending_ids uuid[])
-     RETURNS TABLE(kind text, operator_id uuid, id uuid, flags integer, ledger bigint, code integer, closed boolean, n1 bigint, n2 bigint, n3 bigint, n4 bigint, n5 bigint, debit_account_id uuid, credit_account_id uuid, pending_id uuid, user_data_128 uuid, status text, refused boolean)
+-- function ledger.expiry_digest(e ledger.expiry) : CREATE OR REPLACE FUNCTION ledger.expiry_digest(e ledger.expiry)
+     RETURNS bytea
+     LANGUAGE sql
+     IMMUTABLE PARALLEL SAFE
+    RETURN sha256(convert_to(concat_ws('|'::text, 'expiry', (e).sequence, (e).pending_id, (e).debit_account_id, (e).credit_account_id, (e).pending_delta, (e).ledger, (e).timestamp_ns), 'UTF8'::name))
+-- function ledger.extend_chain(operator uuid, through_sequence bigint, count_max integer) : CREATE OR REPLACE FUNCTION ledger.extend_chain(operator uuid, through_sequence bigint, count_max integer)
+     RETURNS integer
      LANGUAGE plpgsql
-     SET enable_seqscan TO 'off'
-     SET enable_bitmapscan TO 'off'
-     SET enable_hashjoin TO 'off'
-     SET enable_mergejoin TO 'off'
-     SET enable_material TO 'off'
-     SET plan_cache_mode TO 'force_generic_plan'
+    AS $function$
+    declare
+      previous ledger.chain_link;
+      covered integer;
+    begin
+      perform pg_advisory_xact_lock(1262830413, hashtext(operator::text));
+      select * into previous from ledger.chain_link l where l.operator_id = operator order by l.position desc limit 1;
+      insert into ledger.chain_link (operator_id, position, first_sequence, last_sequence, movements, hash)
+        select operator, coalesce(previous.position, 0) + 1, min(d.sequence), max(d.sequence), count(*),
+            sha256(coalesce(previous.hash, ''::bytea) || string_agg(d.digest, ''::bytea order by d.sequence))
+          from ledger.digests(operator, coalesce(previous.last_sequence, 0), through_sequence, count_max) d
+          having count(*) > 0
+        returning movements into covered;
+      return coalesce(covered, 0);
+    end $function$
+-- function ledger.fold_checkpoint(operator uuid, through_sequence bigint, count_max integer) : CREATE OR REPLACE FUNCTION ledger.fold_checkpoint(operator uuid, through_sequence bigint, count_max integer)
+     RETURNS TABLE(accounts integer, movements integer, sequence bigint)
+     LANGUAGE plpgsql
     AS $function$
     #variable_conflict use_column
     declare
-      more_operators uuid[];
-      more_ids uuid[];
+      after_sequence bigint;
+      last_sequence bigint;
+      folded record;
+    begin
+      accounts := 0; movements := 0;
+      insert into ledger.checkpoint (operator_id) values (operator) on conflict do nothing;
+      select c.sequence into after_sequence from ledger.checkpoint c where c.operator_id = operator for update;
+      select max(d.sequence), count(*) into last_sequence, movements from (
+        select m.sequence from (
+          (select t.sequence from ledger.transfer t where t.operator_id = operator and t.sequence > 0 and t.sequence > after_sequence and t.sequence <= through_sequence order by t.sequence limit count_max)
+          union all
+          (select e.sequence from ledger.expiry e where e.operator_id = operator and e.sequence > 0 and e.sequence > after_sequence and e.sequence <= through_sequence order by e.sequence limit count_max)) m
+        order by m.sequence limit count_max) d;
+      if last_sequence is null then sequence := after_sequence; return next; return; end if;
+      for folded in
+        with moved as (
+          select t.sequence, t.debit_account_id, t.credit_account_id, t.pending_delta, t.posted_delta from ledger.transfer t
+            where t.operator_id = operator and t.sequence > 0 and t.sequence > after_sequence and t.sequence <= last_sequence and t.refused_as is null
+          union all
+          select e.sequence, e.debit_account_id, e.credit_account_id, e.pending_delta, 0 from ledger.expiry e
+            where e.operator_id = operator and e.sequence > 0 and e.sequence > after_sequence and e.sequence <= last_sequence)
+        select s.id, sum(s.dp) as dp, sum(s.dd) as dd, sum(s.cp) as cp, sum(s.cd) as cd from moved m
+          cross join lateral (values (m.debit_account_id, m.pending_delta, m.posted_delta, 0::bigint, 0::bigint), (m.credit_account_id, 0::bigint, 0::bigint, m.pending_delta, m.posted_delta))
+            s (id, dp, dd, cp, cd)
+          cross join lateral (select a.checkpoint_sequence from ledger.account a where a.operator_id = operator and a.id = s.id and a.flags & 6 = 0 offset 0) a
+          where m.sequence > a.checkpoint_sequence
+          group by s.id order by s.id
+      loop
+        update ledger.account a set debits_pending = a.debits_pending + folded.dp, debits_posted = a.debits_posted + folded.dd,
+            credits_pending = a.credits_pending + folded.cp, credits_posted = a.credits_posted + folded.cd, checkpoint_sequence = last_sequence,
+            watched = a.watched or greatest(a.debits_pending + folded.dp + a.debits_posted + folded.dd, a.credits_pending + folded.cp + a.credits_posted + folded.cd) >= 4611686018427387904
+          where a.operator_id = operator and a.id = folded.id;
+        accounts := accounts + 1;
+      end loop;
+      update ledger.checkpoint c set sequence = last_sequence where c.operator_id = operator;
+      sequence := last_sequence;
+      return next;
+    end $function$
+-- function ledger.prefetch_transfers(operators uuid[], closing boolean, now_ns bigint, account_operators uuid[], account_ids uuid[], exact_operators uuid[], exact_ids uuid[], transfer_operators uuid[], transfer_ids uuid[], pending_operators uuid[], pending_ids uuid[]) : CREATE OR REPLACE FUNCTION ledger.prefetch_transfers(operators uuid[], closing boolean, now_ns bigint, account_operators uuid[], account_ids uuid[], exact_operators uuid[], exact_ids uuid[], transfer_operators uuid[], transfer_ids uuid[], pending_operators uuid[], pending_ids uuid[])
+     RETURNS SETOF ledger.prefetched
+     LANGUAGE plpgsql
+     ROWS 64
+    AS $function$
+    #variable_conflict use_column
     begin
       return query select 'd', p.operator_id, null::uuid, null::integer, null::bigint, null::integer, null::boolean, null::bigint, null::bigint, null::bigint, null::bigint, null::bigint,
           null::uuid, null::uuid, null::uuid, null::uuid, null::text, null::boolean
-        from unnest(operators) o (operator_id) cross join lateral (select x.operator_id from ledger.pending_transfer x
+        from unnest((select operators)) o (operator_id) cross join lateral (select x.operator_id from ledger.pending_transfer x
           where x.operator_id = o.operator_id and x.status = 'pending' and x.expires_at_ns <= now_ns order by x.expires_at_ns limit 1) p;
       if found then return; end if;
       perform ledger.enter_flush(operators, closing);
     
       if cardinality(pending_ids) > 0 then
-        perform 1 from unnest(pending_operators, pending_ids) k (operator_id, id)
-          join ledger.pending_transfer p on p.operator_id = k.operator_id and p.id = k.id
-          order by p.operator_id, p.id for update of p;
-        select array_agg(s.operator_id), array_agg(s.id) into more_operators, more_ids from (
-          select t.operator_id, side.id
-            from unnest(pending_operators, pending_ids) k (operator_id, id)
-            join ledger.transfer t on t.operator_id = k.operator_id and t.id = k.id
+        perform 1 from unnest((select pending_operators), (select pending_ids)) k (operator_id, id)
+          cross join lateral (select 1 from ledger.pending_transfer x where x.operator_id = k.operator_id and x.id = k.id for update) p;
+        -- The accounts of what is to be posted or voided, which the events need not name.
+        select array_agg(s.operator_id order by s.operator_id, s.id), array_agg(s.id order by s.operator_id, s.id) into account_operators, account_ids from (
+          select t.operator_id, side.id from unnest((select pending_operators), (select pending_ids)) k (operator_id, id)
+            cross join lateral (select x.* from ledger.transfer x where x.operator_id = k.operator_id and x.id = k.id offset 0) t
             cross join lateral (values (t.debit_account_id), (t.credit_account_id)) side (id)
-            where t.pending_delta > 0 or t.flags & 2 <> 0
-          except select * from unnest(account_operators, account_ids)) s;
-        if more_ids is not null then
-          account_operators := account_operators || more_operators;
-          account_ids := account_ids || more_ids;
-        end if;
+            where t.flags & 2 <> 0 and t.refused_as is null
+          union select * from unnest((select account_operators), (select account_ids))) s;
       end if;
     
-      perform 1 from unnest(account_operators, account_ids, account_exact) k (operator_id, id, exact)
-        join ledger.account a on a.operator_id = k.operator_id and a.id = k.id
-        where a.flags & 6 <> 0 or a.watched or k.exact
-        order by a.operator_id, a.id for update of a;
+      return query select 'a', a.operator_id, a.id, a.flags, a.ledger, a.code, a.closed, a.debits_pending, a.debits_posted, a.credits_pending, a.credits_posted, 0::bigint,
+          null::uuid, null::uuid, null::uuid, null::uuid, null::text, null::boolean
+        from unnest((select account_operators), (select account_ids)) k (operator_id, id)
+        cross join lateral (select x.* from ledger.account x where x.operator_id = k.operator_id and x.id = k.id and x.flags & 6 <> 0 for update) a;
+      return query select 'a', a.operator_id, a.id, a.flags, a.ledger, a.code, a.closed, null::bigint, null::bigint, null::bigint, null::bigint, a.watched::integer::bigint,
+          null::uuid, null::uuid, null::uuid, null::uuid, null::text, null::boolean
+        from unnest((select account_operators), (select account_ids)) k (operator_id, id)
+        cross join lateral (select x.* from ledger.account x where x.operator_id = k.operator_id and x.id = k.id and x.flags & 6 = 0 offset 0) a;
     
-      return query select 'a', a.operator_id, a.id, a.flags, a.ledger, a.code, a.closed,
-          case when a.flags & 6 <> 0 then a.debits_pending else b.debits_pending end, case when a.flags & 6 <> 0 then a.debits_posted else b.debits_posted end,
-          case when a.flags & 6 <> 0 then a.credits_pending else b.credits_pending end, case when a.flags & 6 <> 0 then a.credits_posted else b.credits_posted end,
-          null::bigint, null::uuid, null::uuid, null::uuid, null::uuid, null::text, null::boolean
-        from unnest(account_operators, account_ids, account_exact) k (operator_id, id, exact)
-        join ledger.account a on a.operator_id = k.operator_id and a.id = k.id
-        -- The condition stands inside, where it keeps the function from being called; on the join it would only drop its result.
-        left join lateral (select * from ledger.balances_of(a) where a.flags & 6 = 0 and (a.watched or k.exact) offset 0) b on true;
+      if cardinality(exact_ids) > 0 then
+        perform 1 from unnest((select exact_operators), (select exact_ids)) k (operator_id, id)
+          cross join lateral (select 1 from ledger.account x where x.operator_id = k.operator_id and x.id = k.id and x.flags & 6 = 0 for update) a;
+        return query select 'a', a.operator_id, a.id, a.flags, a.ledger, a.code, a.closed, b.debits_pending, b.debits_posted, b.credits_pending, b.credits_posted, 0::bigint,
+            null::uuid, null::uuid, null::uuid, null::uuid, null::text, null::boolean
+          from unnest((select exact_operators), (select exact_ids)) k (operator_id, id)
+          cross join lateral (select x.*, x as account from ledger.account x where x.operator_id = k.operator_id and x.id = k.id and x.flags & 6 = 0 offset 0) a
+          cross join lateral ledger.balances_of(a.account) b;
+      end if;
     
-      if cardinality(transfer_ids) + cardinality(pending_ids) = 0 then return; end if;
-      return query select 't', t.operator_id, t.id, t.flags, t.ledger, t.code, null::boolean, t.amount, t.timestamp_ns, t.timeout, t.user_data_64, t.user_data_32,
-          t.debit_account_id, t.credit_account_id, t.pending_id, t.user_data_128, p.status, t.refused_as is not null
-        from unnest(transfer_operators || pending_operators, transfer_ids || pending_ids) k (operator_id, id)
-        join ledger.transfer t on t.operator_id = k.operator_id and t.id = k.id
-        left join ledger.pending_transfer p on p.operator_id = t.operator_id and p.id = t.id;
+      if cardinality(transfer_ids) + cardinality(pending_ids) > 0 then
+        return query select 't', t.operator_id, t.id, t.flags, t.ledger, t.code, null::boolean, t.amount, t.timestamp_ns, t.timeout, t.user_data_64, t.user_data_32,
+            t.debit_account_id, t.credit_account_id, t.pending_id, t.user_data_128, p.status, t.refused_as is not null
+          from unnest((select transfer_operators || pending_operators), (select transfer_ids || pending_ids)) k (operator_id, id)
+          cross join lateral (select x.* from ledger.transfer x where x.operator_id = k.operator_id and x.id = k.id offset 0) t
+          left join lateral (select x.status from ledger.pending_transfer x where x.operator_id = k.operator_id and x.id = k.id offset 0) p on true;
+      end if;
     end $function$
+-- function ledger.stable_sequence(operator uuid, wait_ms integer) : CREATE OR REPLACE FUNCTION ledger.stable_sequence(operator uuid, wait_ms integer)
+     RETURNS bigint
+     LANGUAGE plpgsql
+    AS $function$
+    declare
+      highest bigint;
+      mine xid8;
+      oldest xid8;
+      deadline timestamptz := clock_timestamp() + wait_ms * interval '1 millisecond';
+    begin
+      select greatest(
+          coalesce((select max(t.sequence) from ledger.transfer t where t.operator_id = operator and t.sequence > 0), 0),
+          coalesce((select max(e.sequence) from ledger.expiry e where e.operator_id = operator and e.sequence > 0), 0)) into highest;
+      mine := pg_current_xact_id();
+      loop
+        -- This transaction is itself the oldest when nothing older runs: the snapshot's xmin is then its own number.
+        oldest := pg_snapshot_xmin(pg_current_snapshot());
+        if oldest >= mine then return highest; end if;
+        if clock_timestamp() >= deadline then return null; end if;
+        perform pg_sleep(0.002);
+      end loop;
+    end $function$
+-- function ledger.transfer_digest(t ledger.transfer) : CREATE OR REPLACE FUNCTION ledger.transfer_digest(t ledger.transfer)
+     RETURNS bytea
+     LANGUAGE sql
+     IMMUTABLE PARALLEL SAFE
+    RETURN sha256(convert_to(concat_ws('|'::text, 'transfer', (t).sequence, (t).id, (t).debit_account_id, (t).credit_account_id, (t).amount, (t).pending_delta, (t).posted_delta, (t).timestamp_ns, (t).ledger, (t).code, (t).flags, (t).timeout, COALESCE(((t).pending_id)::text, '-'::text), COALESCE(((t).user_data_128)::text, '-'::text), COALESCE(((t).user_data_64)::text, '-'::text), COALESCE(((t).user_data_32)::text, '-'::text), COALESCE((t).refused_as, '-'::text)), 'UTF8'::name))
 -- function ledger.write_accounts(operator uuid, a_id uuid[], a_flags integer[], a_ledger bigint[], a_code integer[], a_user_128 uuid[], a_user_64 bigint[], a_user_32 bigint[], a_timestamp bigint[]) : CREATE OR REPLACE FUNCTION ledger.write_accounts(operator uuid, a_id uuid[], a_flags integer[], a_ledger bigint[], a_code integer[], a_user_128 uuid[], a_user_64 bigint[], a_user_32 bigint[], a_timestamp bigint[])
      RETURNS boolean
      LANGUAGE plpgsql
-     SET plan_cache_mode TO 'force_generic_plan'
     AS $function$
     begin
       insert into ledger.account (operator_id, id, flags, ledger, code, user_data_128, user_data_64, user_data_32, timestamp_ns, closed)
@@ -288,38 +410,39 @@
     exception when unique_violation then
       return false;
     end $function$
--- function ledger.write_transfers(t_operator uuid[], t_id uuid[], t_debit uuid[], t_credit uuid[], t_amount bigint[], t_pending_delta bigint[], t_posted_delta bigint[], t_timestamp bigint[], t_ledger bigint[], t_code integer[], t_flags integer[], t_timeout bigint[], t_pending_id uuid[], t_user_128 uuid[], t_user_64 bigint[], t_user_32 bigint[], t_refused text[], t_pending_status text[], p_operator uuid[], p_id uuid[], p_status text[], a_operator uuid[], a_id uuid[], a_closed boolean[], a_watched boolean[], a_debits_pending bigint[], a_debits_posted bigint[], a_credits_pending bigint[], a_credits_posted bigint[]) : CREATE OR REPLACE FUNCTION ledger.write_transfers(t_operator uuid[], t_id uuid[], t_debit uuid[], t_credit uuid[], t_amount bigint[], t_pending_delta bigint[], t_posted_delta bigint[], t_timestamp bigint[], t_ledger bigint[], t_code integer[], t_flags integer[], t_timeout bigint[], t_pending_id uuid[], t_user_128 uuid[], t_user_64 bigint[], t_user_32 bigint[], t_refused text[], t_pending_status text[], p_operator uuid[], p_id uuid[], p_status text[], a_operator uuid[], a_id uuid[], a_closed boolean[], a_watched boolean[], a_debits_pending bigint[], a_debits_posted bigint[], a_credits_pending bigint[], a_credits_posted bigint[])
+-- function ledger.write_transfers(t_operator uuid[], t_id uuid[], t_debit uuid[], t_credit uuid[], t_amount bigint[], t_pending_delta bigint[], t_posted_delta bigint[], t_timestamp bigint[], t_ledger bigint[], t_code integer[], t_flags integer[], t_timeout bigint[], t_pending_id uuid[], t_user_128 uuid[], t_user_64 bigint[], t_user_32 bigint[], t_refused text[], t_pending_status text[], p_operator uuid[], p_id uuid[], p_status text[], l_operator uuid[], l_id uuid[], l_closed boolean[], l_debits_pending bigint[], l_debits_posted bigint[], l_credits_pending bigint[], l_credits_posted bigint[], u_operator uuid[], u_id uuid[], u_closed boolean[], u_watched boolean[]) : CREATE OR REPLACE FUNCTION ledger.write_transfers(t_operator uuid[], t_id uuid[], t_debit uuid[], t_credit uuid[], t_amount bigint[], t_pending_delta bigint[], t_posted_delta bigint[], t_timestamp bigint[], t_ledger bigint[], t_code integer[], t_flags integer[], t_timeout bigint[], t_pending_id uuid[], t_user_128 uuid[], t_user_64 bigint[], t_user_32 bigint[], t_refused text[], t_pending_status text[], p_operator uuid[], p_id uuid[], p_status text[], l_operator uuid[], l_id uuid[], l_closed boolean[], l_debits_pending bigint[], l_debits_posted bigint[], l_credits_pending bigint[], l_credits_posted bigint[], u_operator uuid[], u_id uuid[], u_closed boolean[], u_watched boolean[])
      RETURNS boolean
      LANGUAGE plpgsql
-     SET enable_seqscan TO 'off'
-     SET enable_bitmapscan TO 'off'
-     SET enable_hashjoin TO 'off'
-     SET enable_mergejoin TO 'off'
-     SET enable_material TO 'off'
-     SET plan_cache_mode TO 'force_generic_plan'
     AS $function$
     begin
       perform pg_current_xact_id();
       insert into ledger.transfer (operator_id, id, debit_account_id, credit_account_id, amount, pending_delta, posted_delta, timestamp_ns,
           ledger, code, flags, timeout, pending_id, user_data_128, user_data_64, user_data_32, refused_as)
-        select * from unnest(t_operator, t_id, t_debit, t_credit, t_amount, t_pending_delta, t_posted_delta, t_timestamp,
+        select * from unnest((select t_operator), t_id, t_debit, t_credit, t_amount, t_pending_delta, t_posted_delta, t_timestamp,
           t_ledger, t_code, t_flags, t_timeout, t_pending_id, t_user_128, t_user_64, t_user_32, t_refused);
       if cardinality(t_pending_status) > 0 then
         insert into ledger.pending_transfer (operator_id, id, status, expires_at_ns)
           select n.operator_id, n.id, n.status, case when n.timeout > 0 then n.timestamp_ns - n.timestamp_ns % 1000000 + n.timeout * 1000000000 end
-            from unnest(t_operator, t_id, t_pending_status, t_timestamp, t_timeout) n (operator_id, id, status, timestamp_ns, timeout) where n.status is not null;
+            from unnest((select t_operator), t_id, t_pending_status, t_timestamp, t_timeout) n (operator_id, id, status, timestamp_ns, timeout) where n.status is not null;
       end if;
       if cardinality(p_id) > 0 then
-        update ledger.pending_transfer p set status = s.status
-          from unnest(p_operator, p_id, p_status) s (operator_id, id, status) where p.operator_id = s.operator_id and p.id = s.id;
+        insert into ledger.pending_transfer (operator_id, id, status) select * from unnest((select p_operator), p_id, p_status)
+          on conflict (operator_id, id) do update set status = excluded.status;
       end if;
-      if cardinality(a_id) > 0 then
-        update ledger.account a set closed = n.closed, watched = a.watched or n.watched,
-            debits_pending = coalesce(n.debits_pending, a.debits_pending), debits_posted = coalesce(n.debits_posted, a.debits_posted),
-            credits_pending = coalesce(n.credits_pending, a.credits_pending), credits_posted = coalesce(n.credits_posted, a.credits_posted)
-          from unnest(a_operator, a_id, a_closed, a_watched, a_debits_pending, a_debits_posted, a_credits_pending, a_credits_posted)
-            n (operator_id, id, closed, watched, debits_pending, debits_posted, credits_pending, credits_posted)
-          where a.operator_id = n.operator_id and a.id = n.id;
+      -- Limited accounts, locked by the prefetch: every row conflicts, the values that are not in the `set` list are never stored.
+      if cardinality(l_id) > 0 then
+        insert into ledger.account as a (operator_id, id, flags, ledger, code, timestamp_ns, closed, debits_pending, debits_posted, credits_pending, credits_posted)
+          select n.operator_id, n.id, 0, 1, 1, 0, n.closed, n.debits_pending, n.debits_posted, n.credits_pending, n.credits_posted
+            from unnest((select l_operator), l_id, l_closed, l_debits_pending, l_debits_posted, l_credits_pending, l_credits_posted)
+              n (operator_id, id, closed, debits_pending, debits_posted, credits_pending, credits_posted)
+          on conflict (operator_id, id) do update set closed = excluded.closed, debits_pending = excluded.debits_pending,
+            debits_posted = excluded.debits_posted, credits_pending = excluded.credits_pending, credits_posted = excluded.credits_posted;
+      end if;
+      -- Unlimited accounts, rarely: closed, opened again, or to be watched from now on.
+      if cardinality(u_id) > 0 then
+        insert into ledger.account as a (operator_id, id, flags, ledger, code, timestamp_ns, closed, watched)
+          select n.operator_id, n.id, 0, 1, 1, 0, n.closed, n.watched from unnest((select u_operator), u_id, u_closed, u_watched) n (operator_id, id, closed, watched)
+          on conflict (operator_id, id) do update set closed = excluded.closed, watched = a.watched or excluded.watched;
       end if;
       return true;
     exception when unique_violation then

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Config } from '../platform/config/index.ts';
-import { connectDatabase, ensureRoles, migrate, readMigrations, roleUrls, type Database } from '../platform/database/index.ts';
+import { connectDatabase, ensureRoles, migrate, readMigrations, rolePassword, roleUrls, type Database } from '../platform/database/index.ts';
 import { clusterFolder, findEmbeddedPostgres, probe, startEmbeddedPostgres, type EmbeddedServer } from '../platform/embedded-postgres/index.ts';
+import { migrateJobQueue } from '../platform/jobs/index.ts';
 import type { Logger } from '../platform/logging/logger.ts';
+import { requireSchema } from '../platform/schema-check/index.ts';
 import { checkMasterKeys, installMasterKeys, loadMasterKeys, type MasterKeys } from '../platform/secrets/index.ts';
 import { takeInstanceLock, type InstanceLock } from './instance-lock.ts';
 
@@ -61,7 +63,7 @@ export async function openSystem(options: OpenOptions): Promise<System> {
     const server = external === undefined ? await openServer(options, keys, undo) : null;
     const lock = server === null ? null : await lockServer(server, options, undo);
     const adminUrl = external ?? await ensureDatabase(server!);
-    const migrated = await withAdmin(adminUrl, (admin) => setUp(admin, keys, { ...options, alone: lock !== null }));
+    const migrated = await withAdmin(adminUrl, (admin) => setUp(admin, keys, { ...options, adminUrl, alone: lock !== null }));
     const database = connectDatabase(roleUrls(adminUrl, keys.rolesKey()), {
       poolSizeMax: config['database.connectionsMax'], applicationName: `kirchhoff ${options.name}`, logger,
     });
@@ -122,7 +124,7 @@ async function ensureDatabase(server: EmbeddedServer): Promise<string> {
   return server.adminUrl(DATABASE_NAME);
 }
 
-async function setUp(admin: pg.Client, keys: MasterKeys, options: OpenOptions & { readonly alone: boolean }): Promise<string[]> {
+async function setUp(admin: pg.Client, keys: MasterKeys, options: OpenOptions & { readonly adminUrl: string; readonly alone: boolean }): Promise<string[]> {
   const { rows: [server] } = await admin.query<{ version: number; fsync: string }>(
     `select current_setting('server_version_num')::int as version, current_setting('fsync') as fsync`);
   if (server!.version < POSTGRES_VERSION_MIN) throw new StartFault(`PostgreSQL 16 or newer is needed, DATABASE_URL leads to ${Math.floor(server!.version / 10_000)}`);
@@ -132,6 +134,10 @@ async function setUp(admin: pg.Client, keys: MasterKeys, options: OpenOptions & 
   if (options.as === 'serve' || options.alone) await ensureRoles(admin, keys.rolesKey());
   if (options.as === 'command') return [];
   const migrated = await migrate(admin, await readMigrations());
+  const owner = Object.assign(new URL(options.adminUrl), { username: 'kirchhoff_owner', password: rolePassword(keys.rolesKey(), 'kirchhoff_owner') });
+  await migrateJobQueue(admin, owner.href);
+  // An index or a type that differs makes nothing wrong, but somebody should know.
+  for (const difference of await requireSchema(admin)) options.logger.warn({ difference }, 'the database differs from what this program expects');
   await checkMasterKeys(admin, keys, { remember: true });
   return migrated;
 }

@@ -1,16 +1,18 @@
-import type { Clock } from '../kernel/index.ts';
+import { gatewayMetrics } from '../modules/ocpp-gateway/index.ts';
 import { systemClock } from '../platform/clock/index.ts';
-import type { Config } from '../platform/config/index.ts';
-import type { Database } from '../platform/database/index.ts';
-import type { Logger } from '../platform/logging/logger.ts';
+import { createLogger, type Logging } from '../platform/logging/index.ts';
+import { startLiveUpdates, type LiveUpdates } from '../platform/live-updates/index.ts';
+import { createMetrics } from '../platform/metrics/index.ts';
+import { startTelemetry } from '../platform/telemetry/index.ts';
 import { configFor, type Command } from './command.ts';
+import { demoPassword, ensureDemo, type Demo } from './demo-furnish.ts';
+import { startDemoLife } from './demo-life.ts';
+import { DEMO_OPERATOR, DEMO_USERS } from './demo-plan.ts';
 import { EXIT, type Io } from './io.ts';
 import { openSystem, type System } from './open-system.ts';
 import { UsageFault, type Parsed } from './options.ts';
-import { SERVICES, type RunningService } from './services.ts';
-
-export const ROLES = ['api', 'gateway', 'worker'] as const;
-export type Role = (typeof ROLES)[number];
+import { registerPlatformMetrics, ROLES, SERVICES, type Role, type RunningService, type ServiceContext } from './services.ts';
+import { stopSignal, type StopSignal } from './stop-signal.ts';
 
 export const startCommand: Command = {
   name: 'start',
@@ -27,38 +29,71 @@ export const startCommand: Command = {
   run: start,
 };
 
-/** What a service is given; it owns nothing of it. */
-export type ServiceContext = { readonly config: Config; readonly database: Database; readonly adminUrl: string; readonly clock: Clock; readonly logger: Logger };
+type Closing = { close(): Promise<void> };
 
 async function start(parsed: Parsed, io: Io): Promise<number> {
   const roles = readRoles(parsed.all('role'));
-  const { config } = configFor(io, {
+  const { config, explained } = configFor(io, {
     ...optional('http.port', parsed.text('port')), ...optional('ocpp.port', parsed.text('ocpp-port')), ...optional('demo.mode', parsed.text('demo')),
   });
-  const { createLogger } = await import('../platform/logging/index.ts');
-  const logging = createLogger({ level: config['log.level'], format: config['log.format'] });
   const stop = stopSignal(io);
-  let system: System | undefined;
-  const running: { role: Role; service: RunningService }[] = [];
+  const logging = createLogger({ level: config['log.level'], format: config['log.format'] });
+  /** Closed newest first: what accepts goes before what works, the database last. */
+  const parts: Closing[] = [{ close: () => logging.close() }];
   try {
-    system = await openSystem({ config, logger: logging.logger, as: 'serve', name: `start ${roles.join('+')}` });
-    if (system.migrated.length > 0) io.out(`database: applied ${system.migrated.length} migrations`);
-    const context: ServiceContext = { config, database: system.database, adminUrl: system.adminUrl, clock: systemClock, logger: logging.logger };
-    for (const role of roles) {
-      if (stop.stopped) break;
-      running.push({ role, service: await SERVICES[role](context) });
-    }
-    for (const { service } of running) for (const line of service.announces) io.out(line);
-    if (!stop.stopped) io.out('ready; Ctrl-C stops everything');
+    const telemetry = await startTelemetry({ endpoint: config['telemetry.endpoint'], logger: logging.logger });
+    parts.push(telemetry);
+    const system = await openSystem({ config, logger: logging.logger, as: 'serve', name: `start ${roles.join('+')}` });
+    parts.push(system);
+    if (system.migrated.length > 0) io.out(`database           ${system.migrated.length} migrations applied`);
+    const live = await startLiveUpdates({ database: system.database, logger: logging.logger });
+    parts.push(live);
+    const isSet = (name: string): boolean => explained.some((item) => item.name === name && item.source.from !== 'default');
+    const context = makeContext({ system, logging, live, stop, isSet });
+    await serve(context, { roles, parts, stop, io });
+    if (!stop.stopped) io.out('ready              Ctrl-C stops everything');
     await Promise.race([stop.wait, serverGone(system)]);
     return stop.stopped ? EXIT.ok : EXIT.failed;
   } finally {
-    // Newest first: the gateway and the api stop accepting before the worker, the database goes last.
-    for (const { service } of running.reverse()) await service.close();
-    await system?.close();
-    await logging.close();
+    for (const part of parts.reverse()) await part.close();
     stop.forget();
   }
+}
+
+function makeContext(of: { system: System; logging: Logging; live: LiveUpdates; stop: StopSignal; isSet: (name: string) => boolean }): ServiceContext {
+  const { config, database, adminUrl, keys } = of.system;
+  const metrics = createMetrics({ processMetrics: true });
+  const context: ServiceContext = {
+    config, database, adminUrl, keys, clock: systemClock, logging: of.logging, metrics, gatewayMetrics: gatewayMetrics(metrics), live: of.live,
+    isSet: of.isSet, isStopping: () => of.stop.stopped,
+  };
+  registerPlatformMetrics(context);
+  return context;
+}
+
+async function serve(context: ServiceContext, of: { roles: readonly Role[]; parts: Closing[]; stop: StopSignal; io: Io }): Promise<void> {
+  const { config, database, clock, keys, logging: { logger } } = context;
+  const demo = config['demo.mode'] === 'auto' && of.roles.includes('gateway') ? await ensureDemo({ database, clock, keys, dataFolder: config['data.folder'] }) : null;
+  const running: RunningService[] = [];
+  let ocppUrl: string | undefined;
+  for (const role of of.roles) {
+    if (of.stop.stopped) return;
+    const service = await SERVICES[role](context);
+    of.parts.push(service);
+    running.push(service);
+    if (role === 'gateway') ocppUrl = service.address;
+  }
+  for (const line of running.flatMap((service) => service.announces)) of.io.out(line);
+  if (demo === null || ocppUrl === undefined) return;
+  of.parts.push(startDemoLife({ demo, database, clock, logger, ocppUrl }));
+  announceDemo(demo, context, of.io);
+}
+
+function announceDemo(demo: Demo, { keys, config }: ServiceContext, io: Io): void {
+  io.out(`demo               operator "${DEMO_OPERATOR.code}", log in as`);
+  for (const user of DEMO_USERS) io.out(`                   ${user.logInName.padEnd(12)} ${demoPassword(keys, user.logInName)}`);
+  if (demo.createdNow) io.out('                   the past three days are being lived now, in about two minutes');
+  if (config['http.host'] !== '127.0.0.1') io.out('                   these log-ins are for this machine: do not leave a demo open to a network');
 }
 
 function readRoles(given: readonly string[]): Role[] {
@@ -70,35 +105,16 @@ function readRoles(given: readonly string[]): Role[] {
 const optional = <const Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, string>> =>
   (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, string>>;
 
-type StopSignal = { readonly stopped: boolean; readonly wait: Promise<void>; forget(): void };
-
-/** Ctrl-C arrives up to three times (terminal, npm, launcher): the first one counts, the others are the same wish. */
-function stopSignal(io: Io): StopSignal {
-  let stopped = false;
-  let resolve: () => void = () => undefined;
-  const wait = new Promise<void>((done) => { resolve = done; });
-  const onSignal = (): void => {
-    if (stopped) return;
-    stopped = true;
-    io.err('stopping …');
-    resolve();
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  return { get stopped() { return stopped; }, wait, forget: () => { for (const signal of signals) process.off(signal, onSignal); } };
-}
-
 const SERVER_WATCH_MS = 2_000;
 
 /** Resolves when the embedded server is gone although nobody stopped it; a supervisor then starts the program anew. */
-function serverGone(system: System): Promise<void> {
-  const { server } = system;
+function serverGone({ server, config }: System): Promise<void> {
   if (server === null) return new Promise(() => undefined);
   return new Promise((resolve) => {
     const timer = setInterval(() => {
       if (server.isRunning()) return;
       clearInterval(timer);
-      process.stderr.write('the embedded PostgreSQL is gone; see data/postgres.log\n');
+      process.stderr.write(`the embedded PostgreSQL is gone; see ${config['data.folder']}/postgres.log\n`);
       resolve();
     }, SERVER_WATCH_MS);
     timer.unref();

@@ -1,0 +1,38 @@
+import { MS_PER_HOUR, MS_PER_MINUTE } from '../kernel/index.ts';
+import { sweepAllSilentSessions } from '../modules/charging/index.ts';
+import { expirePending } from '../modules/ledger/index.ts';
+import { forEachOperator, measureTables, type Job } from '../platform/jobs/index.ts';
+import type { Subscriber } from '../platform/outbox/index.ts';
+
+/** Every job that ships with the program. One that is missing here is one that nobody runs (P-16). */
+export const JOBS: readonly Job[] = [
+  {
+    name: 'expire_pending', about: 'Releases reserved money whose time has passed.', cron: '* * * * *', everyMs: MS_PER_MINUTE,
+    run: async (context) => {
+      let expired = 0;
+      const operators = await forEachOperator(context, async (operatorId) => {
+        expired += (await expirePending(context.database.forOperator(operatorId), context)).length;
+      });
+      return { operators, expired };
+    },
+  },
+  {
+    name: 'sweep_silent_sessions', about: 'Closes, by what is known of them, sessions whose charge point fell silent.', cron: '* * * * *', everyMs: MS_PER_MINUTE,
+    run: async ({ database, clock }) => ({ closed: await sweepAllSilentSessions(database, { clock }) }),
+  },
+  {
+    name: 'forget_idempotency_keys', about: 'Deletes answers of HTTP calls that nobody can ask for any more.', cron: '23 * * * *', everyMs: MS_PER_HOUR,
+    run: async (context) => {
+      let forgotten = 0;
+      const operators = await forEachOperator(context, async (operatorId) => {
+        forgotten += await context.database.forOperator(operatorId).transaction((tx) =>
+          tx.execute('delete from platform.idempotency_key where operator_id = $1 and expires_at < $2', [operatorId, new Date(context.clock.now()).toISOString()]));
+      });
+      return { operators, forgotten };
+    },
+  },
+  measureTables,
+];
+
+/** Who is told of which events. */
+export const SUBSCRIBERS: readonly Subscriber[] = [];
