@@ -2,6 +2,7 @@ import type { ChargePointId, OperatorId } from '../../../kernel/index.ts';
 import { startContextFrames } from '../store/applier.ts';
 import type { ApplyContext } from './apply-batch.ts';
 import { interpret } from './interpret.ts';
+import { runsOfFacts } from './runs-of-facts.ts';
 
 /** More than a station can have queued between two starts; what is over it waits for the applier. */
 const FRAMES_AHEAD_MAX = 50;
@@ -15,6 +16,6 @@ export async function applyAhead(context: Pick<ApplyContext, 'database' | 'clock
   await context.database.forOperator(start.operatorId).transaction(async (tx) => {
     const frames = await startContextFrames(tx, start.operatorId, start.chargePointId, start.sequence, FRAMES_AHEAD_MAX);
     const { facts } = interpret(frames);
-    if (facts.length > 0) await context.charging.applyFacts(tx, facts, { clock: context.clock });
+    for (const run of runsOfFacts(facts)) await context.charging.applyFacts(tx, run, { clock: context.clock });
   });
 }

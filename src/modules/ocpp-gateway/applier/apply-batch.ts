@@ -5,6 +5,7 @@ import { claimCursor, framesAfter, moveCursor, recordUnprocessable } from '../st
 import { confirmRemoteStarts } from '../store/commands.ts';
 import { isProgramFault } from './fault.ts';
 import { detailOf, interpret, type Interpretation } from './interpret.ts';
+import { runsOfFacts } from './runs-of-facts.ts';
 
 export type ApplyContext = { readonly database: Database; readonly clock: Clock; readonly charging: ChargingPort; readonly locations: LocationsPort };
 export type Applied =
@@ -33,7 +34,7 @@ export async function applyBatch(context: ApplyContext, operatorId: OperatorId, 
 async function write({ charging, locations, clock }: ApplyContext, tx: Tx, operatorId: OperatorId, meaning: Interpretation): Promise<void> {
   if (meaning.boots.length > 0) await locations.recordBoots(tx, meaning.boots);
   if (meaning.statuses.length > 0) await locations.recordConnectorStatuses(tx, meaning.statuses);
-  if (meaning.facts.length > 0) await charging.applyFacts(tx, meaning.facts, { clock });
+  for (const run of runsOfFacts(meaning.facts)) await charging.applyFacts(tx, run, { clock });
   await recordUnprocessable(tx, operatorId, meaning.unprocessable);
   await confirmRemoteStarts(tx, operatorId, meaning.facts.flatMap((fact) =>
     fact.kind === 'session_started' && fact.remoteStartId !== null ? [{ chargePointId: fact.chargePointId, remoteStartId: fact.remoteStartId, at: fact.recordedAt }] : []));
