@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { openTestDatabase } from '../../../test/support/database.ts';
 import { instant } from '../../kernel/index.ts';
 import type { ChargePointFact } from './index.ts';
-import { addMember, addPoint, at, createWorld, resent, speaker, type World } from './world.fixture.ts';
+import { addMember, addPoint, at, auditWorld, createWorld, resent, speaker, type World } from './world.fixture.ts';
 
 const test = await openTestDatabase();
 
@@ -61,6 +61,7 @@ async function live(each: Life, arrival: Disorder | null): Promise<unknown> {
     await world.apply(recorded);
     if (arrival?.applyTwice) await world.apply(recorded);
   }
+  assert.deepEqual(await auditWorld(world), []);
   return state(world, memberId, connectorIds[0]!);
 }
 

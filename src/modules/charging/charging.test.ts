@@ -1,14 +1,25 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { afterEach, describe, it } from 'node:test';
 import { openTestDatabase } from '../../../test/support/database.ts';
 import { instant } from '../../kernel/index.ts';
 import { accountId, lookupAccounts } from '../ledger/index.ts';
 import { defaultPolicy, sessionOutcomes, setPolicy, sweepSilentSessions } from './index.ts';
-import { addMember, addPoint, at, createWorld, resent, speaker } from './world.fixture.ts';
+import { addMember, addPoint, at, auditWorld, createWorld as makeWorld, resent, speaker, type World } from './world.fixture.ts';
 
 const test = await openTestDatabase();
 
-const outcomes = (world: Awaited<ReturnType<typeof createWorld>>) => world.odb.transaction((tx) => sessionOutcomes(tx));
+const worlds: World[] = [];
+const createWorld = async (...of: Parameters<typeof makeWorld>): Promise<World> => {
+  const world = await makeWorld(...of);
+  worlds.push(world);
+  return world;
+};
+// Whatever a test has done, the books balance after it.
+afterEach(async () => {
+  for (const world of worlds.splice(0)) assert.deepEqual(await auditWorld(world), []);
+});
+
+const outcomes = (world: World) => world.odb.transaction((tx) => sessionOutcomes(tx));
 
 describe('a charge', () => {
   it('goes from start to bill: the hold is posted, revenue is split, metered energy equals billed energy', async () => {

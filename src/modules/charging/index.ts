@@ -14,3 +14,4 @@ export { applyFacts, FACTS_PER_APPLY_MAX } from './commands/apply-facts.ts';
 export { OPERATORS_PER_SWEEP_MAX, sweepAllSilentSessions, sweepSilentSessions, SWEEP_SESSIONS_MAX } from './commands/sweep-silent-sessions.ts';
 export { loadPolicy, setPolicy } from './store/policy.ts';
 export { SESSION_OUTCOMES_PAGE_MAX, sessionOutcomes, type SessionOutcome } from './queries/outcomes.ts';
+export { auditCharging, unexplainedEnergy, type ChargingAuditCheck, type ConnectorEnergy } from './queries/audit.ts';

@@ -7,3 +7,4 @@ export { placeHold, planHold, type Hold, type HoldRejection, type HoldRequest } 
 export { BALANCES_PER_LOAD_MAX, walletBalances, type WalletBalance } from './queries/balances.ts';
 export { memberAccountId, planPayment, planReceivable, type Payment, type PlannedPayment } from './domain/settlement.ts';
 export { WALLET_TRANSFER } from './domain/transfer-code.ts';
+export { auditWallets, cashDeskTotals, type WalletAuditCheck } from './queries/audit.ts';

@@ -1,0 +1,61 @@
+import { instant, uuidToBigInt, type CurrencyCode, type MemberId } from '../../../kernel/index.ts';
+import type { Tx } from '../../../platform/database/index.ts';
+import { accountId, balancesAt, lookupTransfers, moneyLedger } from '../../ledger/index.ts';
+import { memberAccountId } from '../domain/settlement.ts';
+import { WALLET_TRANSFER } from '../domain/transfer-code.ts';
+
+/** How many offending ids a check lists. */
+const AUDIT_FAILURES_MAX = 100;
+const PAGE_MAX = 2_000;
+/** Later than any booking: the balances as they stand. */
+const NOW = instant(8_000_000_000_000);
+
+export type WalletAuditCheck = { readonly code: string; readonly about: string; readonly checked: number; readonly failures: readonly { readonly id: string; readonly detail: string }[] };
+type Act = { readonly commandId: string; readonly memberId: MemberId; readonly currency: CurrencyCode; readonly amountMinor: bigint; readonly transferId: string };
+
+/** What must be true of wallets, for the operator of this transaction. Reads only. */
+export async function auditWallets(tx: Tx): Promise<WalletAuditCheck[]> {
+  const acts = await tx.query<Act>(
+    `select command_id as "commandId", member_id as "memberId", currency, amount_minor as "amountMinor", transfer_id as "transferId"
+     from wallets.cash_desk_top_up where operator_id = $1 order by command_id`, [tx.operatorIds[0]]);
+  return [await everyActHasItsTransfer(tx, acts), await cashDeskHoldsOnlySignedActs(tx, acts)];
+}
+
+async function everyActHasItsTransfer(tx: Tx, acts: readonly Act[]): Promise<WalletAuditCheck> {
+  const failures: { id: string; detail: string }[] = [];
+  for (let from = 0; from < acts.length; from += PAGE_MAX) {
+    const page = acts.slice(from, from + PAGE_MAX);
+    const transfers = new Map((await lookupTransfers(tx, page.map((act) => uuidToBigInt(act.transferId)), { clock: { now: () => NOW } })).map((transfer) => [transfer.id, transfer]));
+    for (const act of page) {
+      const transfer = transfers.get(uuidToBigInt(act.transferId));
+      const right = transfer?.amount === act.amountMinor && transfer.code === WALLET_TRANSFER.cash_desk_top_up
+        && transfer.creditAccountId === memberAccountId('member_wallet', act.memberId, act.currency) && transfer.debitAccountId === accountId('cash_desk', moneyLedger(act.currency), null);
+      if (!right) failures.push({ id: act.commandId, detail: transfer ? `signed for ${act.amountMinor}, booked ${transfer.amount} to another end` : 'no transfer' });
+    }
+  }
+  return {
+    code: 'wallets_top_up_has_its_transfer', about: 'every signed cash-desk act has its crediting transfer, of the same amount, to the wallet of its member',
+    checked: acts.length, failures: failures.slice(0, AUDIT_FAILURES_MAX),
+  };
+}
+
+/** The inverse: the cash desk account has moved by the signed acts and by nothing else. */
+async function cashDeskHoldsOnlySignedActs(tx: Tx, acts: readonly Act[]): Promise<WalletAuditCheck> {
+  const currencies = [...new Set(acts.map((act) => act.currency))];
+  const failures: { id: string; detail: string }[] = [];
+  for (const currency of currencies) {
+    const signed = acts.reduce((sum, act) => (act.currency === currency ? sum + act.amountMinor : sum), 0n);
+    const [desk] = await balancesAt(tx, [accountId('cash_desk', moneyLedger(currency), null)], NOW);
+    const moved = desk ? desk.debitsPosted : 0n;
+    if (moved !== signed) failures.push({ id: currency, detail: `signed acts ${signed}, cash desk account ${moved}` });
+  }
+  return { code: 'wallets_cash_desk_is_signed', about: 'every transfer from the cash desk has one signed act', checked: currencies.length, failures };
+}
+
+/** Sum of the signed cash-desk acts of each member, for audits of what wallets have received. */
+export async function cashDeskTotals(tx: Tx): Promise<Map<MemberId, { readonly currency: CurrencyCode; readonly creditedMinor: bigint }>> {
+  const rows = await tx.query<{ memberId: MemberId; currency: CurrencyCode; creditedMinor: bigint }>(
+    `select w.member_id as "memberId", w.currency, coalesce(sum(t.amount_minor), 0)::bigint as "creditedMinor"
+     from wallets.wallet w left join wallets.cash_desk_top_up t using (operator_id, member_id) where w.operator_id = $1 group by w.member_id, w.currency`, [tx.operatorIds[0]]);
+  return new Map(rows.map(({ memberId, ...total }) => [memberId, total]));
+}
