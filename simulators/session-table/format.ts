@@ -12,12 +12,12 @@ const TOKENS: Readonly<Record<string, string>> = {
   MM: '(?<month>\\d{2})', M: '(?<month>\\d{1,2})', dd: '(?<day>\\d{2})', d: '(?<day>\\d{1,2})',
   HH: '(?<hour>\\d{2})', H: '(?<hour>\\d{1,2})', hh: '(?<halfHour>\\d{2})', h: '(?<halfHour>\\d{1,2})',
   mm: '(?<minute>\\d{2})', m: '(?<minute>\\d{1,2})', ss: '(?<second>\\d{2})', s: '(?<second>\\d{1,2})', SSS: '(?<fraction>\\d{1,9})',
-  a: '(?<half>[ap]\\.?m\\.?|上午|下午)', XXX: '(?<offset>z|[+-]\\d{2}(?::?\\d{2})?)',
+  a: '(?<half>[ap]\\.?m\\.?|上午|下午)', XXX: '(?<offset>z|utc|gmt|[+-]\\d{2}(?::?\\d{2})?)',
 };
 const MS_PER_DAY = 86_400_000;
 
 /**
- * A reader for one way of writing times. Besides patterns of tokens: `iso` (RFC 3339, offset optional), `epoch_s`, `epoch_ms`, and
+ * A reader for one way of writing times; `*` stands for any text that does not matter. Besides patterns of tokens: `iso` (RFC 3339, offset optional), `epoch_s`, `epoch_ms`, and
  * `excel` (days since 1899-12-30 on the wall clock, as spreadsheets store dates).
  * @throws Error when the pattern has a letter that is no token, or lacks year, month or day.
  */
@@ -53,7 +53,7 @@ function compilePattern(format: string): FormatReader {
       pattern += token;
       used.add(part[0]!);
     } else {
-      pattern += literal(part);
+      pattern += part.split('*').map(literal).join('.*?');
     }
   }
   for (const needed of ['y', 'M', 'd']) if (!used.has(needed)) throw new Error(`"${format}" lacks ${{ y: 'a year', M: 'a month', d: 'a day' }[needed]}`);
@@ -84,9 +84,9 @@ export function isDate(year: number, month: number, day: number): boolean {
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day && month >= 1;
 }
 
-/** "+01:00", "+0100", "+01" or "Z" in milliseconds east of UTC. */
+/** "+01:00", "+0100", "+01", "Z", "UTC" or "GMT" in milliseconds east of UTC. */
 export function offsetMs(text: string): number {
-  if (/^z$/i.test(text)) return 0;
+  if (/^(z|utc|gmt)$/i.test(text)) return 0;
   const digits = text.slice(1).replace(':', '').padEnd(4, '0');
   return (text.startsWith('-') ? -1 : 1) * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000;
 }
