@@ -13,3 +13,7 @@ export { createTransfers } from './commands/create-transfers.ts';
 export { expirePending } from './commands/expire-pending.ts';
 export { lookupAccounts, lookupTransfers } from './queries/lookup.ts';
 export type { Expired } from './store/expire.ts';
+export { checkpointAccounts, extendHashChain, type Checkpoint, type JobOptions } from './jobs/checkpoint.ts';
+export { createLanes, LanesFull, type LaneOptions, type Lanes } from './lanes.ts';
+export { accountHistory, balanceAt, balancesAt, type AccountBalance, type HistoryOptions } from './queries/history.ts';
+export { auditLedger, verifyHashChain, type AuditCheck, type AuditFailure } from './queries/audit.ts';
