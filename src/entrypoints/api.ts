@@ -1,6 +1,7 @@
 import { registerAccessRoutes } from '../modules/access/http/index.ts';
 import { authenticator, nameActors } from '../modules/access/index.ts';
 import { registerChargePointRoutes, registerStationRoutes, timeZoneOf } from '../modules/locations/index.ts';
+import { registerGatewayRoutes } from '../modules/ocpp-gateway/index.ts';
 import { registerPartiesRoutes } from '../modules/parties/http/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
 import { registerTariffRoutes } from '../modules/tariffs/index.ts';
@@ -10,6 +11,7 @@ import { registerAuditLogRoutes } from '../platform/audit-log/routes.ts';
 import { createApi, type Api, type ApiOptions } from '../platform/http/index.ts';
 import type { LiveUpdates } from '../platform/live-updates/index.ts';
 import { registerEventRoutes } from '../platform/live-updates/routes.ts';
+import { registerBooksRoutes } from './books-routes.ts';
 
 /** `live` feeds `/api/v1/events`; without it (the contract, most tests) the stream opens and stays quiet. */
 export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?: LiveUpdates };
@@ -28,6 +30,8 @@ export async function composeApi({ live = QUIET, ...options }: ComposeOptions): 
   registerAccessRoutes(api);
   registerStationRoutes(api);
   registerChargePointRoutes(api);
+  registerGatewayRoutes(api);
   registerTariffRoutes(api, { currencyOf: async (tx) => (await loadOperator(tx)).currency, timeZoneOf });
+  registerBooksRoutes(api);
   return api;
 }

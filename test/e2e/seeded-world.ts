@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { addMs, instant, type ChargePointId, type Clock, type Instant, type OperatorId, type StationId } from '../../src/kernel/index.ts';
 import { createUser } from '../../src/modules/access/index.ts';
 import { createChargePoint, createStation, recordBoot, recordConnectorStatus, recordSeen } from '../../src/modules/locations/index.ts';
-import { createOperator } from '../../src/modules/parties/index.ts';
+import { addCredential, createMember, createOperator } from '../../src/modules/parties/index.ts';
 import { assignTariff, createTariff, parseRate, type TariffPeriod } from '../../src/modules/tariffs/index.ts';
 import type { Database, Tx } from '../../src/platform/database/index.ts';
 
@@ -27,6 +27,7 @@ export async function seedWorld(database: Database, clock: Clock): Promise<Seede
     const seeded: SeededStation[] = [];
     for (const [index, [name, address, points]] of places.entries()) seeded.push(await seedStation(tx, { name, address, points, index, at: clock.now() }));
     await seedTariffs(tx, seeded, clock.now());
+    await seedMembers(tx);
     return seeded;
   });
   return { operatorId, ...LOG_IN, stations };
@@ -71,5 +72,18 @@ async function seedTariffs(tx: Tx, stations: readonly SeededStation[], at: Insta
     const { tariffId } = index === 1 ? depot.value : city.value;
     const assigned = await assignTariff(tx, { tariffId, stationId: station.stationId, connectorId: null, validFrom: instant(at - 90 * DAY_MS), validTo: null });
     assert.ok(assigned.ok);
+  }
+}
+
+export const MEMBERS = [
+  { displayName: '李娜', phone: '13800138001', token: '04A1B2C3D4E501' }, { displayName: 'Grace Hopper', phone: '13800138002', token: '04A1B2C3D4E502' },
+  { displayName: '城北公交 17 路', phone: null, token: '04A1B2C3D4E503' }, { displayName: '陈伟', phone: '13800138004', token: '04A1B2C3D4E504' },
+  { displayName: 'André-Marie Ampère', phone: '13800138005', token: '04A1B2C3D4E505' }, { displayName: '赵敏', phone: '13800138006', token: '04A1B2C3D4E506' },
+] as const;
+
+async function seedMembers(tx: Tx): Promise<void> {
+  for (const { displayName, phone, token } of MEMBERS) {
+    const memberId = await createMember(tx, { displayName, phone });
+    await addCredential(tx, { memberId, kind: 'rfid', token });
   }
 }

@@ -111,6 +111,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/books": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit the books: every invariant with its count
+         * @description Looks at every record of the operator as of one moment; the larger the books, the longer it takes.
+         */
+        get: operations["auditBooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/charge-point-connections": {
         parameters: {
             query?: never;
@@ -888,6 +908,28 @@ export interface components {
             } | null;
             reason: string | null;
             requestId: string | null;
+        };
+        /** AuditFinding */
+        AuditFinding: {
+            /** @description Stable name of the invariant: `module.what_must_be_true`. */
+            check: string;
+            /** @description The invariant as a sentence. */
+            about: string;
+            checked: number;
+            failed: number;
+            /** @description Ids of what is wrong; a long list is cut, `failed` says how many there are. */
+            offending: string[];
+            /** @description Amounts beside the verdict, e.g. metered, billed and unexplained Wh. */
+            figures: {
+                [key: string]: components["schemas"]["IntegerString"];
+            };
+        };
+        /** Books */
+        Books: {
+            ok: boolean;
+            checkedAt: components["schemas"]["Instant"];
+            tookMs: number;
+            findings: components["schemas"]["AuditFinding"][];
         };
         /** ChargePoint */
         ChargePoint: {
@@ -1700,6 +1742,35 @@ export interface operations {
                         items: components["schemas"]["AuditEntry"][];
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auditBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Books"];
                 };
             };
             /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */

@@ -47,7 +47,7 @@ export function Versions({ session }: { session: SessionDetail }) {
   return (
     <DataTable label={t('session.versions')} rows={session.versions} rowKey={(row) => row.billId} empty={null} columns={[
       { key: 'version', title: t('session.version'), render: (row) => <>{row.version}{row.billId === session.bill?.billId && <> <State tone="good">{t('session.version.current')}</State></>}</> },
-      { key: 'at', title: t('bill.line.when'), render: (row) => <span className="mono">{formatDateTime(row.recordedAt, session.timeZone, true)}</span> },
+      { key: 'at', title: t('bill.line.when'), render: (row) => <span className="tab">{formatDateTime(row.recordedAt, session.timeZone, true)}</span> },
       { key: 'reason', title: t('session.reasonLabel'), wideOnly: true, render: (row) => translateCode(t, 'session.reason', row.reason) },
       { key: 'state', title: t('session.state'), render: (row) => t(`session.billState.${row.state}`) },
       { key: 'energy', title: t('session.energy'), unit: 'kWh', numeric: true, render: (row) => formatKwh(row.energyWh) },

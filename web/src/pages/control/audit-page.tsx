@@ -31,7 +31,7 @@ export function Component() {
   const load = useCallback((cursor: string | undefined) => loadAuditEntries(asFilter(filters, timeZone), cursor), [filters, timeZone]);
   const list = useKeyset<AuditEntry>(['audit', filters], load);
   const columns = useMemo<readonly Column<AuditEntry>[]>(() => [
-    { key: 'when', title: t('audit.when'), render: (row) => <span className="mono">{formatDateTime(row.recordedAt, timeZone, true)}</span>, text: (row) => formatDateTime(row.recordedAt, timeZone, true) },
+    { key: 'when', title: t('audit.when'), render: (row) => <span className="tab">{formatDateTime(row.recordedAt, timeZone, true)}</span>, text: (row) => formatDateTime(row.recordedAt, timeZone, true) },
     { key: 'who', title: t('audit.who'), render: (row) => <span className="cell-main">{who(row, t('audit.system'))}</span>, text: (row) => who(row, t('audit.system')) },
     { key: 'act', title: t('audit.act'), render: (row) => actName(t, row.act), text: (row) => row.act },
     { key: 'subject', title: t('audit.subject'), wideOnly: true, render: (row) => <Subject entry={row} />, text: (row) => `${row.subject.kind} ${row.subject.id}` },
@@ -53,7 +53,7 @@ function EntryDetail({ entry, timeZone }: { entry: AuditEntry; timeZone: string 
   return (
     <div style={{ display: 'grid', gap: 20 }}>
       <Facts rows={[
-        [t('audit.when'), <span key="w" className="mono">{formatDateTime(entry.recordedAt, timeZone, true)}</span>], [t('audit.who'), who(entry, t('audit.system'))],
+        [t('audit.when'), <span key="w" className="tab">{formatDateTime(entry.recordedAt, timeZone, true)}</span>], [t('audit.who'), who(entry, t('audit.system'))],
         [t('audit.act'), <code key="a" className="mono">{entry.act}</code>], [t('audit.subject'), <Subject key="s" entry={entry} />],
         [t('websession.from'), entry.ip ?? '–'], [t('audit.device'), entry.userAgent ?? '–'], entry.reason !== null && [t('audit.reason'), entry.reason],
         entry.requestId !== null && [t('audit.request'), <code key="r" className="mono">{entry.requestId}</code>],

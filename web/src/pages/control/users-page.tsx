@@ -78,7 +78,7 @@ function SessionTable({ rows, loading, onEnd, busy = false }: { rows: readonly W
   const columns: Column<WebSession>[] = [
     { key: 'from', title: t('websession.from'), render: (row) => <><span className="mono">{row.ip}</span> {row.current && <State tone="good">{t('websession.this')}</State>}</> },
     { key: 'device', title: t('websession.device'), wideOnly: true, render: (row) => <span title={row.userAgent ?? ''}>{browserName(row.userAgent) ?? t('unknown')}</span> },
-    { key: 'since', title: t('websession.started'), wideOnly: true, render: (row) => <span className="mono">{formatDateTime(row.createdAt, timeZone)}</span> },
+    { key: 'since', title: t('websession.started'), wideOnly: true, render: (row) => <span className="tab">{formatDateTime(row.createdAt, timeZone)}</span> },
     { key: 'used', title: t('websession.lastUsed'), render: (row) => formatAgo(row.lastUsedAt, now, language) },
   ];
   if (onEnd) columns.push({ key: 'end', title: '', render: (row) => !row.current && <Button size="small" disabled={busy} onClick={() => onEnd(row)}>{t('websession.end')}</Button> });

@@ -30,7 +30,7 @@ export function Component() {
   if (!member) return null;
   const name = member.displayName ?? t('member.erased');
   return (
-    <Page title={name} crumbs={crumbs} sub={<><MemberState status={member.status} />{member.phone && <span className="mono">{member.phone}</span>}<span className="muted">{t('member.since')} {formatDate(member.createdAt, timeZone)}</span></>}
+    <Page title={name} crumbs={crumbs} sub={<><MemberState status={member.status} />{member.phone && <span className="tab">{member.phone}</span>}<span className="muted">{t('member.since')} {formatDate(member.createdAt, timeZone)}</span></>}
       actions={<>
         {mayWrite && <Button onClick={() => setDialog('freeze')}>{t(member.status === 'active' ? 'member.freeze' : 'member.unfreeze')}</Button>}
         {mayTopUp && <Button type="primary" onClick={() => setDialog('top-up')}>{t('wallet.topUp')}</Button>}

@@ -26,9 +26,9 @@ export function Component() {
   const list = useKeyset<Member>(['members', filters], load);
   const columns = useMemo<readonly Column<Member>[]>(() => [
     { key: 'name', title: t('member.name'), render: (row) => <Link className="cell-main" to={`/members/${row.memberId}`}>{row.displayName ?? t('member.erased')}</Link>, text: (row) => row.displayName ?? '' },
-    { key: 'phone', title: t('member.phone'), render: (row) => row.phone ? <span className="mono">{row.phone}</span> : <span className="muted">{t('none')}</span>, text: (row) => row.phone ?? '' },
+    { key: 'phone', title: t('member.phone'), render: (row) => row.phone ? <span className="tab">{row.phone}</span> : <span className="muted">{t('none')}</span>, text: (row) => row.phone ?? '' },
     { key: 'state', title: t('session.state'), render: (row) => <MemberState status={row.status} />, text: (row) => t(`member.${row.status}`) },
-    { key: 'since', title: t('member.since'), wideOnly: true, optional: true, render: (row) => <span className="mono">{formatDate(row.createdAt, timeZone)}</span>, text: (row) => formatDate(row.createdAt, timeZone) },
+    { key: 'since', title: t('member.since'), wideOnly: true, optional: true, render: (row) => <span className="tab">{formatDate(row.createdAt, timeZone)}</span>, text: (row) => formatDate(row.createdAt, timeZone) },
   ], [t, timeZone]);
   return (
     <Page title={t('member.title')} actions={mayWrite && <Button type="primary" onClick={() => setCreating(true)}>{t('member.new')}</Button>}>

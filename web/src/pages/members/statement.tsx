@@ -18,7 +18,7 @@ export function Statement({ memberId }: { memberId: string }) {
   const load = useCallback((cursor: string | undefined) => loadStatement(memberId, cursor), [memberId]);
   const list = useKeyset<Movement>(['wallets', memberId, 'statement'], load);
   const columns = useMemo<readonly Column<Movement>[]>(() => [
-    { key: 'at', title: t('wallet.movement.when'), render: (row) => <span className="mono">{formatDateTime(row.at, timeZone)}</span> },
+    { key: 'at', title: t('wallet.movement.when'), render: (row) => <span className="tab">{formatDateTime(row.at, timeZone)}</span> },
     { key: 'what', title: t('wallet.movement.what'), render: (row) => <>{row.sessionId ? <Link to={`/sessions/${row.sessionId}`}>{translateCode(t, 'movement', row.kind)}</Link> : translateCode(t, 'movement', row.kind)}{row.note && <span className="muted"> · {row.note}</span>}</> },
     { key: 'by', title: t('wallet.movement.by'), wideOnly: true, render: (row) => row.actor ?? <span className="muted">–</span> },
     { key: 'amount', title: t('wallet.movement.amount'), unit: currency, numeric: true, render: (row) => <span style={{ color: row.amount.amountMinor.startsWith('-') ? undefined : 'var(--k-good)' }}>{row.amount.amountMinor.startsWith('-') ? '' : '+'}{formatMinor(row.amount.amountMinor, row.amount.currency)}</span> },

@@ -50,7 +50,7 @@ export function Component() {
 export function useSessionColumns(t: Translate, currency: string): readonly Column<SessionRow>[] {
   const { language } = usePreferences();
   return useMemo(() => [
-    { key: 'started', title: t('session.started'), render: (row) => <Link className="mono" to={`/sessions/${row.sessionId}`}>{formatDateTime(row.startedAt, row.timeZone)}</Link>, text: (row) => formatDateTime(row.startedAt, row.timeZone) },
+    { key: 'started', title: t('session.started'), render: (row) => <Link className="tab" to={`/sessions/${row.sessionId}`}>{formatDateTime(row.startedAt, row.timeZone)}</Link>, text: (row) => formatDateTime(row.startedAt, row.timeZone) },
     { key: 'duration', title: t('session.duration'), numeric: true, wideOnly: true, optional: true,
       render: (row) => formatDuration((row.endedAt ? Date.parse(row.endedAt) : Date.now()) - Date.parse(row.startedAt), language),
       text: (row) => formatDuration((row.endedAt ? Date.parse(row.endedAt) : Date.now()) - Date.parse(row.startedAt), language) },

@@ -3,6 +3,7 @@ import { App, Button, Tabs } from 'antd';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { loadChargePoint, rotatePassword, type ChargePoint, type Connector } from '../../api/locations.ts';
+import { loadConnection } from '../../api/gateway.ts';
 import { toProblem } from '../../api/problem.ts';
 import { useMay } from '../../app/account.tsx';
 import { usePreferences } from '../../app/preferences.ts';
@@ -16,6 +17,7 @@ import { State } from '../../ui/state.tsx';
 import { ConnectorStatus } from '../../ui/words.tsx';
 import { SessionsCard } from '../sessions/sessions-card.tsx';
 import { ChargePointFrames } from './charge-point-frames.tsx';
+import { Commands } from './commands.tsx';
 
 const REFRESH_MS = 10_000;
 
@@ -25,19 +27,22 @@ export function Component() {
   const { chargePointId = '' } = useParams();
   const now = useNow();
   const { data: point, error, refetch } = useQuery({ queryKey: ['charge-points', 'one', chargePointId], queryFn: () => loadChargePoint(chargePointId), refetchInterval: REFRESH_MS });
+  const { data: connection } = useQuery({ queryKey: ['charge-points', 'connection', chargePointId], queryFn: () => loadConnection(chargePointId), refetchInterval: REFRESH_MS });
   const crumbs = [{ to: '/stations', label: t('station.title') }, ...(point ? [{ to: `/stations/${point.stationId}`, label: point.stationName }] : [])];
   if (error) return <Page title={t('point.title')} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
   if (!point) return null;
-  const heard = isHeard(point.lastSeenAt, now);
+  const heard = connection ? connection.connected : isHeard(point.lastSeenAt, now);
   return (
     <Page title={point.identity} crumbs={crumbs} actions={<PasswordButton point={point} />}
-      sub={<><State tone={heard ? 'good' : 'neutral'}>{heard ? t('live.on') : t('status.offline')}</State><span>{t('point.lastSeen')}: {point.lastSeenAt ? formatAgo(point.lastSeenAt, now, language) : t('station.never')}</span></>}>
+      sub={<><State tone={heard ? 'good' : 'neutral'}>{heard ? t('point.connected') : t('status.offline')}</State>
+        {connection && <span>{connection.protocol} · {connection.connected ? t('point.connectedSince', { time: formatDateTime(connection.connectedAt, point.timeZone) }) : t('point.disconnectedSince', { time: formatDateTime(connection.disconnectedAt ?? connection.connectedAt, point.timeZone) })}</span>}<span className="muted">{t('point.lastSeen')}: {point.lastSeenAt ? formatAgo(point.lastSeenAt, now, language) : t('station.never')}</span></>}>
       <div className="grid">
         {point.connectors.map((connector) => <ConnectorCard key={connector.connectorId} connector={connector} heard={heard} timeZone={point.timeZone} />)}
       </div>
       <Tabs items={[
         { key: 'sessions', label: t('point.sessions'), children: <SessionsCard filter={{ chargePointId }} /> },
         { key: 'frames', label: t('point.frames'), children: <ChargePointFrames chargePointId={chargePointId} timeZone={point.timeZone} /> },
+        { key: 'commands', label: t('point.commands'), children: <Commands point={point} /> },
         { key: 'about', label: t('point.about'), children: <Card><Facts rows={[
           [t('station.name'), <Link key="s" to={`/stations/${point.stationId}`}>{point.stationName}</Link>], [t('point.power'), `${formatKw(point.maxPowerW)} kW`],
           [t('point.model'), [point.vendor, point.model].filter(Boolean).join(' ') || t('unknown')], [t('point.serial'), point.serial ?? t('unknown')], [t('point.firmware'), point.firmware ?? t('unknown')],
