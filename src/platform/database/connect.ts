@@ -63,6 +63,9 @@ async function runOnce<T>(pool: pg.Pool, operatorIds: readonly OperatorId[], wor
   const client = await pool.connect();
   const wakes: (() => void)[] = [];
   let broken: Error | undefined;
+  // A connection that breaks while it is lent out says so as an event too, which without a listener would end the process.
+  const noteBroken = (error: Error): void => { broken ??= error; };
+  client.on('error', noteBroken);
   try {
     // One round trip. The ids were checked to be UUIDs, so they can stand in the text; an empty list sees no tenant's rows.
     await client.query(`begin; set local kirchhoff.operators = '${operatorIds.join(',')}'`);
@@ -78,6 +81,7 @@ async function runOnce<T>(pool: pg.Pool, operatorIds: readonly OperatorId[], wor
     }
     throw error;
   } finally {
+    client.off('error', noteBroken);
     client.release(broken);
   }
 }
