@@ -1,4 +1,5 @@
 import type { Money } from './types.ts';
+import type { OcppFrame } from './gateway.ts';
 import type { PageOf } from '../ui/keyset.ts';
 import { api, unwrap } from './client.ts';
 
@@ -13,8 +14,15 @@ export type SessionRow = {
 export type SessionSums = { readonly count: number; readonly active: number; readonly held: number; readonly energyWh: string; readonly total: Money };
 export type SessionPage = PageOf<SessionRow> & { readonly sums?: SessionSums | undefined };
 
-export async function loadSessions(filters: Readonly<Record<string, string>>, cursor: string | undefined): Promise<SessionPage> {
-  return unwrap(api.GET('/api/v1/sessions', { params: { query: { ...filters, cursor, limit: 100 } } }));
+/** `from` and `to` are instants, the end exclusive; `flag` is a cause; `q` is part of a charge point's identity, station's name or transaction. */
+export type SessionFilter = {
+  readonly state?: 'active' | 'ended' | 'held'; readonly flag?: string; readonly stationId?: string; readonly chargePointId?: string; readonly memberId?: string;
+  readonly from?: string; readonly to?: string; readonly q?: string;
+};
+const PAGE_ITEMS = 100;
+
+export async function loadSessions(filter: SessionFilter, cursor: string | undefined): Promise<SessionPage> {
+  return unwrap(api.GET('/api/v1/sessions', { params: { query: { ...filter, limit: PAGE_ITEMS, ...(cursor ? { cursor } : {}) } } }));
 }
 
 export type Flag = { readonly cause: string; readonly code: number | null; readonly effect: 'hold' | 'note'; readonly data: Readonly<Record<string, unknown>> };
@@ -35,4 +43,9 @@ export type SessionDetail = SessionRow & {
 
 export async function loadSession(sessionId: string): Promise<SessionDetail> {
   return unwrap(api.GET('/api/v1/sessions/{sessionId}', { params: { path: { sessionId } } }));
+}
+
+/** The frames that speak of this session, oldest first. */
+export async function loadSessionFrames(sessionId: string, cursor: string | undefined): Promise<PageOf<OcppFrame>> {
+  return unwrap(api.GET('/api/v1/sessions/{sessionId}/frames', { params: { path: { sessionId }, query: { limit: PAGE_ITEMS, ...(cursor ? { cursor } : {}) } } }));
 }
