@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../platform/clock/index.ts';
-import { backupSize, findBackup, unpackBackup, writeBackup, writeRecord, type BackupRecord } from '../platform/backup/index.ts';
+import { backupSize, unpackBackup, writeBackup, writeRecord, type BackupRecord } from '../platform/backup/index.ts';
 import { toIso } from '../kernel/index.ts';
 import { connectDatabase, roleUrls } from '../platform/database/index.ts';
 import { binariesVersion, clusterFolder, findBinaries, handToServerUser, startEmbeddedPostgres } from '../platform/embedded-postgres/index.ts';
@@ -13,6 +13,7 @@ import { configFor, type Command } from './command.ts';
 import { EXIT, type Io } from './io.ts';
 import { openSystem, ROOT, StartFault, superuserPassword, withAdmin, type System } from './open-system.ts';
 import { UsageFault, type Parsed } from './options.ts';
+import { noteBackup } from './state-files.ts';
 
 export const backupCommand: Command = {
   name: 'backup',
@@ -54,6 +55,7 @@ async function backup(system: System, { parent, parsed, io }: { parent: string; 
     verified = await verifyBackup({ folder, record }, { keys: system.keys, scratchParent: system.config['data.folder'], superuserPassword: passwordOf(system), io });
     writeRecord(folder, { ...record, verified });
   }
+  noteBackup(system.config['data.folder'], { folder, createdAt: record.createdAt, verified: verified !== undefined });
   if (parsed.has('json')) io.out(JSON.stringify({ folder, ...record, ...(verified ? { verified } : {}), seconds: seconds() }));
   else io.out(verified ? `Restored into a scratch server and audited: ${verified.checks} checks hold (${seconds()} s in all).` : 'Not verified. `kirchhoff restore --check --from DIR` does it.');
   return EXIT.ok;
@@ -117,5 +119,3 @@ export async function auditCluster(dataFolder: string, record: BackupRecord, opt
     await server.stop();
   }
 }
-
-export { findBackup };

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   restore: { summary: 'restore a backup into an empty data folder', load: async () => (await import('./restore.ts')).restoreCommand },
   config: { summary: 'explain every setting in force', load: async () => (await import('./config.ts')).configCommand },
   secrets: { summary: 'rotate the master key', load: async () => (await import('./secrets.ts')).secretsCommand },
+  demo: { summary: "show the demo's log-ins", load: async () => (await import('./demo.ts')).demoCommand },
   replay: { summary: 'live a table of real charging sessions again', load: async () => (await import('./replay.ts')).replayCommand },
   simulate: { summary: 'live days with faults, then audit', load: async () => (await import('./simulate.ts')).simulateCommand },
 };

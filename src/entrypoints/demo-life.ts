@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MS_PER_SECOND, type Clock, type MemberId } from '../kernel/index.ts';
+import { addMs, MS_PER_DAY, MS_PER_SECOND, toIso, type Clock, type MemberId } from '../kernel/index.ts';
 import { findMemberByToken } from '../modules/parties/index.ts';
 import { walletBalances } from '../modules/wallets/index.ts';
 import type { Database } from '../platform/database/index.ts';
@@ -10,40 +10,93 @@ import { demoFleetFile, demoTopUp, type Demo } from './demo-furnish.ts';
 import { DEMO_MEMBERS } from './demo-plan.ts';
 import { ROOT } from './open-system.ts';
 
-/** The first start begins in the past, so that lists and charts have something to show, and catches up within about two minutes. */
-const HISTORY_HOURS = 72, CATCH_UP_SPEED = 2_400;
-const TOP_UP_EVERY_MS = 20 * MS_PER_SECOND, TOP_UP_BELOW_MINOR = 8_000n;
+/** The first start lives the past days as fast as the platform answers, so that lists and charts have something to show. */
+const HISTORY_DAYS = 3;
+const TOP_UP_EVERY_MS = 10 * MS_PER_SECOND, TOP_UP_BELOW_MINOR = 8_000n;
 const LOG_BYTES_MAX = 5 * 1024 * 1024;
 const END_WAIT_MS_MAX = 5 * MS_PER_SECOND;
+const SEED = '7';
 
 export type DemoLife = { close(): Promise<void> };
+type Surroundings = { readonly demo: Demo; readonly database: Database; readonly clock: Clock; readonly logger: Logger; readonly ocppUrl: string };
 
 /** Cars come and go at simulated charge points (a process of their own, on the wire like real ones), and members pay in at the cash desk. */
-export function startDemoLife(of: { readonly demo: Demo; readonly database: Database; readonly clock: Clock; readonly logger: Logger; readonly ocppUrl: string }): DemoLife {
-  const { demo, logger } = of;
-  const log = openLog(join(demo.folder, 'charge-points.log'));
-  const child = spawn(process.execPath, [
-    join(ROOT, 'simulators/charge-point/main.ts'), 'live', '--url', of.ocppUrl, '--stations', demoFleetFile(demo.folder), '--state', join(demo.folder, 'stations.state'),
-    '--seed', '7', '--cars-min', '6', '--until-input-ends', '--truth', join(demo.folder, 'truth.jsonl'),
-    ...(demo.createdNow ? ['--since', String(HISTORY_HOURS), '--speed', String(CATCH_UP_SPEED)] : []),
-  ], { stdio: ['pipe', log, log], cwd: ROOT });
-  closeSync(log);
-  const exited = new Promise<void>((resolve) => {
-    child.once('error', (error) => { logger.error({ error }, 'the demo charge points could not be started'); resolve(); });
-    child.once('exit', (code) => { if (code !== 0 && code !== null) logger.warn({ code, log: join(demo.folder, 'charge-points.log') }, 'the demo charge points ended'); resolve(); });
-  });
-  child.stdin?.on('error', () => undefined);
+export function startDemoLife(of: Surroundings): DemoLife {
+  const { logger } = of;
+  let child: Fleet | null = null, closed = false;
+  const living = (async (): Promise<void> => {
+    if (of.demo.createdNow) {
+      child = startFleet(of, 'history', ['days', '--days', String(HISTORY_DAYS), '--start', toIso(addMs(of.clock.now(), -HISTORY_DAYS * MS_PER_DAY)), '--fault-rate', '0.02', '--stations', demoFleetFile(of.demo.folder)]);
+      await child.exited;
+      if (!closed) logger.info({ days: HISTORY_DAYS }, 'the demo has caught up with the present');
+    }
+    if (closed) return;
+    const stations = join(of.demo.folder, 'stations-today.jsonl');
+    writeFileSync(stations, continueRegisters(of.demo.folder), { mode: 0o600 });
+    child = startFleet(of, 'life', ['live', '--cars-min', '6', '--state', join(of.demo.folder, 'stations.state'), '--until-input-ends', '--stations', stations]);
+    await child.exited;
+  })().catch((error: unknown) => logger.error({ error }, 'the demo charge points could not be started'));
   const timer = setInterval(() => void keepFunded(of).catch((error: unknown) => logger.warn({ error }, 'the demo cash desk failed')), TOP_UP_EVERY_MS);
   return {
     close: async () => {
+      closed = true;
       clearInterval(timer);
-      // The end of its input tells it to go home: it says its goodbyes and keeps its meters' registers for the next time.
-      child.stdin?.end();
-      const late = setTimeout(() => child.kill('SIGKILL'), END_WAIT_MS_MAX);
-      await exited;
-      clearTimeout(late);
+      child?.goHome();
+      await living;
     },
   };
+}
+
+type Fleet = { readonly exited: Promise<void>; goHome(): void };
+
+function startFleet({ demo, logger, ocppUrl }: Surroundings, name: 'history' | 'life', args: readonly string[]): Fleet {
+  const logPath = join(demo.folder, 'charge-points.log');
+  const log = openLog(logPath);
+  const child = spawn(process.execPath, [
+    join(ROOT, 'simulators/charge-point/main.ts'), ...args, '--url', ocppUrl, '--seed', SEED, '--truth', join(demo.folder, `${name}.jsonl`),
+  ], { stdio: ['pipe', log, log], cwd: ROOT });
+  closeSync(log);
+  child.stdin?.on('error', () => undefined);
+  let sentHome = false;
+  const exited = new Promise<void>((resolve) => {
+    child.once('error', (error) => { logger.error({ error }, 'the demo charge points could not be started'); resolve(); });
+    child.once('exit', (code) => { if (code !== 0 && !sentHome) logger.warn({ code, log: logPath }, 'the demo charge points ended'); resolve(); });
+  });
+  return {
+    exited,
+    goHome: () => {
+      sentHome = true;
+      // The end of its input tells a living fleet to go home: it keeps its meters' registers for the next time. History just ends.
+      child.stdin?.end();
+      if (name === 'history') child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), END_WAIT_MS_MAX);
+      void exited.then(() => clearTimeout(late));
+    },
+  };
+}
+
+/** A meter never goes back: today's registers are those of the beginning and what history drew since. */
+function continueRegisters(folder: string): string {
+  const drawn = new Map<string, number>();
+  for (const session of readLines<{ station: string; evse: number; trueEnergyWh: number }>(join(folder, 'history.jsonl'))) {
+    const connector = `${session.station} ${session.evse}`;
+    drawn.set(connector, (drawn.get(connector) ?? 0) + session.trueEnergyWh);
+  }
+  const stations = readLines<{ identity: string; connectors: { evse: number; registerWh: number }[] }>(demoFleetFile(folder));
+  return stations.map((station) => JSON.stringify({
+    ...station, connectors: station.connectors.map((connector) => ({ ...connector, registerWh: connector.registerWh + (drawn.get(`${station.identity} ${connector.evse}`) ?? 0) })),
+  })).join('\n');
+}
+
+function readLines<T>(path: string): T[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8').split('\n').flatMap((line): T[] => {
+    try {
+      return line === '' ? [] : [JSON.parse(line) as T];
+    } catch {
+      return []; // A line cut off by a kill.
+    }
+  });
 }
 
 /** All but the first two members, who run out on purpose: their cards are refused, which is worth seeing. */

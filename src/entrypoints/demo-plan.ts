@@ -51,7 +51,7 @@ const NAMES = [
 
 export const DEMO_MEMBERS: readonly DemoMember[] = NAMES.map((name, index) => ({
   name, phone: `1380000${String(1000 + index * 37)}`, cards: Array.from({ length: index % 5 === 0 ? 2 : 1 }, (_, card) => `JW${String(10_000 + index * 7)}${card}`),
-  yuan: index < 2 ? 20 : 300 + (index % 4) * 200,
+  yuan: index < 2 ? 60 : 800 + (index % 4) * 400,
 }));
 
 export type DemoUser = { readonly logInName: string; readonly displayName: string; readonly role: BuiltInRole };

@@ -11,6 +11,7 @@ import type { Logger } from '../platform/logging/logger.ts';
 import { requireSchema } from '../platform/schema-check/index.ts';
 import { checkMasterKeys, installMasterKeys, loadMasterKeys, type MasterKeys } from '../platform/secrets/index.ts';
 import { takeInstanceLock, type InstanceLock } from './instance-lock.ts';
+import { readRunning } from './state-files.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** The embedded server's database. */
@@ -106,7 +107,8 @@ async function lockServer(server: EmbeddedServer, options: OpenOptions, undo: ((
   if (options.as === 'command' && server.adopted) return null;
   const taken = await takeInstanceLock(server.adminUrl(), options.name);
   if (!taken.ok) {
-    throw new StartFault(`another Kirchhoff already runs on ${options.config['data.folder']}: ${taken.error.holder}. Stop it first, or use another data folder (KIRCHHOFF_DATA).`);
+    const folder = options.config['data.folder'], console = readRunning(folder)?.api;
+    throw new StartFault(`another Kirchhoff already runs on ${folder}: ${taken.error.holder}${console === undefined ? '' : `, console ${console}`}. Stop it first, or use another data folder (KIRCHHOFF_DATA).`);
   }
   if (server.adopted) {
     options.logger.warn({ pid: server.pid, port: server.port }, 'the database server of an earlier run is still there and is taken over');

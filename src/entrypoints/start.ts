@@ -1,3 +1,4 @@
+import { toIso } from '../kernel/index.ts';
 import { gatewayMetrics } from '../modules/ocpp-gateway/index.ts';
 import { systemClock } from '../platform/clock/index.ts';
 import { createLogger, type Logging } from '../platform/logging/index.ts';
@@ -12,6 +13,7 @@ import { EXIT, type Io } from './io.ts';
 import { openSystem, type System } from './open-system.ts';
 import { UsageFault, type Parsed } from './options.ts';
 import { registerPlatformMetrics, ROLES, SERVICES, type Role, type RunningService, type ServiceContext } from './services.ts';
+import { forgetRunning, writeRunning } from './state-files.ts';
 import { stopSignal, type StopSignal } from './stop-signal.ts';
 
 export const startCommand: Command = {
@@ -75,24 +77,26 @@ async function serve(context: ServiceContext, of: { roles: readonly Role[]; part
   const { config, database, clock, keys, logging: { logger } } = context;
   const demo = config['demo.mode'] === 'auto' && of.roles.includes('gateway') ? await ensureDemo({ database, clock, keys, dataFolder: config['data.folder'] }) : null;
   const running: RunningService[] = [];
-  let ocppUrl: string | undefined;
+  const addresses: { api?: string; ocpp?: string } = {};
   for (const role of of.roles) {
     if (of.stop.stopped) return;
     const service = await SERVICES[role](context);
     of.parts.push(service);
     running.push(service);
-    if (role === 'gateway') ocppUrl = service.address;
+    if (role !== 'worker' && service.address !== undefined) addresses[role === 'api' ? 'api' : 'ocpp'] = service.address;
   }
   for (const line of running.flatMap((service) => service.announces)) of.io.out(line);
-  if (demo === null || ocppUrl === undefined) return;
-  of.parts.push(startDemoLife({ demo, database, clock, logger, ocppUrl }));
+  writeRunning(config['data.folder'], { pid: process.pid, startedAt: toIso(clock.now()), ...addresses });
+  of.parts.push({ close: () => Promise.resolve(forgetRunning(config['data.folder'])) });
+  if (demo === null || addresses.ocpp === undefined) return;
+  of.parts.push(startDemoLife({ demo, database, clock, logger, ocppUrl: addresses.ocpp }));
   announceDemo(demo, context, of.io);
 }
 
 function announceDemo(demo: Demo, { keys, config }: ServiceContext, io: Io): void {
   io.out(`demo               operator "${DEMO_OPERATOR.code}", log in as`);
   for (const user of DEMO_USERS) io.out(`                   ${user.logInName.padEnd(12)} ${demoPassword(keys, user.logInName)}`);
-  if (demo.createdNow) io.out('                   the past three days are being lived now, in about two minutes');
+  if (demo.createdNow) io.out('                   the past three days are being lived now, as fast as it goes');
   if (config['http.host'] !== '127.0.0.1') io.out('                   these log-ins are for this machine: do not leave a demo open to a network');
 }
 
