@@ -8,3 +8,5 @@ export { BALANCES_PER_LOAD_MAX, walletBalances, type WalletBalance } from './que
 export { memberAccountId, planPayment, planReceivable, type Payment, type PlannedPayment } from './domain/settlement.ts';
 export { WALLET_TRANSFER } from './domain/transfer-code.ts';
 export { auditWallets, cashDeskTotals, type WalletAuditCheck } from './queries/audit.ts';
+export { STATEMENT_ROWS_MAX, walletStatement, type Movement, type Statement } from './queries/statement.ts';
+export { registerWalletRoutes, type NameActors } from './http/wallets.ts';

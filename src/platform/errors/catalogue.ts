@@ -111,6 +111,15 @@ export const CATALOGUE = {
   command_incomplete: entry(422, ['The command lacks something that it needs', 'Give the fields that the detail names.'], ['指令缺少必要内容', '请补充详情中列出的字段。']),
   command_expiry_out_of_range: entry(422, ['A command cannot wait that long', 'Give between one second and a day.'], ['指令有效期超出范围', '请填写 1 秒至 1 天之间的有效期。']),
   too_many_commands: entry(409, ['Too many commands wait for this charge point', 'Wait until they are answered or have expired.'], ['该充电桩等待处理的指令过多', '请等待现有指令完成或过期。']),
+
+  // wallets
+  top_up_amount_invalid: entry(422, ['The amount cannot be topped up', 'Give an amount above zero and not above the limit in the data.'], ['充值金额无效', '请填写大于零且不超过上限的金额，上限见 data。']),
+  top_up_command_reused: entry(409, ['This act was already booked with other contents', 'Send a new act with a new Idempotency-Key. The earlier one stands.'], ['该操作已以其他内容入账', '请使用新的 Idempotency-Key 重新提交；先前的操作依然有效。']),
+  currency_differs: entry(422, ['The operator works in another currency', 'Give the amount in the currency named in the data.'], ['币种与运营商不一致', '请使用 data 中所列币种。']),
+
+  // charging
+  session_not_found: entry(404, ['There is no such charging session', 'Check the id; you see only sessions of your operator.'], ['没有这个充电会话', '请检查编号；您只能看到本运营商的充电会话。']),
+  session_not_ended: entry(409, ['The session is still open', 'Wait for its end, or stop it first.'], ['充电尚未结束', '请等待结束，或先停止充电。']),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof CATALOGUE;

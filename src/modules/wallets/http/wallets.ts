@@ -1,0 +1,110 @@
+import { Type } from 'typebox';
+import { assert, money, type CurrencyCode, type MemberId } from '../../../kernel/index.ts';
+import { recordAct } from '../../../platform/audit-log/index.ts';
+import type { Tx } from '../../../platform/database/index.ts';
+import { orProblem, problem } from '../../../platform/errors/index.ts';
+import {
+  Body, decodeCursor, encodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, MoneyJson, moneyFromJson, moneyToJson, NullOr, orNull, Page, pageQuery, type Api, type Call,
+} from '../../../platform/http/index.ts';
+import { announce } from '../../../platform/live-updates/index.ts';
+import { loadMembers, loadOperator } from '../../parties/index.ts';
+import { TOP_UP_NOTE_LENGTH_MAX, topUpAtCashDesk } from '../commands/top-up-at-cash-desk.ts';
+import { walletBalances, type WalletBalance } from '../queries/balances.ts';
+import { MOVEMENT_KINDS, walletStatement, type Movement } from '../queries/statement.ts';
+
+const tag = 'wallets';
+const params = Type.Object({ memberId: IdJson('mem') });
+const Wallet = Type.Object({ balance: MoneyJson, held: MoneyJson, available: MoneyJson, receivable: MoneyJson }, {
+  title: 'Wallet', description: 'balance = credited less spent; held is set aside for open sessions; available = balance less held; receivable is owed for bills that the wallet could not pay.',
+});
+const MovementJson = Type.Object({
+  movementId: Type.String(), at: InstantJson, kind: Type.Enum([...MOVEMENT_KINDS], { title: 'MovementKind' }), amount: MoneyJson, balanceAfter: NullOr(MoneyJson),
+  actor: NullOr(Type.String()), note: NullOr(Type.String()), sessionId: NullOr(IdJson('chg')),
+}, { title: 'WalletMovement' });
+const TopUp = Type.Object({ topUpId: IdJson('top'), memberId: IdJson('mem'), amount: MoneyJson, note: NullOr(Type.String()), recordedAt: InstantJson, wallet: Wallet }, { title: 'TopUp' });
+
+/** Gives the names of users and API clients by id; the composition root knows who has them. */
+export type NameActors = (tx: Tx, actorIds: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
+
+export function registerWalletRoutes(api: Api, { nameActors }: { nameActors: NameActors }): void {
+  registerReading(api, nameActors);
+  registerTopUp(api);
+}
+
+function registerReading(api: Api, nameActors: NameActors): void {
+  api.route({
+    method: 'GET', path: '/members/:memberId/wallet', operationId: 'getWallet', tag, summary: 'What a member has, what is set aside and what they owe',
+    description: 'null while the member has no wallet: the first top-up opens it.',
+    permission: 'wallets:read', audience: 'operator', subOperatorScoped: true, params, response: NullOr(Wallet), errors: ['member_not_found'],
+    handler: async (tx, call) => {
+      const memberId = await visibleMember(tx, call);
+      return orNull((await walletBalances(tx, [memberId], call)).get(memberId) ?? null, walletToJson);
+    },
+  });
+  api.route({
+    method: 'GET', path: '/members/:memberId/statement', operationId: 'listWalletMovements', tag, summary: 'What moved a balance, newest first',
+    permission: 'wallets:read', audience: 'operator', subOperatorScoped: true, params, query: Type.Object({ ...pageQuery }), response: Page(MovementJson), errors: ['member_not_found'],
+    handler: async (tx, call) => {
+      const memberId = await visibleMember(tx, call);
+      const cursor = decodeCursor(call.query.cursor, ['string']);
+      if (cursor && !/^\d{1,19}$/.test(cursor[0])) throw problem('cursor_invalid');
+      const statement = await walletStatement(tx, memberId, { limit: call.query.limit, before: cursor ? BigInt(cursor[0]) : null, clock: call.clock });
+      if (!statement) return { items: [], nextCursor: null };
+      const names = await nameActors(tx, [...new Set(statement.movements.flatMap(({ actor }) => (actor === null ? [] : [actor])))].filter(isUuid));
+      return {
+        items: statement.movements.map((movement) => movementToJson(movement, statement.currency, names)),
+        nextCursor: statement.nextBefore === null ? null : encodeCursor([String(statement.nextBefore)]),
+      };
+    },
+  });
+}
+
+function registerTopUp(api: Api): void {
+  api.route({
+    method: 'POST', path: '/members/:memberId/top-ups', operationId: 'createTopUp', tag, summary: 'Top up at the cash desk',
+    description: 'Books cash that was taken now. The act is signed with who is logged in and cannot be taken back; a correction is another act.',
+    permission: 'wallets:top_up', audience: 'operator', subOperatorScoped: true, params, body: Body({ amount: MoneyJson, note: Type.Optional(Type.String({ maxLength: TOP_UP_NOTE_LENGTH_MAX })) }),
+    response: TopUp, status: 201, errors: ['member_not_found', 'top_up_amount_invalid', 'top_up_command_reused', 'currency_differs'],
+    handler: async (tx, call) => {
+      const memberId = await visibleMember(tx, call);
+      const { amountMinor, currency } = moneyFromJson(call.body.amount);
+      const operator = await loadOperator(tx);
+      if (currency !== operator.currency) throw problem('currency_differs', { data: { currency: operator.currency } });
+      assert(call.actor.kind !== 'system', 'a top-up over HTTP has somebody who is logged in');
+      const receipt = orProblem(await topUpAtCashDesk(tx, { commandId: call.commandId, memberId, amountMinor, actor: call.actor.id, note: call.body.note ?? null }, call));
+      await recordAct(tx, {
+        actor: call.actor, from: call.from, act: 'wallets.top_up', subject: { kind: 'member', id: memberId },
+        after: { topUpId: receipt.commandId, amountMinor: receipt.amountMinor, currency: receipt.currency, transferId: receipt.transferId }, reason: receipt.note,
+      }, call);
+      announce(tx, 'wallets.balances');
+      const balance = (await walletBalances(tx, [memberId], call)).get(memberId);
+      assert(balance, 'a top-up opens the wallet');
+      return {
+        topUpId: idToJson('top', receipt.commandId), memberId: idToJson('mem', memberId), amount: moneyToJson(money(receipt.amountMinor, receipt.currency)), note: receipt.note,
+        recordedAt: instantToJson(receipt.recordedAt), wallet: walletToJson(balance),
+      };
+    },
+  });
+}
+
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
+/** A role that is limited to a sub-operator sees the members of that sub-operator. */
+async function visibleMember(tx: Tx, call: Pick<Call<{ memberId: string }, unknown, unknown>, 'params' | 'subOperators'>): Promise<MemberId> {
+  const memberId = idFromJson<MemberId>('mem', call.params.memberId, 'member_not_found');
+  const member = (await loadMembers(tx, [memberId])).get(memberId);
+  if (!member) throw problem('member_not_found');
+  if (call.subOperators !== 'operator' && !call.subOperators.includes(member.subOperatorId ?? '')) throw problem('outside_your_sub_operator');
+  return memberId;
+}
+
+function walletToJson({ currency, ...minor }: WalletBalance) {
+  const amount = (value: bigint): MoneyJson => moneyToJson(money(value, currency));
+  return { balance: amount(minor.balanceMinor), held: amount(minor.heldMinor), available: amount(minor.availableMinor), receivable: amount(minor.receivableMinor) };
+}
+
+const movementToJson = (movement: Movement, currency: CurrencyCode, names: ReadonlyMap<string, string | null>) => ({
+  movementId: movement.transferId, at: instantToJson(movement.at), kind: movement.kind, amount: moneyToJson(money(movement.amountMinor, currency)),
+  balanceAfter: moneyToJson(money(movement.balanceAfterMinor, currency)), actor: movement.actor === null ? null : names.get(movement.actor) ?? movement.actor,
+  note: movement.note, sessionId: orNull(movement.sessionId, (id) => idToJson('chg', id)),
+});

@@ -1,0 +1,62 @@
+import { bigIntToUuid, type Clock, type CurrencyCode, type Instant, type MemberId } from '../../../kernel/index.ts';
+import type { Tx } from '../../../platform/database/index.ts';
+import { accountHistory, lookupTransfers, type AccountBalance, type Transfer } from '../../ledger/index.ts';
+import { memberAccountId } from '../domain/settlement.ts';
+import { WALLET_TRANSFER } from '../domain/transfer-code.ts';
+
+export const STATEMENT_ROWS_MAX = 500;
+export const MOVEMENT_KINDS = ['cash_desk_top_up', 'bill', 'bill_reversed'] as const;
+export type Movement = {
+  readonly transferId: string;
+  /** Nanoseconds since 1970: the ledger's order, and the place in the statement. */
+  readonly timestamp: bigint;
+  readonly at: Instant;
+  readonly kind: (typeof MOVEMENT_KINDS)[number];
+  /** Positive when credited. */
+  readonly amountMinor: bigint;
+  readonly balanceAfterMinor: bigint;
+  readonly actor: string | null;
+  readonly note: string | null;
+  /** The charging session behind it. */
+  readonly sessionId: string | null;
+};
+export type Statement = { readonly currency: CurrencyCode; readonly movements: readonly Movement[]; readonly nextBefore: bigint | null };
+
+/**
+ * What moved a member's balance, newest first. Money set aside for an open session moves nothing and is not listed; a page may hold
+ * fewer than `limit` for that reason and still have a next one. @returns null when the member has no wallet.
+ */
+export async function walletStatement(tx: Tx, memberId: MemberId, { limit, before, clock }: { limit: number; before: bigint | null; clock: Clock }): Promise<Statement | null> {
+  const [wallet] = await tx.query<{ currency: CurrencyCode }>('select currency from wallets.wallet where operator_id = $1 and member_id = $2', [tx.operatorIds[0], memberId]);
+  if (!wallet) return null;
+  const account = memberAccountId('member_wallet', memberId, wallet.currency);
+  const rowsMax = Math.min(limit, STATEMENT_ROWS_MAX);
+  const rows = await accountHistory(tx, [account], { clock, reversed: true, limit: rowsMax + 1, ...(before === null ? {} : { timestampMax: before - 1n }) });
+  const shown = rows.slice(0, rowsMax);
+  const transfers = new Map((await lookupTransfers(tx, shown.map((row) => row.transferId), { clock })).map((transfer) => [transfer.id, transfer]));
+  const acts = await signatures(tx, shown.map((row) => bigIntToUuid(row.transferId)));
+  return {
+    currency: wallet.currency, nextBefore: rows.length > rowsMax ? shown.at(-1)!.timestamp : null,
+    movements: shown.flatMap((row) => movementOf(row, transfers.get(row.transferId), account, acts) ?? []),
+  };
+}
+
+type Signature = { readonly actor: string; readonly note: string | null };
+
+async function signatures(tx: Tx, transferIds: readonly string[]): Promise<Map<string, Signature>> {
+  const rows = await tx.query<Signature & { transferId: string }>(
+    'select transfer_id as "transferId", actor, note from wallets.cash_desk_top_up where operator_id = $1 and transfer_id = any($2::uuid[])', [tx.operatorIds[0], transferIds]);
+  return new Map(rows.map((row) => [row.transferId, row]));
+}
+
+function movementOf(row: AccountBalance, transfer: Transfer | undefined, account: bigint, acts: ReadonlyMap<string, Signature>): Movement | null {
+  if (!transfer || row.expired || transfer.flags.pending || transfer.flags.voidPendingTransfer || transfer.amount === 0n) return null;
+  const credited = transfer.creditAccountId === account;
+  const transferId = bigIntToUuid(row.transferId);
+  const kind = transfer.code === WALLET_TRANSFER.cash_desk_top_up ? 'cash_desk_top_up' : credited ? 'bill_reversed' : 'bill';
+  return {
+    transferId, timestamp: row.timestamp, at: Number(row.timestamp / 1_000_000n) as Instant, kind, amountMinor: credited ? transfer.amount : -transfer.amount,
+    balanceAfterMinor: row.creditsPosted - row.debitsPosted, actor: acts.get(transferId)?.actor ?? null, note: acts.get(transferId)?.note ?? null,
+    sessionId: kind === 'cash_desk_top_up' || transfer.userData128 === 0n ? null : bigIntToUuid(transfer.userData128),
+  };
+}
