@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { newOperatorId, openTestDatabase } from '../../../test/support/database.ts';
+import { openTestDatabase } from '../../../test/support/database.ts';
 import { instant, type ChargePointId, type OperatorId, type StationId } from '../../kernel/index.ts';
 import { newUuid } from '../../platform/clock/index.ts';
+import { createOperator, createSubOperator } from '../parties/index.ts';
 import { sqlState, type Tx } from '../../platform/database/index.ts';
 import {
   addChargePoint, addStation, createChargePoint, createStation, ensureConnector, ensureConnectors, hashChargePointPassword, loadChargePoint,
@@ -12,11 +13,21 @@ import {
 
 const test = await openTestDatabase();
 const as = <T>(operatorId: OperatorId, work: (tx: Tx) => Promise<T>): Promise<T> => test.database.forOperator(operatorId).transaction(work);
+async function newTenant(): Promise<OperatorId> {
+  const made = await createOperator(test.database, { code: `op-${newUuid().slice(-12)}`, name: 'Test', currency: 'GBP', timeZone: 'Europe/London' });
+  assert.ok(made.ok);
+  return made.value;
+}
+async function newSubOperator(tx: Tx): Promise<string> {
+  const made = await createSubOperator(tx, { name: newUuid() });
+  assert.ok(made.ok);
+  return made.value;
+}
 const identity = (): string => `CP-${newUuid().slice(-12)}`;
 
 async function makeChargePoint(operatorId: OperatorId): Promise<{ stationId: StationId; chargePointId: ChargePointId; name: string }> {
   return as(operatorId, async (tx) => {
-    const stationId = await createStation(tx, { name: 'Depot West', timeZone: 'Europe/London', subOperatorId: newUuid() });
+    const stationId = await createStation(tx, { name: 'Depot West', timeZone: 'Europe/London', subOperatorId: await newSubOperator(tx) });
     const name = identity();
     const chargePointId = await createChargePoint(tx, { stationId, identity: name, maxPowerW: 22_000n, connectors: [{ evseNumber: 2, maxPowerW: 7_000n }, { evseNumber: 1, maxPowerW: 22_000n }] });
     return { stationId, chargePointId, name };
@@ -25,7 +36,7 @@ async function makeChargePoint(operatorId: OperatorId): Promise<{ stationId: Sta
 
 describe('locations', () => {
   it('loads a charge point with its station, zone and connectors in order', async () => {
-    const operatorId = newOperatorId();
+    const operatorId = await newTenant();
     const { chargePointId, stationId, name } = await makeChargePoint(operatorId);
     const loaded = await as(operatorId, (tx) => loadChargePoint(tx, chargePointId));
     assert.ok(loaded);
@@ -35,15 +46,15 @@ describe('locations', () => {
   });
 
   it('resolves an identity to its operator before any tenant is known', async () => {
-    const operatorId = newOperatorId();
+    const operatorId = await newTenant();
     const { chargePointId, name } = await makeChargePoint(operatorId);
     assert.deepEqual(await resolveChargePoint(test.database, name), { operatorId, chargePointId, passwordHash: null });
     assert.equal(await resolveChargePoint(test.database, `${name}x`), null);
   });
 
   it('refuses an identity that another operator has taken, and undoes nothing else', async () => {
-    const { name } = await makeChargePoint(newOperatorId());
-    const other = newOperatorId();
+    const { name } = await makeChargePoint(await newTenant());
+    const other = await newTenant();
     const result = await as(other, async (tx) => {
       const stationId = await createStation(tx, { name: 'Elsewhere', timeZone: 'Asia/Shanghai' });
       return addChargePoint(tx, { stationId, identity: name, maxPowerW: 7_000n, connectors: [] });
@@ -52,7 +63,7 @@ describe('locations', () => {
   });
 
   it('refuses malformed input with a code each', async () => {
-    const operatorId = newOperatorId();
+    const operatorId = await newTenant();
     const { stationId } = await makeChargePoint(operatorId);
     const codes = await as(operatorId, async (tx) => {
       const base = { stationId, identity: identity(), maxPowerW: 7_000n, connectors: [] };
@@ -60,6 +71,8 @@ describe('locations', () => {
         await addStation(tx, { name: ' ', timeZone: 'Europe/London' }),
         await addStation(tx, { name: 'x', timeZone: 'Europe/Londom' }),
         await addStation(tx, { name: 'x', timeZone: '+08:00' }),
+        await addStation(tx, { name: 'x\u0000', timeZone: 'Europe/London' }),
+        await addStation(tx, { name: 'x', timeZone: 'Europe/London', subOperatorId: newUuid() }),
         await addChargePoint(tx, { ...base, identity: 'a/b' }),
         await addChargePoint(tx, { ...base, assetCode: '123' }),
         await addChargePoint(tx, { ...base, maxPowerW: 0n }),
@@ -68,12 +81,12 @@ describe('locations', () => {
       ];
       return tries.map((result) => (result.ok ? 'accepted' : result.error.code));
     });
-    assert.deepEqual(codes, ['station_name_malformed', 'time_zone_unknown', 'time_zone_unknown', 'charge_point_identity_malformed',
+    assert.deepEqual(codes, ['station_name_malformed', 'time_zone_unknown', 'time_zone_unknown', 'station_name_malformed', 'sub_operator_not_found', 'charge_point_identity_malformed',
       'asset_code_malformed', 'power_out_of_range', 'connectors_malformed', 'station_not_found']);
   });
 
   it('makes the connector that a frame names and nobody had entered, once, also for two at the same time', async () => {
-    const operatorId = newOperatorId();
+    const operatorId = await newTenant();
     const { chargePointId } = await makeChargePoint(operatorId);
     const ids = await Promise.all(Array.from({ length: 6 }, () => as(operatorId, (tx) => ensureConnector(tx, chargePointId, 7))));
     assert.equal(new Set(ids).size, 1);
@@ -83,7 +96,7 @@ describe('locations', () => {
   });
 
   it('keeps what a charge point said at boot and when it was last heard, and the last status to arrive', async () => {
-    const operatorId = newOperatorId();
+    const operatorId = await newTenant();
     const { chargePointId } = await makeChargePoint(operatorId);
     await as(operatorId, async (tx) => {
       await recordSeen(tx, [{ chargePointId, at: instant(5_000) }, { chargePointId, at: instant(4_000) }]);
@@ -103,10 +116,10 @@ describe('locations', () => {
   });
 
   it("rotates the password of one's own charge point and not of another's", async () => {
-    const operatorId = newOperatorId();
+    const operatorId = await newTenant();
     const { chargePointId, name } = await makeChargePoint(operatorId);
     const hash = hashChargePointPassword('0123456789abcdef', randomBytes);
-    assert.equal(await as(newOperatorId(), (tx) => setChargePointPassword(tx, chargePointId, 'stolen')), false);
+    assert.equal(await as(await newTenant(), (tx) => setChargePointPassword(tx, chargePointId, 'stolen')), false);
     assert.equal(await as(operatorId, (tx) => setChargePointPassword(tx, chargePointId, hash)), true);
     const stored = (await resolveChargePoint(test.database, name))?.passwordHash;
     assert.ok(stored && verifyChargePointPassword('0123456789abcdef', stored));
@@ -119,7 +132,7 @@ describe('tenancy of locations', () => {
   const TABLES = ['station', 'station_binding', 'charge_point', 'connector', 'charge_point_state', 'connector_status'];
 
   it("shows own rows and no foreign rows on every table, and lets nobody write another's", async () => {
-    const [mine, other] = [newOperatorId(), newOperatorId()];
+    const [mine, other] = [await newTenant(), await newTenant()];
     for (const operatorId of [mine, other]) {
       const { chargePointId } = await makeChargePoint(operatorId);
       await as(operatorId, (tx) => recordConnectorStatuses(tx, [{ chargePointId, evseNumber: 1, status: 'Available', errorCode: null, at: instant(0) }]));
@@ -145,13 +158,13 @@ describe('tenancy of locations', () => {
       await assert.rejects(test.database.untenanted.query(statement), (error) => sqlState(error) === '42501');
     }
     await assert.rejects(
-      as(newOperatorId(), (tx) => tx.query('select locations.claim_identity($1, $2, $3, null)', ['stranger', newOperatorId(), newUuid()])),
+      as(await newTenant(), (tx) => tx.query('select locations.claim_identity($1, $2, $3, null)', ['stranger', newUuid(), newUuid()])),
       (error) => sqlState(error) === '42501',
     );
   });
 
   it('binds a station to one sub-operator at a time and ends a binding once', async () => {
-    const operatorId = newOperatorId();
+    const operatorId = await newTenant();
     const { stationId } = await makeChargePoint(operatorId);
     const overlap = as(operatorId, (tx) => tx.execute(
       `insert into locations.station_binding (operator_id, binding_id, station_id, sub_operator_id, valid_from) values ($1, $2, $3, $4, '2026-01-01')`,

@@ -15,7 +15,7 @@ const tag = 'locations';
 export function registerChargePointRoutes(api: Api): void {
   api.route({
     method: 'GET', path: '/charge-points', operationId: 'listChargePoints', tag, summary: 'List charge points with their live state', permission: 'locations:read', audience: 'operator', subOperatorScoped: true,
-    query: Type.Object({ ...pageQuery, stationId: Type.Optional(IdJson('sta')), q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Part of an identity, asset code or serial number.' })) }),
+    query: Type.Object({ ...pageQuery, stationId: Type.Optional(IdJson('sta')), q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000]*$', description: 'Part of an identity, asset code or serial number.' })) }),
     response: Page(ChargePointJson), errors: ['cursor_invalid', 'station_not_found'],
     handler: async (tx, { query, subOperators, clock }) => {
       const stationId = query.stationId === undefined ? undefined : idFromJson<StationId>('sta', query.stationId, 'station_not_found');

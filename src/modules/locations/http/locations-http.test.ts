@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { newOperatorId, openTestDatabase } from '../../../../test/support/database.ts';
+import { openTestDatabase } from '../../../../test/support/database.ts';
 import { encodeId, instant, ok, refuse, type ChargePointId, type OperatorId, type StationId } from '../../../kernel/index.ts';
 import { manualClock, newUuid } from '../../../platform/clock/index.ts';
 import { createApi, type Permission, type Principal } from '../../../platform/http/index.ts';
+import { createOperator, createSubOperator } from '../../parties/index.ts';
 import { silentLogger } from '../../../platform/logging/logger.ts';
 import { bindStation, createChargePoint, createStation, recordBoot, recordConnectorStatus, registerChargePointRoutes, registerStationRoutes, resolveChargePoint, verifyChargePointPassword } from '../index.ts';
 
@@ -24,6 +25,16 @@ const api = await createApi({
 registerStationRoutes(api);
 registerChargePointRoutes(api);
 await api.server.ready();
+async function newTenant(): Promise<OperatorId> {
+  const made = await createOperator(test.database, { code: `op-${newUuid().slice(-12)}`, name: 'Test', currency: 'GBP', timeZone: 'Europe/London' });
+  assert.ok(made.ok);
+  return made.value;
+}
+const newSubOperator = (operatorId: OperatorId): Promise<string> => as(operatorId).transaction(async (tx) => {
+  const made = await createSubOperator(tx, { name: newUuid() });
+  assert.ok(made.ok);
+  return made.value;
+});
 const get = async (url: string, headers: Record<string, string>) => (await api.server.inject({ method: 'GET', url: `/api/v1${url}`, headers })).json();
 const post = (url: string, payload: object, headers: Record<string, string>) =>
   api.server.inject({ method: 'POST', url: `/api/v1${url}`, headers: { 'idempotency-key': newUuid(), ...headers }, payload });
@@ -31,7 +42,7 @@ const as = (operatorId: OperatorId) => test.database.forOperator(operatorId);
 
 describe('stations over HTTP', () => {
   it('C-17 finds a station whose name was almost right', async () => {
-    const operatorId = newOperatorId();
+    const operatorId = await newTenant();
     await as(operatorId).transaction(async (tx) => {
       for (const name of ['Greenmarket Car Park', 'Queen Street', '深圳北站停车场']) await createStation(tx, { name, timeZone: 'Europe/London', address: `${name} Road 1` });
     });
@@ -43,8 +54,8 @@ describe('stations over HTTP', () => {
   });
 
   it('C-17 says when a binding that begins later hides a station from its sub-operator', async () => {
-    const operatorId = newOperatorId();
-    const [sub, earlier] = [newUuid(), newUuid()];
+    const operatorId = await newTenant();
+    const [sub, earlier] = [await newSubOperator(operatorId), await newSubOperator(operatorId)];
     const begins = instant(now + 86_400_000);
     const stationId = await as(operatorId).transaction(async (tx) => {
       const id = await createStation(tx, { name: 'East Depot', timeZone: 'Asia/Shanghai', subOperatorId: earlier });
@@ -66,7 +77,7 @@ describe('stations over HTTP', () => {
   });
 
   it('creates and binds stations, and pages through them by name', async () => {
-    const operatorId = newOperatorId();
+    const operatorId = await newTenant();
     const headers = caller(operatorId);
     for (const name of ['C', 'A', 'B']) assert.equal((await post('/stations', { name, timeZone: 'Europe/London' }, headers)).statusCode, 201);
     assert.equal((await post('/stations', { name: 'D', timeZone: 'Mars/Base' }, headers)).json().code, 'time_zone_unknown');
@@ -74,7 +85,9 @@ describe('stations over HTTP', () => {
     const second = await get(`/stations?limit=2&cursor=${first.nextCursor}`, headers);
     assert.deepEqual([...first.items, ...second.items].map((station: { name: string }) => station.name), ['A', 'B', 'C']);
     const [{ stationId }] = first.items;
-    const bind = (validFrom: string) => post(`/stations/${stationId}/bindings`, { subOperatorId: encodeId('sub', newUuid()), validFrom }, headers);
+    const sub = encodeId('sub', await newSubOperator(operatorId));
+    const bind = (validFrom: string, subOperatorId = sub) => post(`/stations/${stationId}/bindings`, { subOperatorId, validFrom }, headers);
+    assert.equal((await bind('2026-07-01T00:00:00Z', encodeId('sub', newUuid()))).json().code, 'sub_operator_not_found');
     assert.equal((await bind('2026-07-01T00:00:00Z')).statusCode, 201);
     assert.equal((await bind('2026-06-01T00:00:00Z')).json().code, 'binding_overlaps');
     assert.equal((await bind('2026-08-01T00:00:00Z')).statusCode, 201);
@@ -83,7 +96,7 @@ describe('stations over HTTP', () => {
 
 describe('charge points over HTTP', () => {
   it('shows live state, and counts a station’s connectors by it', async () => {
-    const operatorId = newOperatorId();
+    const operatorId = await newTenant();
     const stationId = await as(operatorId).transaction(async (tx) => {
       const id = await createStation(tx, { name: 'Live', timeZone: 'Europe/London' });
       const chargePointId = await createChargePoint(tx, { stationId: id, identity: `LIVE-${newUuid().slice(-8)}`, maxPowerW: 22_000n, connectors: [1, 2, 3].map((evseNumber) => ({ evseNumber, maxPowerW: 22_000n })) });
@@ -98,11 +111,11 @@ describe('charge points over HTTP', () => {
     const { items: [found] } = await get('/charge-points?q=s-77', headers);
     assert.deepEqual([found.vendor, found.firmware, found.lastSeenAt, found.state], ['ACME', '3.1', '2026-06-01T12:00:00.000Z', null]);
     assert.deepEqual(found.connectors.map((each: { state: { status: string } | null }) => each.state?.status ?? null), ['SuspendedEV', 'Faulted', null]);
-    assert.equal((await get(`/charge-points/${found.chargePointId}`, caller(newOperatorId()))).code, 'charge_point_not_found');
+    assert.equal((await get(`/charge-points/${found.chargePointId}`, caller(await newTenant()))).code, 'charge_point_not_found');
   });
 
   it('lets nobody connect to a new charge point before its password is made, and shows that password once', async () => {
-    const operatorId = newOperatorId();
+    const operatorId = await newTenant();
     const stationId = await as(operatorId).transaction((tx) => createStation(tx, { name: 'New', timeZone: 'Europe/London' }));
     const headers = caller(operatorId);
     const identity = `NEW-${newUuid().slice(-8)}`;

@@ -21,7 +21,7 @@ export type CreateTariffRejection =
  */
 export async function createTariff(tx: Tx, input: NewTariff): Promise<Result<Tariff, CreateTariffRejection>> {
   const name = input.name.trim();
-  if (name === '' || name.length > TARIFF_NAME_LENGTH_MAX) return refuse({ code: 'tariff_name_malformed' });
+  if (name === '' || name.length > TARIFF_NAME_LENGTH_MAX || /\p{Cc}/u.test(name)) return refuse({ code: 'tariff_name_malformed' });
   const terms = tariffTerms(input);
   if (!terms.ok) return terms;
   const tariffId = newUuid() as TariffId;
