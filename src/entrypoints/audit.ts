@@ -54,7 +54,7 @@ export function auditText(report: AuditReport): string {
   const lines = report.findings.flatMap((finding) => [
     `${finding.failed === 0 ? 'ok    ' : 'FAILED'}  ${finding.check.padEnd(width)}  ${String(finding.checked).padStart(9)} checked  ${finding.about}`,
     ...figureLines(finding),
-    ...(finding.failed === 0 ? [] : [`          ${finding.failed} wrong: ${finding.offending.join(', ')}${finding.failed > finding.offending.length ? ', …' : ''}`]),
+    ...(finding.failed === 0 ? [] : [`          ${finding.failed} wrong:`, ...finding.offending.map((id, index) => `            ${id}  ${finding.details?.[index] ?? ''}`.trimEnd())]),
   ]);
   const failed = report.findings.filter((finding) => finding.failed > 0).length;
   const verdict = report.findings.length === 0 ? 'There is nothing to audit yet.'

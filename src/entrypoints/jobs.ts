@@ -1,6 +1,6 @@
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../kernel/index.ts';
 import { sweepAllSilentSessions } from '../modules/charging/index.ts';
-import { expirePending } from '../modules/ledger/index.ts';
+import { checkpointAccounts, expirePending, extendHashChain } from '../modules/ledger/index.ts';
 import { forEachOperator, measureTables, type Job } from '../platform/jobs/index.ts';
 import type { Subscriber } from '../platform/outbox/index.ts';
 
@@ -14,6 +14,26 @@ export const JOBS: readonly Job[] = [
         expired += (await expirePending(context.database.forOperator(operatorId), context)).length;
       });
       return { operators, expired };
+    },
+  },
+  {
+    name: 'checkpoint_accounts', about: 'Folds what moved on unlimited accounts into their rows, so that a balance stays a short sum.', cron: '* * * * *', everyMs: MS_PER_MINUTE,
+    run: async (context) => {
+      let movements = 0;
+      const operators = await forEachOperator(context, async (operatorId) => {
+        for (let folded = -1; folded !== 0;) movements += folded = (await checkpointAccounts(context.database.forOperator(operatorId))).movements;
+      });
+      return { operators, movements };
+    },
+  },
+  {
+    name: 'extend_hash_chain', about: 'Links what was booked into the hash chain that the audit verifies.', cron: '* * * * *', everyMs: MS_PER_MINUTE,
+    run: async (context) => {
+      let movements = 0;
+      const operators = await forEachOperator(context, async (operatorId) => {
+        for (let covered = -1; covered !== 0;) movements += covered = await extendHashChain(context.database.forOperator(operatorId));
+      });
+      return { operators, movements };
     },
   },
   {

@@ -14,6 +14,8 @@ export type AuditFinding = {
   readonly failed: number;
   /** Ids of what is wrong, at most `OFFENDING_MAX`. */
   readonly offending: readonly string[];
+  /** What is wrong with each of `offending`, in the same order. */
+  readonly details?: readonly string[];
   /** Amounts worth reading beside the verdict, e.g. metered, billed, free, lost and unexplained Wh. Summed over operators. */
   readonly figures?: Readonly<Record<string, bigint>>;
 };

@@ -34,6 +34,7 @@ function merge(sum: AuditFinding | undefined, next: AuditFinding): AuditFinding 
   return {
     check: next.check, about: next.about, checked: (sum?.checked ?? 0) + next.checked, failed: (sum?.failed ?? 0) + next.failed,
     offending: [...(sum?.offending ?? []), ...next.offending].slice(0, OFFENDING_MAX),
+    ...(sum?.details || next.details ? { details: [...(sum?.details ?? []), ...(next.details ?? [])].slice(0, OFFENDING_MAX) } : {}),
     ...(Object.keys(figures).length > 0 ? { figures } : {}),
   };
 }
