@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { connectDatabase, ensureRoles, migrate, readMigrations, roleUrls, type Database } from '../src/platform/database/index.ts';
+import { connectDatabase, ensureRoles, migrate, readMigrations, roleUrls, type Database, type DatabaseUrls } from '../src/platform/database/index.ts';
 import { findBinaries, serverUser } from '../src/platform/embedded-postgres/binaries.ts';
 
 const run = promisify(execFile);
@@ -14,7 +14,7 @@ const BENCH_MASTER_KEY = Buffer.alloc(32, 9);
 /** Beside PostgreSQL's defaults: memory that fits a small machine, and checkpoints rare enough not to fall into one figure of a pair and not the other. */
 const SETTINGS = ['shared_buffers=256MB', 'max_wal_size=4GB', 'checkpoint_timeout=30min', 'max_connections=100', 'listen_addresses=127.0.0.1'];
 
-export type BenchServer = { readonly adminUrl: string; readonly settings: string; open(poolSizeMax: number): Database; close(): Promise<void> };
+export type BenchServer = { readonly adminUrl: string; /** Of the serving roles, for a process of its own. */ readonly urls: DatabaseUrls; readonly settings: string; open(poolSizeMax: number): Database; close(): Promise<void> };
 
 /** Starts, migrates and returns it; `close` stops it and removes the folder. */
 export async function startBenchServer(): Promise<BenchServer> {
@@ -46,7 +46,7 @@ export async function startBenchServer(): Promise<BenchServer> {
     throw error;
   }
   return {
-    adminUrl, settings: SETTINGS.join(' '),
+    adminUrl, urls: roleUrls(adminUrl, BENCH_MASTER_KEY), settings: SETTINGS.join(' '),
     open: (poolSizeMax) => {
       const database = connectDatabase(roleUrls(adminUrl, BENCH_MASTER_KEY), { poolSizeMax });
       opened.push(database);

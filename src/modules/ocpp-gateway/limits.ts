@@ -40,7 +40,7 @@ export type GatewayLimits = {
 
 export const GATEWAY_LIMITS: GatewayLimits = {
   connectionsMax: 10_000,
-  handshakesPendingMax: 256,
+  handshakesPendingMax: 1_024,
   frameBytesMax: 256 * 1024,
   framesInFlightPerConnectionMax: 16,
   framesQueuedMax: 20_000,

@@ -10,7 +10,7 @@ export type StartDecision = { readonly transactionId: number; readonly decision:
 /** What the gateway asks of charging. */
 export type ChargingPort = {
   authorize(database: OperatorDatabase, question: { readonly chargePointId: ChargePointId; readonly idToken: string }, options: { readonly clock: Clock }): Promise<Decision>;
-  startTransaction(database: OperatorDatabase, start: StartFact, options: { readonly clock: Clock }): Promise<StartDecision>;
+  startTransaction(database: OperatorDatabase, start: StartFact, options: { readonly clock: Clock; readonly beforeRepeat?: () => Promise<void> }): Promise<StartDecision>;
   applyFacts(tx: Tx, facts: readonly ChargePointFact[], options: { readonly clock: Clock }): Promise<unknown>;
 };
 

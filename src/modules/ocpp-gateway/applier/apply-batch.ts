@@ -3,6 +3,7 @@ import type { Database, Tx } from '../../../platform/database/index.ts';
 import type { ChargingPort, LocationsPort } from '../ports.ts';
 import { claimCursor, framesAfter, moveCursor, recordUnprocessable } from '../store/applier.ts';
 import { confirmRemoteStarts } from '../store/commands.ts';
+import { oldestUnderWay } from './decisions-under-way.ts';
 import { isProgramFault } from './fault.ts';
 import { detailOf, interpret, type Interpretation } from './interpret.ts';
 import { runsOfFacts } from './runs-of-facts.ts';
@@ -21,13 +22,15 @@ export async function applyBatch(context: ApplyContext, operatorId: OperatorId, 
   return context.database.forOperator(operatorId).transaction(async (tx): Promise<Applied> => {
     const cursor = await claimCursor(tx, operatorId);
     if (cursor === null) return { state: 'held_elsewhere' };
-    const frames = await framesAfter(tx, operatorId, cursor, framesMax);
+    const found = await framesAfter(tx, operatorId, cursor, framesMax);
+    const undecided = oldestUnderWay(context.database, operatorId);
+    const frames = undecided === null ? found : found.filter((frame) => frame.sequence < undecided);
     const last = frames.at(-1);
     if (!last) return { state: 'applied', frames: 0, unprocessable: 0, more: false };
     const meaning = interpret(frames);
     await write(context, tx, operatorId, meaning);
     await moveCursor(tx, operatorId, last.sequence);
-    return { state: 'applied', frames: frames.length, unprocessable: meaning.unprocessable.length, more: frames.length === framesMax };
+    return { state: 'applied', frames: frames.length, unprocessable: meaning.unprocessable.length, more: found.length === framesMax && frames.length > 0 };
   });
 }
 

@@ -2,6 +2,7 @@ import type { Clock, Instant } from '../../../kernel/index.ts';
 import type { Database } from '../../../platform/database/index.ts';
 import type { Logger } from '../../../platform/logging/logger.ts';
 import { applyAhead } from '../applier/apply-ahead.ts';
+import { whileDeciding } from '../applier/decisions-under-way.ts';
 import { isProgramFault } from '../applier/fault.ts';
 import { planReply, startOf } from '../dialect.ts';
 import { FrameNotStored, type FrameLog } from '../inbox/frame-log.ts';
@@ -91,9 +92,8 @@ async function decide(context: ServeContext, link: Link, plan: DecisionPlan, rec
     }
     const start = startOf(protocol, { chargePointId, sequence: received.sequence, recordedAt: received.receivedAt, messageId: received.messageId, action: received.action, payload: received.payload });
     if (start === null) return plan.answer({ transactionId: 0, decision: 'invalid' });
-    // A start that names its transaction (2.0.1) is not mistaken for another one.
-    if (start.transactionRef === null) await applyAhead(context, { operatorId, chargePointId, sequence: received.sequence });
-    return plan.answer(await context.charging.startTransaction(odb, start, options));
+    const beforeRepeat = (): Promise<void> => applyAhead(context, { operatorId, chargePointId, sequence: received.sequence });
+    return plan.answer(await whileDeciding(context.database, { operatorId, sequence: received.sequence }, () => context.charging.startTransaction(odb, start, { ...options, beforeRepeat })));
   } catch (error) {
     if (!isProgramFault(error)) throw error;
     context.logger.error({ chargePointId, sequence: String(received.sequence), error: error.message, stack: error.stack }, 'a decision failed; the station was answered without it');
