@@ -12,6 +12,8 @@ export type ChargingPort = {
   authorize(database: OperatorDatabase, question: { readonly chargePointId: ChargePointId; readonly idToken: string }, options: { readonly clock: Clock }): Promise<Decision>;
   startTransaction(database: OperatorDatabase, start: StartFact, options: { readonly clock: Clock; readonly beforeRepeat?: () => Promise<void> }): Promise<StartDecision>;
   applyFacts(tx: Tx, facts: readonly ChargePointFact[], options: { readonly clock: Clock }): Promise<unknown>;
+  /** The frames among these starts that are decided; without it none counts as decided, which is slower and means the same. */
+  decidedStarts?(tx: Tx, starts: readonly StartFact[]): Promise<ReadonlySet<bigint>>;
 };
 
 export type ResolvedIdentity = { readonly operatorId: OperatorId; readonly chargePointId: ChargePointId; readonly passwordHash: string | null };

@@ -37,7 +37,8 @@ export async function applyBatch(context: ApplyContext, operatorId: OperatorId, 
 async function write({ charging, locations, clock }: ApplyContext, tx: Tx, operatorId: OperatorId, meaning: Interpretation): Promise<void> {
   if (meaning.boots.length > 0) await locations.recordBoots(tx, meaning.boots);
   if (meaning.statuses.length > 0) await locations.recordConnectorStatuses(tx, meaning.statuses);
-  for (const run of runsOfFacts(meaning.facts)) await charging.applyFacts(tx, run, { clock });
+  const decided = await charging.decidedStarts?.(tx, meaning.facts.filter((fact) => fact.kind === 'session_started'));
+  for (const run of runsOfFacts(meaning.facts, decided)) await charging.applyFacts(tx, run, { clock });
   await recordUnprocessable(tx, operatorId, meaning.unprocessable);
   await confirmRemoteStarts(tx, operatorId, meaning.facts.flatMap((fact) =>
     fact.kind === 'session_started' && fact.remoteStartId !== null ? [{ chargePointId: fact.chargePointId, remoteStartId: fact.remoteStartId, at: fact.recordedAt }] : []));

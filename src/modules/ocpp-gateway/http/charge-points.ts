@@ -10,13 +10,15 @@ import { loadChargePoint } from '../../locations/index.ts';
 import { REQUESTED_MESSAGES, type ChargePointCommand, type RequestedMessage } from '../commands/charge-point-command.ts';
 import { COMMAND_EXPIRES_AFTER_MS_MAX, requestCommand } from '../commands/request-command.ts';
 import { listConnections } from '../queries/connections.ts';
-import { listFrames } from '../queries/frames.ts';
+import { framesOf, listFrames } from '../queries/frames.ts';
 import { listCommands, loadCommand } from '../store/commands.ts';
 import { CommandJson, commandToJson, ConnectionJson, connectionToJson, FrameJson, frameToJson } from './schemas.ts';
 
 const tag = 'ocpp-gateway';
 const params = Type.Object({ chargePointId: IdJson('cp') });
 const REMOTE_START_ID_MAX = 2 ** 31 - 1;
+/** Frames named in one address; longer lists are asked for in parts. */
+const SEQUENCES_PER_CALL_MAX = 100;
 
 /** Commands to charge points, what was said over the wire, and who is connected. */
 export function registerGatewayRoutes(api: Api): void {
@@ -39,6 +41,12 @@ export function registerGatewayRoutes(api: Api): void {
       const rows = await listFrames(tx, chargePointId, { before: before === null ? null : BigInt(before), countMax: query.limit + 1 });
       return toPage(rows, query.limit, frameToJson, (row) => [Number(row.sequence)]);
     },
+  });
+  api.route({
+    method: 'GET', path: '/ocpp-frames', operationId: 'listOcppFrames', tag, summary: 'List frames by their sequences: the evidence behind a session', permission: 'charging:read', audience: 'operator',
+    query: Type.Object({ sequences: Type.String({ pattern: `^[1-9]\\d{0,17}(,[1-9]\\d{0,17}){0,${SEQUENCES_PER_CALL_MAX - 1}}$`, description: 'As a session names them, joined by commas.' }) }),
+    response: Type.Object({ items: Type.Array(FrameJson) }),
+    handler: async (tx, { query }) => ({ items: (await framesOf(tx, query.sequences.split(',').map(BigInt))).map(frameToJson) }),
   });
   api.route({
     method: 'GET', path: '/charge-point-connections', operationId: 'listChargePointConnections', tag, summary: 'List the connections of charge points', permission: 'locations:read', audience: 'operator',
