@@ -82,9 +82,11 @@ async function startListening(database: Database, logger: Logger, hear: (payload
     if (closed) return connection.release(true);
     client = connection;
     connection.on('notification', ({ payload }) => hear(payload ?? ''));
-    connection.once('error', () => {
-      connection.release(true);
+    // Stays for good: a connection that is being closed may still report that the server went away.
+    connection.on('error', () => {
+      if (client !== connection) return;
       again(1);
+      connection.release(true);
     });
     await connection.query(`listen ${CHANNEL}`);
   };
@@ -101,9 +103,11 @@ async function startListening(database: Database, logger: Logger, hear: (payload
     close: () => {
       closed = true;
       clearTimeout(timer);
-      client?.removeAllListeners('notification');
+      const connection = client;
+      client = undefined;
+      connection?.removeAllListeners('notification');
       // Not given back to the pool: it still listens.
-      client?.release(true);
+      connection?.release(true);
     },
   };
 }
