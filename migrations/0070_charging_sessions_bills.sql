@@ -163,7 +163,7 @@ create table charging.bill (
   session_id uuid not null,
   version integer not null check (version > 0),
   previous_bill_id uuid,
-  reason text not null check (reason in ('ended', 'closed_by_evidence', 'late_facts')),
+  reason text not null check (reason in ('ended', 'closed_by_evidence', 'late_facts', 'rederived')),
   state text not null check (state in ('settled', 'held')),
   currency text not null,
   member_id uuid,

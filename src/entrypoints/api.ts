@@ -1,10 +1,12 @@
 import { registerAccessRoutes } from '../modules/access/http/index.ts';
 import { authenticator, nameActors } from '../modules/access/index.ts';
+import { registerChargingRoutes } from '../modules/charging/index.ts';
 import { registerChargePointRoutes, registerStationRoutes, timeZoneOf } from '../modules/locations/index.ts';
 import { registerGatewayRoutes } from '../modules/ocpp-gateway/index.ts';
 import { registerPartiesRoutes } from '../modules/parties/http/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
 import { registerTariffRoutes } from '../modules/tariffs/index.ts';
+import { registerWalletRoutes } from '../modules/wallets/index.ts';
 import { approvalKinds } from '../platform/approvals/index.ts';
 import { registerApprovalRoutes } from '../platform/approvals/routes.ts';
 import { registerAuditLogRoutes } from '../platform/audit-log/routes.ts';
@@ -31,6 +33,8 @@ export async function composeApi({ live = QUIET, ...options }: ComposeOptions): 
   registerStationRoutes(api);
   registerChargePointRoutes(api);
   registerGatewayRoutes(api);
+  registerWalletRoutes(api, { nameActors });
+  registerChargingRoutes(api, { nameActors });
   registerTariffRoutes(api, { currencyOf: async (tx) => (await loadOperator(tx)).currency, timeZoneOf });
   registerBooksRoutes(api);
   return api;

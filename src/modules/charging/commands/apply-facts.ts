@@ -1,9 +1,11 @@
 import type { Clock, ConnectorId, SessionId } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
+import { announce } from '../../../platform/live-updates/index.ts';
 import type { ChargePointFact } from '../domain/fact.ts';
 import { liveStates } from '../domain/live.ts';
 import { believedAt } from '../domain/session-facts.ts';
 import type { Session } from '../domain/session.ts';
+import type { BillReason } from '../store/bills.ts';
 import { factKey, insertFacts, type StoredFact } from '../store/facts.ts';
 import { updateLive } from '../store/sessions.ts';
 import type { ConnectorReading } from '../store/meters.ts';
@@ -41,6 +43,7 @@ async function applyBatch(working: Working, facts: readonly ChargePointFact[]): 
   const bySession = Map.groupBy(fresh.filter((row) => row.sessionId !== null), (row) => row.sessionId!);
   const learnt = await learnFromFacts(working, assigned.sessions, bySession);
   await updateLive(tx, liveStates(bySession));
+  if (bySession.size > 0) announce(tx, 'charging.sessions');
   const starts = await applyStarts(working, [...learnt.sessions.values()], bySession);
   const sessions = new Map([...learnt.sessions, ...starts.superseded.map((session) => [session.sessionId, session] as const)]);
   const settle = sessionsToSettle(sessions, bySession, starts);
@@ -50,7 +53,7 @@ async function applyBatch(working: Working, facts: readonly ChargePointFact[]): 
 }
 
 /** Brings the meters of these readings and sessions up to date and settles the sessions, in one ledger batch. */
-export async function settleWithMeters(working: Working, settle: readonly Session[], readings: readonly (ConnectorReading & { readonly maxPowerW: bigint })[], sessions: ReadonlyMap<SessionId, Session>): Promise<void> {
+export async function settleWithMeters(working: Working, settle: readonly Session[], readings: readonly (ConnectorReading & { readonly maxPowerW: bigint })[], sessions: ReadonlyMap<SessionId, Session>, again?: BillReason): Promise<void> {
   const { tx, clock } = working;
   const settling = new Set(settle);
   const connectors = new Map<ConnectorId, bigint>(readings.map((reading) => [reading.connectorId, reading.maxPowerW]));
@@ -59,7 +62,7 @@ export async function settleWithMeters(working: Working, settle: readonly Sessio
   }
   const metered = await advanceMeters(tx, readings, connectors, new Set(settle.flatMap((session) => (session.connectorId === null ? [] : [session.connectorId]))));
   if (metered.length > 0) await ensureAccounts(tx, onlyOperator(tx), energyAccounts([...connectors.keys()]), clock);
-  await settleSessions(working, settle, metered);
+  await settleSessions(working, settle, metered, again);
 }
 
 /** Those that ended, were closed, or had ended and are now known better. */

@@ -28,7 +28,8 @@ export async function applyStarts(working: Working, sessions: readonly Session[]
   const places = due.flatMap(({ chargePointId, evseNumber }): Place[] => (evseNumber === null ? [] : [{ chargePointId, evseNumber }]));
   const endingNow = new Set([...bySession].filter(([, rows]) => rows.some(({ fact }) => fact.kind === 'session_ended')).map(([sessionId]) => sessionId));
   const closures: NewClosure[] = [];
-  for (const open of Map.groupBy(await openSessionsAt(tx, places), (session) => `${session.chargePointId}/${session.evseNumber}`).values()) {
+  const upTo = due.reduce((latest, { startSequence }) => (startSequence! > latest ? startSequence! : latest), 0n);
+  for (const open of Map.groupBy(await openSessionsAt(tx, places, upTo), (session) => `${session.chargePointId}/${session.evseNumber}`).values()) {
     const newest = open.at(-1)!;
     for (const session of open.slice(0, -1)) {
       if (endingNow.has(session.sessionId)) continue;

@@ -1,5 +1,6 @@
 import { assert, bigIntToUuid, type SessionId } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
+import { announce } from '../../../platform/live-updates/index.ts';
 import { placeHold } from '../../wallets/index.ts';
 import type { FactOf } from '../domain/fact.ts';
 import { believedAt } from '../domain/session-facts.ts';
@@ -71,6 +72,7 @@ async function openSession(working: Working, start: StartFact, transactionRef: s
   const identified = await identify(working, start.idToken);
   const intent = await findStartIntent(tx, { ...start, tokenMask: identified.tokenMask });
   const sessionId = newUuid() as SessionId;
+  announce(tx, 'charging.sessions');
   await insertSessions(tx, [{
     sessionId, chargePointId: start.chargePointId, ...place, transactionRef, startRepeated, startSequence: start.frameSequence,
     startKey: start.transactionRef === null ? startKey(start) : null, startMessageId: start.messageId, ...identified, startMode: intent?.mode ?? identified.startMode,

@@ -1,5 +1,6 @@
 import { assert, ok, uuidToBigInt, wattHours, type BillId, type ConnectorId, type SessionId } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
+import { announce } from '../../../platform/live-updates/index.ts';
 import { appendEvents } from '../../../platform/outbox/index.ts';
 import { accountSpec, ENERGY_LEDGER, lookupTransfers, moneyLedger, type TransferEvent } from '../../ledger/index.ts';
 import type { Operator } from '../../parties/index.ts';
@@ -10,7 +11,7 @@ import { draftBill, type BillDraft } from '../domain/bill.ts';
 import { derive, type Closure, type DerivedSession } from '../domain/derive.ts';
 import { planBill, planOwed, planReversals, type PlannedBill, type PlannedPosting, type Posting } from '../domain/posting.ts';
 import type { Session } from '../domain/session.ts';
-import { currentBills, endSessions, insertBills, loadClosures, loadPostings, type CurrentBill, type NewBill } from '../store/bills.ts';
+import { currentBills, endSessions, insertBills, loadClosures, loadPostings, type BillReason, type CurrentBill, type NewBill } from '../store/bills.ts';
 import { loadFacts } from '../store/facts.ts';
 import { findOverlaps, writeSpans } from '../store/overlaps.ts';
 import { onlyOperator } from '../store/sessions.ts';
@@ -30,16 +31,17 @@ type Planned = Drafted & { readonly billId: BillId; readonly reversals: readonly
  * transaction, in one ledger batch. A session whose bill would come out the same is left alone; where it differs, the next version
  * reverses the last one's transfers and books its own. The sessions must be locked.
  * @param metered transfers that bring the connectors' meters up to date, booked in the same batch.
+ * @param again why a next version is made, where one is.
  */
-export async function settleSessions(working: Working, sessions: readonly Session[], metered: readonly TransferEvent[]): Promise<void> {
+export async function settleSessions(working: Working, sessions: readonly Session[], metered: readonly TransferEvent[], again: BillReason = 'late_facts'): Promise<void> {
   let first = metered;
   for (let from = 0; from < Math.max(sessions.length, 1); from += SETTLE_SESSIONS_MAX) {
-    await settleRound(working, sessions.slice(from, from + SETTLE_SESSIONS_MAX), first);
+    await settleRound(working, sessions.slice(from, from + SETTLE_SESSIONS_MAX), first, again);
     first = [];
   }
 }
 
-async function settleRound(working: Working, sessions: readonly Session[], metered: readonly TransferEvent[]): Promise<void> {
+async function settleRound(working: Working, sessions: readonly Session[], metered: readonly TransferEvent[], again: BillReason): Promise<void> {
   const operator = sessions.length > 0 || metered.length > 0 ? await working.operator() : null;
   if (operator === null) return;
   const drafted = await draftBills(working, operator, await deriveAll(working, sessions));
@@ -47,7 +49,7 @@ async function settleRound(working: Working, sessions: readonly Session[], meter
   await clearSpoken(working, drafted);
   const planned = await planAll(working, operator, changed);
   await bookAll(working, operator, planned, metered);
-  await recordAll(working, operator, planned);
+  await recordAll(working, operator, planned, again);
 }
 
 async function deriveAll({ tx }: Working, sessions: readonly Session[]): Promise<Derived[]> {
@@ -129,14 +131,17 @@ export const energyAccounts = (connectorIds: readonly ConnectorId[]) => [
   ...connectorIds.map((connectorId) => accountSpec('connector_energy', ENERGY_LEDGER, connectorId)),
 ];
 
-async function recordAll({ tx, clock }: Working, operator: Operator, planned: readonly Planned[]): Promise<void> {
+async function recordAll({ tx, clock }: Working, operator: Operator, planned: readonly Planned[], again: BillReason): Promise<void> {
   if (planned.length === 0) return;
-  const bills = planned.map((each) => newBill(each, operator, clock.now()));
+  const bills = planned.map((each) => newBill(each, operator, clock.now(), again));
   await insertBills(tx, bills);
   await endSessions(tx, planned.map(({ session, draft, derived, plan }, i) => ({
     ...bills[i]!, draft, derivedEnergyWh: derived.energyWh as bigint,
     holdState: session.holdState !== 'held' ? null : plan.fromHoldMinor > 0n ? 'posted' as const : 'voided' as const,
   })));
+  announce(tx, 'charging.sessions');
+  announce(tx, 'charging.bills');
+  if (planned.some(({ draft }) => draft.memberId !== null)) announce(tx, 'wallets.balances');
   await appendEvents(tx, planned.flatMap(({ session, derived, draft }, i) => {
     const { billId, version, reason, previousBillId, startedAt, endedAt } = bills[i]!;
     const { sessionId, chargePointId } = session;
@@ -150,12 +155,12 @@ async function recordAll({ tx, clock }: Working, operator: Operator, planned: re
   }));
 }
 
-function newBill(each: Planned, operator: Operator, recordedAt: NewBill['recordedAt']): NewBill {
+function newBill(each: Planned, operator: Operator, recordedAt: NewBill['recordedAt'], again: BillReason): NewBill {
   const { session, derived, closure, current, draft, plan, reversals } = each;
   const wallet: Posting[] = plan.fromWallet && each.fromWalletMinor > 0n ? [{ ...plan.fromWallet.posting, amount: each.fromWalletMinor }] : [];
   return {
     billId: each.billId, sessionId: session.sessionId, version: session.billVersion + 1, previousBillId: current?.billId ?? null,
-    reason: current ? 'late_facts' : closure && derived.flags.some(({ cause }) => cause.startsWith('stop_never_arrived')) ? 'closed_by_evidence' : 'ended',
+    reason: current ? again : closure && derived.flags.some(({ cause }) => cause.startsWith('stop_never_arrived')) ? 'closed_by_evidence' : 'ended',
     currency: operator.currency, draft, startedAt: derived.startedAt, endedAt: derived.endedAt!, recordedAt,
     fromHoldMinor: plan.fromHoldMinor, fromWalletMinor: each.fromWalletMinor, receivableMinor: each.owed?.posting.amount ?? 0n,
     postings: [...reversals, ...plan.postings].map(({ posting }) => posting).concat(wallet, each.owed ? [each.owed.posting] : []),

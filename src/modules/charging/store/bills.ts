@@ -5,7 +5,7 @@ import type { Closure } from '../domain/derive.ts';
 import type { Posting } from '../domain/posting.ts';
 import { onlyOperator } from './sessions.ts';
 
-export type BillReason = 'ended' | 'closed_by_evidence' | 'late_facts';
+export type BillReason = 'ended' | 'closed_by_evidence' | 'late_facts' | 'rederived';
 export type NewBill = {
   readonly billId: BillId; readonly sessionId: SessionId; readonly version: number; readonly previousBillId: BillId | null; readonly reason: BillReason;
   readonly currency: CurrencyCode; readonly draft: BillDraft; readonly startedAt: Instant; readonly endedAt: Instant;

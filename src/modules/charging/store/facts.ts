@@ -64,9 +64,10 @@ export async function loadFacts(tx: Tx, sessionIds: readonly SessionId[]): Promi
 export async function sessionsOfFrames(tx: Tx, facts: readonly ChargePointFact[]): Promise<Map<string, SessionId>> {
   if (facts.length === 0) return new Map();
   const rows = await tx.query<{ frameSequence: bigint; ordinal: number; sessionId: SessionId }>(
-    `select f.frame_sequence as "frameSequence", f.ordinal, f.session_id as "sessionId" from charging.fact f
-     join unnest($2::bigint[], $3::int[]) as k (frame_sequence, ordinal) on f.frame_sequence = k.frame_sequence and f.ordinal = k.ordinal
-     where f.operator_id = $1 and f.session_id is not null`,
+    `select k.frame_sequence as "frameSequence", k.ordinal, f.session_id as "sessionId"
+     from unnest($2::bigint[], $3::int[]) as k (frame_sequence, ordinal)
+     cross join lateral (select x.session_id from charging.fact x
+       where x.operator_id = $1 and x.frame_sequence = k.frame_sequence and x.ordinal = k.ordinal and x.session_id is not null limit 1) f`,
     [onlyOperator(tx), facts.map((fact) => fact.frameSequence), facts.map((fact) => fact.ordinal)]);
   return new Map(rows.map((row) => [factKey(row), row.sessionId]));
 }

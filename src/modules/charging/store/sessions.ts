@@ -18,30 +18,38 @@ const COLUMNS = `s.session_id as "sessionId", s.charge_point_id as "chargePointI
 export type SessionRef = { readonly chargePointId: ChargePointId; readonly transactionRef: string };
 export const refKey = ({ chargePointId, transactionRef }: SessionRef): string => `${chargePointId}/${transactionRef}`;
 
-/** Locks the sessions with these refs or ids, in id order, until the transaction ends. */
+/**
+ * Locks the sessions with these refs or ids, in id order, until the transaction ends. The lateral look-up is one index probe a ref,
+ * whatever the planner believes of a table that has grown since it was last analysed.
+ */
 export function lockSessions(tx: Tx, refs: readonly SessionRef[], ids: readonly SessionId[] = []): Promise<Session[]> {
   return tx.query<Session>({
     name: 'charging_lock_sessions',
     text: `select ${COLUMNS} from charging.session s
-      where s.operator_id = $1 and s.session_id in (
-        select r.session_id from charging.session r join unnest($2::uuid[], $3::text[]) as k (charge_point_id, transaction_ref)
-          on r.operator_id = $1 and r.charge_point_id = k.charge_point_id and r.transaction_ref = k.transaction_ref
-        union all select unnest($4::uuid[]))
+      where s.operator_id = $1 and s.session_id = any(array(
+        select r.session_id from unnest($2::uuid[], $3::text[]) as k (charge_point_id, transaction_ref)
+          cross join lateral (select x.session_id from charging.session x
+            where x.operator_id = $1 and x.charge_point_id = k.charge_point_id and x.transaction_ref = k.transaction_ref limit 1) r
+        union all select unnest($4::uuid[])))
       order by s.session_id for update`,
   }, [onlyOperator(tx), refs.map((ref) => ref.chargePointId), refs.map((ref) => ref.transactionRef), ids]);
 }
 
 export type Place = { readonly chargePointId: ChargePointId; readonly evseNumber: number };
 
-/** The open sessions of these connectors whose start is known, newest last. Not locked: the caller locks what it closes. */
-export function openSessionsAt(tx: Tx, places: readonly Place[]): Promise<Session[]> {
+/**
+ * The open sessions of these connectors whose start is known and came no later than the frame `upTo`, newest last: a start that was
+ * decided already, but whose frame has not been applied, closes nothing yet, because the stop before it may still be on its way here.
+ * Not locked: the caller locks what it closes.
+ */
+export function openSessionsAt(tx: Tx, places: readonly Place[], upTo: bigint): Promise<Session[]> {
   return tx.query<Session>({
     name: 'charging_open_sessions_at',
     text: `select ${COLUMNS} from charging.session s
       join unnest($2::uuid[], $3::int[]) as k (charge_point_id, evse_number) on s.charge_point_id = k.charge_point_id and s.evse_number = k.evse_number
-      where s.operator_id = $1 and s.state = 'active' and s.start_sequence is not null
+      where s.operator_id = $1 and s.state = 'active' and s.start_sequence <= $4
       order by s.started_at, s.session_id`,
-  }, [onlyOperator(tx), places.map((place) => place.chargePointId), places.map((place) => place.evseNumber)]);
+  }, [onlyOperator(tx), places.map((place) => place.chargePointId), places.map((place) => place.evseNumber), upTo]);
 }
 
 export type NewSession = Pick<Session,

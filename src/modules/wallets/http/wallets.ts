@@ -46,14 +46,13 @@ function registerReading(api: Api, nameActors: NameActors): void {
     permission: 'wallets:read', audience: 'operator', subOperatorScoped: true, params, query: Type.Object({ ...pageQuery }), response: Page(MovementJson), errors: ['member_not_found'],
     handler: async (tx, call) => {
       const memberId = await visibleMember(tx, call);
-      const cursor = decodeCursor(call.query.cursor, ['string']);
-      if (cursor && !/^\d{1,19}$/.test(cursor[0])) throw problem('cursor_invalid');
-      const statement = await walletStatement(tx, memberId, { limit: call.query.limit, before: cursor ? BigInt(cursor[0]) : null, clock: call.clock });
+      const cursor = decodeCursor(call.query.cursor, ['uuid']);
+      const statement = await walletStatement(tx, memberId, { limit: call.query.limit, after: cursor?.[0] ?? null, clock: call.clock });
       if (!statement) return { items: [], nextCursor: null };
       const names = await nameActors(tx, [...new Set(statement.movements.flatMap(({ actor }) => (actor === null ? [] : [actor])))].filter(isUuid));
       return {
         items: statement.movements.map((movement) => movementToJson(movement, statement.currency, names)),
-        nextCursor: statement.nextBefore === null ? null : encodeCursor([String(statement.nextBefore)]),
+        nextCursor: statement.next === null ? null : encodeCursor([statement.next]),
       };
     },
   });

@@ -8,8 +8,6 @@ export const STATEMENT_ROWS_MAX = 500;
 export const MOVEMENT_KINDS = ['cash_desk_top_up', 'bill', 'bill_reversed'] as const;
 export type Movement = {
   readonly transferId: string;
-  /** Nanoseconds since 1970: the ledger's order, and the place in the statement. */
-  readonly timestamp: bigint;
   readonly at: Instant;
   readonly kind: (typeof MOVEMENT_KINDS)[number];
   /** Positive when credited. */
@@ -20,23 +18,25 @@ export type Movement = {
   /** The charging session behind it. */
   readonly sessionId: string | null;
 };
-export type Statement = { readonly currency: CurrencyCode; readonly movements: readonly Movement[]; readonly nextBefore: bigint | null };
+export type Statement = { readonly currency: CurrencyCode; readonly movements: readonly Movement[]; /** Where the next page goes on: the transfer that this one ends with. */ readonly next: string | null };
 
 /**
  * What moved a member's balance, newest first. Money set aside for an open session moves nothing and is not listed; a page may hold
- * fewer than `limit` for that reason and still have a next one. @returns null when the member has no wallet.
+ * fewer than `limit` for that reason and still have a next one. It reaches back as far as the ledger's history goes in one reading.
+ * @returns null when the member has no wallet.
  */
-export async function walletStatement(tx: Tx, memberId: MemberId, { limit, before, clock }: { limit: number; before: bigint | null; clock: Clock }): Promise<Statement | null> {
+export async function walletStatement(tx: Tx, memberId: MemberId, { limit, after, clock }: { limit: number; after: string | null; clock: Clock }): Promise<Statement | null> {
   const [wallet] = await tx.query<{ currency: CurrencyCode }>('select currency from wallets.wallet where operator_id = $1 and member_id = $2', [tx.operatorIds[0], memberId]);
   if (!wallet) return null;
   const account = memberAccountId('member_wallet', memberId, wallet.currency);
-  const rowsMax = Math.min(limit, STATEMENT_ROWS_MAX);
-  const rows = await accountHistory(tx, [account], { clock, reversed: true, limit: rowsMax + 1, ...(before === null ? {} : { timestampMax: before - 1n }) });
-  const shown = rows.slice(0, rowsMax);
+  // The ledger's order is that of booking, which timestamps of several nodes do not tell; so a page goes on after a transfer, not a time.
+  const history = (await accountHistory(tx, [account], { clock, reversed: true })).filter((row) => !row.expired);
+  const from = after === null ? 0 : history.findIndex((row) => bigIntToUuid(row.transferId) === after) + 1;
+  const shown = history.slice(from, from + Math.min(limit, STATEMENT_ROWS_MAX));
   const transfers = new Map((await lookupTransfers(tx, shown.map((row) => row.transferId), { clock })).map((transfer) => [transfer.id, transfer]));
   const acts = await signatures(tx, shown.map((row) => bigIntToUuid(row.transferId)));
   return {
-    currency: wallet.currency, nextBefore: rows.length > rowsMax ? shown.at(-1)!.timestamp : null,
+    currency: wallet.currency, next: from + shown.length < history.length ? bigIntToUuid(shown.at(-1)!.transferId) : null,
     movements: shown.flatMap((row) => movementOf(row, transfers.get(row.transferId), account, acts) ?? []),
   };
 }
@@ -50,12 +50,12 @@ async function signatures(tx: Tx, transferIds: readonly string[]): Promise<Map<s
 }
 
 function movementOf(row: AccountBalance, transfer: Transfer | undefined, account: bigint, acts: ReadonlyMap<string, Signature>): Movement | null {
-  if (!transfer || row.expired || transfer.flags.pending || transfer.flags.voidPendingTransfer || transfer.amount === 0n) return null;
+  if (!transfer || transfer.flags.pending || transfer.flags.voidPendingTransfer || transfer.amount === 0n) return null;
   const credited = transfer.creditAccountId === account;
   const transferId = bigIntToUuid(row.transferId);
   const kind = transfer.code === WALLET_TRANSFER.cash_desk_top_up ? 'cash_desk_top_up' : credited ? 'bill_reversed' : 'bill';
   return {
-    transferId, timestamp: row.timestamp, at: Number(row.timestamp / 1_000_000n) as Instant, kind, amountMinor: credited ? transfer.amount : -transfer.amount,
+    transferId, at: Number(row.timestamp / 1_000_000n) as Instant, kind, amountMinor: credited ? transfer.amount : -transfer.amount,
     balanceAfterMinor: row.creditsPosted - row.debitsPosted, actor: acts.get(transferId)?.actor ?? null, note: acts.get(transferId)?.note ?? null,
     sessionId: kind === 'cash_desk_top_up' || transfer.userData128 === 0n ? null : bigIntToUuid(transfer.userData128),
   };
