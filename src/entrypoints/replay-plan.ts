@@ -49,6 +49,8 @@ const READING_EVERY_MS = 15 * MS_PER_MINUTE;
 /** Meters do not begin at nothing: a register of 0 has a meaning of its own in the field (C-09). */
 const REGISTER_BEGINS_WH = 100_000;
 export const ID_TAG_LENGTH_MAX = 20;
+/** Cars take turns, so that a wallet is seldom asked for the next session's hold while the last session's bill is being paid from it. */
+const MEMBERS_PER_PLACE = 2;
 
 /**
  * What charge points have to live so that every row happens again. Pure, and equal for equal rows: a second run says the same words with
@@ -88,7 +90,7 @@ function planStation(key: string, own: readonly LivableRow[], options: PlanOptio
     let registerWh = REGISTER_BEGINS_WH;
     let occupiedUntil = Number.NEGATIVE_INFINITY;
     sorted.forEach((row, index) => {
-      const idToken = tokenOf(identity, evse, lanes[index]!);
+      const idToken = tokenOf(identity, evse, lanes[index]! * MEMBERS_PER_PLACE + (index % MEMBERS_PER_PLACE));
       tokens.add(idToken);
       const next = sorted[index + 1];
       const alone = row.endAt !== null && occupiedUntil <= row.startAt && (next === undefined || next.startAt >= row.endAt);
