@@ -38,7 +38,7 @@
 -- constraint charging.bill.bill_operator_id_session_id_previous_bill_id_fkey : FOREIGN KEY (operator_id, session_id, previous_bill_id) REFERENCES charging.bill(operator_id, session_id, bill_id)
 -- constraint charging.bill.bill_pkey : PRIMARY KEY (operator_id, bill_id)
 -- constraint charging.bill.bill_proposed_energy_wh_check : CHECK ((proposed_energy_wh >= 0))
--- constraint charging.bill.bill_reason_check : CHECK ((reason = ANY (ARRAY['ended'::text, 'closed_by_evidence'::text, 'late_facts'::text])))
+-- constraint charging.bill.bill_reason_check : CHECK ((reason = ANY (ARRAY['ended'::text, 'closed_by_evidence'::text, 'late_facts'::text, 'rederived'::text])))
 -- constraint charging.bill.bill_receivable_minor_check : CHECK ((receivable_minor >= 0))
 -- constraint charging.bill.bill_state_check : CHECK ((state = ANY (ARRAY['settled'::text, 'held'::text])))
 -- constraint charging.bill.bill_version : UNIQUE (operator_id, session_id, version)
