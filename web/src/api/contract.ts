@@ -388,6 +388,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/{memberId}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What moved a balance, newest first */
+        get: operations["listWalletMovements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{memberId}/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Top up at the cash desk
+         * @description Books cash that was taken now. The act is signed with who is logged in and cannot be taken back; a correction is another act.
+         */
+        post: operations["createTopUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members/{memberId}/unfreeze": {
         parameters: {
             query?: never;
@@ -399,6 +436,60 @@ export interface paths {
         put?: never;
         /** Let a frozen member act again */
         post: operations["unfreezeMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{memberId}/wallet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a member has, what is set aside and what they owe
+         * @description null while the member has no wallet: the first top-up opens it.
+         */
+        get: operations["getWallet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ocpp-frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List frames by their sequences: the evidence behind a session */
+        get: operations["listOcppFrames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Power now, energy and money today, and what needs somebody */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -456,6 +547,63 @@ export interface paths {
         head?: never;
         /** Change a role of your own; whoever has it gains or loses at once */
         patch: operations["changeRole"];
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Charging sessions, newest first
+         * @description The first page carries counts and sums of everything that the filter lets through.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One session: readings, bill line by line, every version, who started it and how */
+        get: operations["getSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{sessionId}/rederivation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Derive the bill again, for instance after a tariff was assigned
+         * @description Makes the next version where the bill comes out differently, and nothing where it does not.
+         */
+        post: operations["rederiveSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/stations": {
@@ -924,6 +1072,23 @@ export interface components {
                 [key: string]: components["schemas"]["IntegerString"];
             };
         };
+        /** BillLine */
+        BillLine: {
+            charged: boolean;
+            /** @enum {unknown} */
+            kind: "electricity" | "service" | "occupancy";
+            periodKind: ("sharp" | "peak" | "flat" | "valley") | null;
+            /** @example tar_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            tariffId: string;
+            from: components["schemas"]["Instant"];
+            to: components["schemas"]["Instant"];
+            energyWh: components["schemas"]["WattHours"] | null;
+            minutes: number | null;
+            rate: string;
+            amountMinor: string;
+            /** @example 5.001 kWh × 0.3000 = 1.50 */
+            arithmetic: string;
+        };
         /** Books */
         Books: {
             ok: boolean;
@@ -984,6 +1149,146 @@ export interface components {
             lastFrameAt: components["schemas"]["Instant"] | null;
             disconnectedAt: components["schemas"]["Instant"] | null;
             closeReason: string | null;
+        };
+        /**
+         * ChargingBill
+         * @description One version, which never changes. While it is held nothing is charged and its lines are a proposal.
+         */
+        ChargingBill: {
+            /** @example bill_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            billId: string;
+            version: number;
+            /** @enum {unknown} */
+            reason: "ended" | "closed_by_evidence" | "late_facts" | "rederived";
+            /** @enum {unknown} */
+            state: "settled" | "held";
+            energyWh: components["schemas"]["WattHours"];
+            total: components["schemas"]["Money"];
+            proposedEnergyWh: components["schemas"]["WattHours"] | null;
+            proposedTotal: components["schemas"]["Money"] | null;
+            fromHold: components["schemas"]["Money"];
+            fromWallet: components["schemas"]["Money"];
+            receivable: components["schemas"]["Money"];
+            flags: components["schemas"]["Flag"][];
+            lines: components["schemas"]["BillLine"][];
+            recordedAt: components["schemas"]["Instant"];
+        };
+        /** ChargingOverview */
+        ChargingOverview: {
+            currency: components["schemas"]["Currency"];
+            livePowerW: string;
+            activeSessions: number;
+            dayStartedAt: components["schemas"]["Instant"];
+            today: {
+                bills: number;
+                energyWh: components["schemas"]["WattHours"];
+                total: components["schemas"]["Money"];
+            };
+            held: {
+                bills: number;
+                proposedEnergyWh: components["schemas"]["WattHours"];
+                proposedTotal: components["schemas"]["Money"];
+                oldestEndedAt: components["schemas"]["Instant"] | null;
+            };
+            causes: {
+                cause: components["schemas"]["FlagCause"];
+                bills: number;
+            }[];
+            hours: {
+                from: components["schemas"]["Instant"];
+                bills: number;
+                energyWh: components["schemas"]["WattHours"];
+                total: components["schemas"]["Money"];
+            }[];
+        };
+        /** ChargingSession */
+        ChargingSession: {
+            /** @example chg_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            sessionId: string;
+            /** @example cp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            chargePointId: string;
+            chargePointIdentity: string;
+            evseNumber: number | null;
+            /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            stationId: string;
+            stationName: string;
+            timeZone: string;
+            transactionRef: string;
+            memberId: string | null;
+            memberName: string | null;
+            tokenMask: string | null;
+            startMode: components["schemas"]["StartMode"];
+            /** @enum {unknown} */
+            decision: "accepted" | "blocked" | "invalid" | "concurrent_tx";
+            /** @enum {unknown} */
+            state: "active" | "ended";
+            held: boolean;
+            flagCauses: components["schemas"]["FlagCause"][];
+            startedAt: components["schemas"]["Instant"];
+            endedAt: components["schemas"]["Instant"] | null;
+            energyWh: components["schemas"]["WattHours"];
+            powerW: string | null;
+            socPercent: number | null;
+            total: components["schemas"]["Money"] | null;
+            billVersion: number;
+        };
+        /** ChargingSessionDetail */
+        ChargingSessionDetail: {
+            /** @example chg_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            sessionId: string;
+            /** @example cp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            chargePointId: string;
+            chargePointIdentity: string;
+            evseNumber: number | null;
+            /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            stationId: string;
+            stationName: string;
+            timeZone: string;
+            transactionRef: string;
+            memberId: string | null;
+            memberName: string | null;
+            tokenMask: string | null;
+            startMode: components["schemas"]["StartMode"];
+            /** @enum {unknown} */
+            decision: "accepted" | "blocked" | "invalid" | "concurrent_tx";
+            /** @enum {unknown} */
+            state: "active" | "ended";
+            held: boolean;
+            flagCauses: components["schemas"]["FlagCause"][];
+            startedAt: components["schemas"]["Instant"];
+            endedAt: components["schemas"]["Instant"] | null;
+            energyWh: components["schemas"]["WattHours"];
+            powerW: string | null;
+            socPercent: number | null;
+            total: components["schemas"]["Money"] | null;
+            billVersion: number;
+            startActor: string | null;
+            startDevice: string | null;
+            startIp: string | null;
+            stopReason: string | null;
+            offline: boolean;
+            hold: {
+                amount: components["schemas"]["Money"];
+                /** @enum {unknown} */
+                state: "held" | "posted" | "voided";
+            } | null;
+            readings: components["schemas"]["RegisterReading"][];
+            flags: components["schemas"]["Flag"][];
+            bill: components["schemas"]["ChargingBill"] | null;
+            versions: components["schemas"]["ChargingBill"][];
+            frameSequences: string[];
+        };
+        /** ChargingSessionPage */
+        ChargingSessionPage: {
+            items: components["schemas"]["ChargingSession"][];
+            nextCursor: string | null;
+            sums: {
+                count: number;
+                active: number;
+                held: number;
+                energyWh: components["schemas"]["WattHours"];
+                total: components["schemas"]["Money"];
+            } | null;
         };
         /**
          * CommandState
@@ -1077,6 +1382,23 @@ export interface components {
             paysFromParent: boolean;
             createdAt: components["schemas"]["Instant"];
         };
+        /** Flag */
+        Flag: {
+            code: number | null;
+            cause: components["schemas"]["FlagCause"];
+            /** @enum {unknown} */
+            effect: "hold" | "note";
+            /** @description The evidence. Energy in Wh as decimal strings, instants in milliseconds since 1970. */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * FlagCause
+         * @description See docs/reference/abnormal-bills.md.
+         * @enum {unknown}
+         */
+        FlagCause: "stop_never_arrived" | "stop_never_arrived_silent" | "start_never_arrived" | "clock_not_set" | "time_in_future" | "time_unreadable" | "end_before_start" | "start_repeated_after_boot_or_stop" | "register_jump_implausible" | "stop_register_below_start" | "charged_without_authorisation" | "session_too_long" | "occupancy_too_long" | "overlaps_another_session" | "meter_register_zero_before_start" | "meter_register_reset" | "meter_register_dip" | "start_contradicted" | "stop_contradicted" | "no_register_evidence" | "first_register_missing" | "final_register_missing" | "events_missing" | "no_energy_drawn" | "tariff_missing" | "rating_refused" | "connector_unknown";
         /**
          * HiddenByBinding
          * @description A station that is not shown because its binding to the sub-operator is not in force now.
@@ -1126,6 +1448,19 @@ export interface components {
             createdAt: components["schemas"]["Instant"];
             credentials: components["schemas"]["Credential"][];
         };
+        /**
+         * Money
+         * @description An amount in minor units (fen, cents).
+         */
+        Money: {
+            amountMinor: components["schemas"]["IntegerString"];
+            currency: components["schemas"]["Currency"];
+        };
+        /**
+         * MovementKind
+         * @enum {unknown}
+         */
+        MovementKind: "cash_desk_top_up" | "bill" | "bill_reversed";
         /** NewApiClient */
         NewApiClient: {
             /** @example key_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -1204,6 +1539,16 @@ export interface components {
          * @description A price per kWh or minute in major units with up to four decimals: "1.2345".
          */
         Rate: string;
+        /** RegisterReading */
+        RegisterReading: {
+            at: components["schemas"]["Instant"];
+            registerWh: components["schemas"]["WattHours"] | null;
+            powerW: string | null;
+            /** @enum {unknown} */
+            role: "start" | "read" | "end";
+            counted: boolean;
+            energyWh: components["schemas"]["WattHours"] | null;
+        };
         /** Role */
         Role: {
             /** @example role_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -1212,6 +1557,11 @@ export interface components {
             builtIn: ("owner" | "accountant" | "clerk" | "operations" | "viewer") | null;
             permissions: components["schemas"]["Permission"][];
         };
+        /**
+         * StartMode
+         * @enum {unknown}
+         */
+        StartMode: "card" | "app" | "qr" | "vin" | "station_password" | "remote_by_clerk" | "roaming" | "unknown";
         /** Station */
         Station: {
             /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -1276,6 +1626,17 @@ export interface components {
             electricity: components["schemas"]["Rate"];
             service: components["schemas"]["Rate"];
         };
+        /** TopUp */
+        TopUp: {
+            /** @example top_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            topUpId: string;
+            /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            memberId: string;
+            amount: components["schemas"]["Money"];
+            note: string | null;
+            recordedAt: components["schemas"]["Instant"];
+            wallet: components["schemas"]["Wallet"];
+        };
         /** User */
         User: {
             /** @example usr_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -1295,6 +1656,32 @@ export interface components {
                 subOperatorId: string | null;
             }[];
         };
+        /**
+         * Wallet
+         * @description balance = credited less spent; held is set aside for open sessions; available = balance less held; receivable is owed for bills that the wallet could not pay.
+         */
+        Wallet: {
+            balance: components["schemas"]["Money"];
+            held: components["schemas"]["Money"];
+            available: components["schemas"]["Money"];
+            receivable: components["schemas"]["Money"];
+        };
+        /** WalletMovement */
+        WalletMovement: {
+            movementId: string;
+            at: components["schemas"]["Instant"];
+            kind: components["schemas"]["MovementKind"];
+            amount: components["schemas"]["Money"];
+            balanceAfter: components["schemas"]["Money"] | null;
+            actor: string | null;
+            note: string | null;
+            sessionId: string | null;
+        };
+        /**
+         * WattHours
+         * @description Energy in whole watt-hours as a decimal string.
+         */
+        WattHours: string;
         /** WebSession */
         WebSession: {
             /** @example ses_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -2843,6 +3230,140 @@ export interface operations {
             };
         };
     };
+    listWalletMovements: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                memberId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["WalletMovement"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `member_not_found`: There is no such member. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTopUp: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                memberId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    amount: components["schemas"]["Money"];
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUp"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `member_not_found`: There is no such member. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `top_up_command_reused`: This act was already booked with other contents. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `currency_differs`: The operator works in another currency.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `top_up_amount_invalid`: The amount cannot be topped up.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     unfreezeMember: {
         parameters: {
             query?: never;
@@ -2886,6 +3407,110 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWallet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                memberId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wallet"] | null;
+                };
+            };
+            /** @description `member_not_found`: There is no such member. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOcppFrames: {
+        parameters: {
+            query: {
+                /** @description As a session names them, joined by commas. */
+                sequences: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["OcppFrame"][];
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargingOverview"];
                 };
             };
             /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
@@ -3143,6 +3768,152 @@ export interface operations {
              *     `role_built_in`: A built-in role cannot be changed.
              *     `role_name_taken`: There is a role of this name already.
              */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                /** @description held: bills that wait for review; ended: those that do not; flagged: anything odd, held or not. */
+                state?: "active" | "ended" | "held" | "flagged";
+                /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                stationId?: string;
+                /** @example cp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                chargePointId?: string;
+                /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                memberId?: string;
+                /** @description A day on the operator's wall clock: 2026-03-02. */
+                from?: string;
+                /** @description A day on the operator's wall clock: 2026-03-02. */
+                to?: string;
+                /** @description A session id, the identity of a charge point, a transaction id, or a card number or its last four characters. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargingSessionPage"];
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargingSessionDetail"];
+                };
+            };
+            /** @description `session_not_found`: There is no such charging session. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rederiveSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargingSessionDetail"];
+                };
+            };
+            /** @description `session_not_found`: There is no such charging session. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_not_ended`: The session is still open. */
             409: {
                 headers: {
                     [name: string]: unknown;

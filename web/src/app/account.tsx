@@ -1,9 +1,10 @@
 import { createContext, useContext } from 'react';
+import type { components } from '../api/contract.ts';
 
 /** Who is logged in, at which operator, and what they may do. */
 export type Account = {
   readonly userId: string; readonly logInName: string; readonly displayName: string | null;
-  readonly operatorId: string; readonly operatorName: string; readonly operatorCode: string; readonly currency: string; readonly timeZone: string;
+  readonly operatorId: string; readonly operatorName: string; readonly operatorCode: string; readonly currency: components['schemas']['Currency']; readonly timeZone: string;
   readonly permissions: readonly string[];
 };
 export type AccountState = { readonly account: Account | null; readonly logOut: () => Promise<void> };

@@ -1,6 +1,5 @@
 import { useCallback } from 'react';
 import { currentLanguage, usePreferences, type Language } from '../app/preferences.ts';
-import { flags } from './messages/flags.ts';
 import { MESSAGES } from './messages/index.ts';
 
 export type MessageKey = keyof typeof MESSAGES;
@@ -28,6 +27,3 @@ export function translateCode(t: Translate, prefix: string, code: string | null 
 
 /** Outside React: a document title, a file's name. */
 export const translateNow: Translate = (key, params) => translate(currentLanguage(), key, params);
-
-/** Every oddity of a session that has words. */
-export const FLAG_CAUSES: readonly string[] = Object.keys(flags).filter((key) => key.endsWith('.why')).map((key) => key.slice('flag.'.length, -'.why'.length));

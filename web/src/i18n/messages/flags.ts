@@ -58,4 +58,8 @@ export const flags = {
   'flag.no_energy_drawn.why': ['The register stood still for {durationMs}: a true zero and not a lost bill.', '{durationMs} 内读数未变：确为零电量，并非账单丢失。'],
   'flag.tariff_missing': ['No tariff was in force', '无有效电价'],
   'flag.tariff_missing.why': ['There is no price for part of this time. Assign a tariff; the bill is then made again.', '部分时段没有电价。请设置电价，账单将重新生成。'],
+  'flag.rating_refused': ['It could not be priced', '无法计价'],
+  'flag.rating_refused.why': ['The readings contradict each other in time ({refusal}), so no price follows from them.', '读数在时间上互相矛盾（{refusal}），无法计价。'],
+  'flag.connector_unknown': ['The connector is unknown', '充电枪未知'],
+  'flag.connector_unknown.why': ['The messages do not say at which connector this was, so its energy belongs to no meter.', '报文未说明是哪把充电枪，电量无法归属到电表。'],
 } as const satisfies Catalogue;

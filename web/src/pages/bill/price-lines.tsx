@@ -7,7 +7,7 @@ import type { ChartSpan } from './readings-chart.tsx';
 /** One printed line. `rate` is in major units per kWh, or per minute for occupancy. */
 export type PriceLine = {
   readonly kind: 'electricity' | 'service' | 'occupancy'; readonly periodKind: PeriodKind | null; readonly from: number; readonly to: number;
-  readonly energyWh: string | null; readonly minutes: number | null; readonly rate: string; readonly amountMinor: string;
+  readonly energyWh: string | null; readonly minutes: number | null; readonly rate: string; readonly amountMinor: string; readonly arithmetic: string;
 };
 type Props = { lines: readonly PriceLine[]; totalMinor: string; currency: string; timeZone: string; lit: number | null; onLight: (index: number | null, span: ChartSpan | null) => void };
 
@@ -30,7 +30,7 @@ export function PriceLines({ lines, totalMinor, currency, timeZone, lit, onLight
             const light = () => onLight(index, { from: line.from, to: line.to });
             const dim = () => onLight(null, null);
             return (
-              <tr key={index} className={lit === index ? 'lit' : undefined} tabIndex={0} onMouseEnter={light} onMouseLeave={dim} onFocus={light} onBlur={dim}>
+              <tr key={index} className={lit === index ? 'lit' : undefined} tabIndex={0} onMouseEnter={light} onMouseLeave={dim} onFocus={light} onBlur={dim} title={line.arithmetic}>
                 <td><i className={`dot ${line.periodKind ?? 'none'}`} />{t(`bill.kind.${line.kind}`)}{line.periodKind && <span className="muted"> · {t(`period.${line.periodKind}`)}</span>}</td>
                 <td className="mono">{when(line, timeZone)}</td>
                 <td className="num">{line.energyWh !== null ? `${formatKwh(line.energyWh)} kWh` : t('bill.line.minutes', { minutes: line.minutes ?? 0 })}</td>

@@ -17,6 +17,7 @@ import { PriceLines } from './price-lines.tsx';
 import { ReadingsChart, type ChartSpan } from './readings-chart.tsx';
 import { ReadingsTable } from './readings-table.tsx';
 import { SessionFrames } from './session-frames.tsx';
+import { SessionActions } from './session-actions.tsx';
 import { Settlement, StartedHow, Versions } from './session-facts.tsx';
 
 const OPEN_REFRESH_MS = 5_000;
@@ -33,6 +34,7 @@ export function Component() {
   if (!session) return null;
   return (
     <Page title={`${session.chargePointIdentity}${session.evseNumber === null ? '' : ` · ${t('session.connector', { number: session.evseNumber })}`}`} crumbs={[...crumbs, { to: `/stations/${session.stationId}`, label: session.stationName }, { to: `/charge-points/${session.chargePointId}`, label: session.chargePointIdentity }]}
+      actions={<SessionActions session={session} />}
       documentTitle={`${session.chargePointIdentity} ${formatDateTime(session.startedAt, session.timeZone)}`}
       sub={<><SessionState {...session} /><span>{formatDateTime(session.startedAt, session.timeZone)} – {session.endedAt ? formatDateTime(session.endedAt, session.timeZone) : '…'}</span><span className="muted">{session.timeZone}</span></>}>
       <Headline session={session} />
@@ -44,7 +46,7 @@ export function Component() {
       </div>
       {session.versions.length > 1 && <Card title={t('session.versions')} flush><Versions session={session} /></Card>}
       {session.readings.length > 0 && <Card title={t('session.table')} flush><ReadingsTable session={session} /></Card>}
-      <Card title={t('frame.title')} flush><SessionFrames sessionId={sessionId} timeZone={session.timeZone} /></Card>
+      <Card title={t('frame.title')} flush><SessionFrames session={session} /></Card>
     </Page>
   );
 }

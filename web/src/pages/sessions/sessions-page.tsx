@@ -1,11 +1,11 @@
 import { useCallback, useMemo } from 'react';
 import { Link } from 'react-router';
-import { loadSessions, type SessionFilter, type SessionPage, type SessionRow } from '../../api/charging.ts';
+import { loadSessions, SESSION_STATES, type SessionFilter, type SessionPage, type SessionRow } from '../../api/charging.ts';
 import { useLoggedIn } from '../../app/account.tsx';
 import { usePreferences } from '../../app/preferences.ts';
 import { formatCount, formatKw, formatKwh, formatMinor } from '../../format/number.ts';
-import { formatDateTime, formatDuration, wallClockInstant } from '../../format/time.ts';
-import { FLAG_CAUSES, translateCode, useTranslate, type Translate } from '../../i18n/index.ts';
+import { formatDateTime, formatDuration } from '../../format/time.ts';
+import { translateCode, useTranslate, type Translate } from '../../i18n/index.ts';
 import type { Column } from '../../ui/data-table.tsx';
 import { FilterBar, useFilters, type FilterSpec } from '../../ui/filters.tsx';
 import { useKeyset } from '../../ui/keyset.ts';
@@ -16,19 +16,17 @@ import { Empty } from '../../ui/problem-view.tsx';
 import { SessionState } from '../../ui/words.tsx';
 
 const LIVE_TOPICS = ['charging.sessions', 'charging.bills', 'live.opened'];
-const DAY_MS = 86_400_000;
 const rowKey = (row: SessionRow): string => row.sessionId;
 
 export function Component() {
   const t = useTranslate();
-  const { currency, timeZone } = useLoggedIn();
+  const { currency } = useLoggedIn();
   const specs = useMemo<readonly FilterSpec[]>(() => [
-    { key: 'state', label: t('session.filter.state'), kind: 'choice', options: [{ value: 'active', label: t('session.active') }, { value: 'ended', label: t('session.billed') }, { value: 'held', label: t('session.held') }] },
-    { key: 'flag', label: t('session.filter.flag'), kind: 'choice', options: FLAG_CAUSES.map((cause) => ({ value: cause, label: translateCode(t, 'flag', cause) })) },
+    { key: 'state', label: t('session.filter.state'), kind: 'choice', options: SESSION_STATES.map((value) => ({ value, label: t(`session.filter.${value}`) })) },
     { key: 'from', label: t('session.filter.from'), kind: 'day' }, { key: 'to', label: t('session.filter.to'), kind: 'day' },
   ], [t]);
   const filters = useFilters(specs);
-  const load = useCallback((cursor: string | undefined) => loadSessions(asFilter(filters, timeZone), cursor), [filters, timeZone]);
+  const load = useCallback((cursor: string | undefined) => loadSessions(asFilter(filters), cursor), [filters]);
   const queryKey = useMemo(() => ['sessions', 'list', filters], [filters]);
   const list = useKeyset<SessionRow, SessionPage>(queryKey, load);
   const news = useNews({ queryKey, topics: LIVE_TOPICS, list, load, rowKey });
@@ -48,13 +46,10 @@ export function Component() {
   );
 }
 
-/** Days on the operator's wall clock, the last one included. */
-function asFilter({ state, from, to, ...rest }: Readonly<Record<string, string>>, timeZone: string): SessionFilter {
-  return {
-    ...rest, ...(state === 'active' || state === 'ended' || state === 'held' ? { state } : {}),
-    ...(from ? { from: wallClockInstant(`${from} 00:00`, timeZone).toISOString() } : {}),
-    ...(to ? { to: new Date(wallClockInstant(`${to} 00:00`, timeZone).getTime() + DAY_MS).toISOString() } : {}),
-  };
+/** A state that the address bar invents is no filter. */
+function asFilter({ state, ...rest }: Readonly<Record<string, string>>): SessionFilter {
+  const known = SESSION_STATES.find((each) => each === state);
+  return { ...rest, ...(known ? { state: known } : {}) };
 }
 
 /** The columns of a list of sessions; object pages show the same list narrowed to themselves. */
