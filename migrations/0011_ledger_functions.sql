@@ -6,19 +6,15 @@
 -- (which knows no plan but the primary key), and arrays come through `(select …)`, which hides their length: otherwise a plan made for the five keys
 -- of one call always looks cheaper than the cached one, and every call plans anew. (`set enable_seqscan = off` on a function costs more than its work.)
 
--- Lets no flush of the operators run while an account is being closed. A closing waits by asking again and again, because a queued exclusive
--- lock would make every later flush queue behind it; only after two seconds of asking does it queue.
-create function ledger.enter_flush(operators uuid[], closing boolean) returns void
+-- Lets no flush of the operators run while an account is being closed: flushes share a lock, a closing has it alone. It waits by asking again and again,
+-- because a queued exclusive lock would make every later flush queue behind it; only after two seconds of asking does it queue.
+create function ledger.enter_closing(operators uuid[]) returns void
   language plpgsql
   as $$
 declare
   entrant uuid;
   attempts integer := 0;
 begin
-  if not closing then
-    perform pg_advisory_xact_lock_shared(1262830412, hashtext(o::text)) from unnest((select operators)) o;
-    return;
-  end if;
   foreach entrant in array operators loop
     while not pg_try_advisory_xact_lock(1262830412, hashtext(entrant::text)) loop
       attempts := attempts + 1;
@@ -48,7 +44,11 @@ begin
     from unnest((select operators)) o (operator_id) cross join lateral (select x.operator_id from ledger.pending_transfer x
       where x.operator_id = o.operator_id and x.status = 'pending' and x.expires_at_ns <= now_ns order by x.expires_at_ns limit 1) p;
   if found then return; end if;
-  perform ledger.enter_flush(operators, closing);
+  if closing then
+    perform ledger.enter_closing(operators);
+  else
+    perform pg_advisory_xact_lock_shared(1262830412, hashtext(o::text)) from unnest((select operators)) o;
+  end if;
 
   if cardinality(pending_ids) > 0 then
     perform 1 from unnest((select pending_operators), (select pending_ids)) k (operator_id, id)
@@ -62,14 +62,16 @@ begin
       union select * from unnest((select account_operators), (select account_ids))) s;
   end if;
 
-  return query select 'a', a.operator_id, a.id, a.flags, a.ledger, a.code, a.closed, a.debits_pending, a.debits_posted, a.credits_pending, a.credits_posted, 0::bigint,
+  -- One pass: an unlimited account is read, a limited one is locked and read as it is after the wait for its lock.
+  return query select 'a', a.operator_id, a.id, a.flags, a.ledger, a.code, a.closed, a.n1, a.n2, a.n3, a.n4, a.n5,
       null::uuid, null::uuid, null::uuid, null::uuid, null::text, null::boolean
     from unnest((select account_operators), (select account_ids)) k (operator_id, id)
-    cross join lateral (select x.* from ledger.account x where x.operator_id = k.operator_id and x.id = k.id and x.flags & 6 <> 0 for update) a;
-  return query select 'a', a.operator_id, a.id, a.flags, a.ledger, a.code, a.closed, null::bigint, null::bigint, null::bigint, null::bigint, a.watched::integer::bigint,
-      null::uuid, null::uuid, null::uuid, null::uuid, null::text, null::boolean
-    from unnest((select account_operators), (select account_ids)) k (operator_id, id)
-    cross join lateral (select x.* from ledger.account x where x.operator_id = k.operator_id and x.id = k.id and x.flags & 6 = 0 offset 0) a;
+    cross join lateral (
+      select u.operator_id, u.id, u.flags, u.ledger, u.code, u.closed, null::bigint as n1, null::bigint as n2, null::bigint as n3, null::bigint as n4, u.watched::integer::bigint as n5
+        from (select x.* from ledger.account x where x.operator_id = k.operator_id and x.id = k.id and x.flags & 6 = 0 offset 0) u
+      union all
+      select l.operator_id, l.id, l.flags, l.ledger, l.code, l.closed, l.debits_pending, l.debits_posted, l.credits_pending, l.credits_posted, 0
+        from (select x.* from ledger.account x where x.operator_id = k.operator_id and x.id = k.id and x.flags & 6 <> 0 for update) l) a;
 
   if cardinality(exact_ids) > 0 then
     perform 1 from unnest((select exact_operators), (select exact_ids)) k (operator_id, id)
@@ -148,7 +150,7 @@ declare
   due uuid[];
   side record;
 begin
-  perform ledger.enter_flush(array[operator], false);
+  perform pg_advisory_xact_lock_shared(1262830412, hashtext(operator::text));
   perform pg_current_xact_id();
   select array_agg(p.id order by p.expires_at_ns, p.id) into due from (
     select x.id, x.expires_at_ns from ledger.pending_transfer x

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { newOperatorId, openTestDatabase } from '../../../test/support/database.ts';
 import type { OperatorId } from '../../kernel/index.ts';
 import { systemClock } from '../../platform/clock/index.ts';
-import type { Database, Tx } from '../../platform/database/index.ts';
+import type { Tx } from '../../platform/database/index.ts';
 import { auditLedger, createLanes, createTransfers, LanesFull, lookupAccounts, lookupTransfers } from './index.ts';
 import { openBooks, transferOf, type Books } from './testing-books.ts';
 
@@ -14,16 +14,6 @@ const tally = (statuses: readonly string[]): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(statuses, (status) => status)].map(([status, all]) => [status, all.length]));
 const failures = async (operatorId: OperatorId) =>
   (await test.database.acrossOperators('test', (tx) => auditLedger(tx, { operatorId }))).flatMap((check) => check.failures);
-
-/** The test's database with a fault: `fault` is asked before every transaction. */
-const faulty = (fault: (operatorIds: readonly OperatorId[]) => ((tx: Tx) => Promise<void>) | undefined): Database => ({
-  ...test.database,
-  transactionFor: (operatorIds, work) => test.database.transactionFor(operatorIds, async (tx) => {
-    const result = await work(tx);
-    await fault(operatorIds)?.(tx);
-    return result;
-  }),
-});
 
 describe('many callers', () => {
   it('with one id create it exactly once, through lanes, batches and transactions at the same time', async () => {
@@ -93,7 +83,7 @@ describe('lanes', () => {
   it('share flushes between operators, each with its own results', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, async () => { const b = books(); await b.open(2); return b; }));
     let flushes = 0;
-    const lanes = createLanes(faulty(() => { flushes += 1; return undefined; }), { clock: systemClock, flushOperatorsMax: 8 });
+    const lanes = createLanes(test.database, { clock: systemClock, flushOperatorsMax: 8, fault: () => { flushes += 1; return Promise.resolve(); } });
     const results = await Promise.all(all.flatMap((b) => [1n, 2n, 1n].map((id) => lanes.createTransfer(b.operatorId, transferOf(id)))));
     assert.deepEqual(tally(results.map((result) => result.status)), { created: 40, exists: 20 });
     assert.ok(flushes <= 10, `${flushes} flushes`);
@@ -126,7 +116,7 @@ describe('lanes', () => {
     const [good, bad] = [books(), books()];
     await good.open(2);
     await bad.open(2);
-    const lanes = createLanes(faulty((ids) => ids.includes(bad.operatorId) ? () => Promise.reject(new Error('a fault')) : undefined), { clock: systemClock });
+    const lanes = createLanes(test.database, { clock: systemClock, fault: (ids) => ids.includes(bad.operatorId) ? Promise.reject(new Error('a fault')) : Promise.resolve() });
     const outcomes = await Promise.allSettled([good, bad, good, bad, good].map((b, index) => lanes.createTransfer(b.operatorId, transferOf(BigInt(index + 1)))));
     assert.deepEqual(outcomes.map((outcome) => outcome.status), ['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled']);
     assert.deepEqual(await good.balances(1n), [0n, 30n, 0n, 0n]);
@@ -139,10 +129,16 @@ describe('lanes', () => {
     const killer = new pg.Client({ connectionString: test.adminUrl });
     await killer.connect();
     let flushes = 0;
-    const lanes = createLanes(faulty(() => (flushes++ % 7 !== 3 ? undefined : async (tx) => {
+    const kills: Promise<unknown>[] = [];
+    const fault = async (_: unknown, tx: Tx): Promise<void> => {
+      if (flushes++ % 7 !== 3) return;
       const [row] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
-      await killer.query('select pg_terminate_backend($1)', [row!.pid]);
-    })), { clock: systemClock, flushEventsMax: 10 });
+      // With the write on its way, or just before it.
+      const killed = killer.query('select pg_terminate_backend($1)', [row!.pid]);
+      kills.push(killed);
+      if (flushes % 2 === 0) await killed;
+    };
+    const lanes = createLanes(test.database, { clock: systemClock, flushEventsMax: 10, fault });
     const ids = Array.from({ length: 300 }, (_, index) => BigInt(index + 1));
     const statuses = await Promise.all(ids.map(async (id) => {
       const event = transferOf(id, { debitAccountId: 1n + (id % 10n), creditAccountId: 11n + (id % 10n) });
@@ -151,6 +147,8 @@ describe('lanes', () => {
       }
       throw new Error('the ledger did not come back');
     }));
+    await Promise.all(kills);
+    assert.ok(kills.length > 3, `${kills.length} connections killed`);
     await killer.end();
     assert.deepEqual(Object.keys(tally(statuses)).filter((status) => status !== 'created' && status !== 'exists'), []);
     assert.equal((await lookupTransfers(b.handle, ids, b.options)).length, ids.length);

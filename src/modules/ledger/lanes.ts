@@ -3,7 +3,7 @@ import { assert, type Clock, type OperatorId } from '../../kernel/index.ts';
 import type { Database } from '../../platform/database/index.ts';
 import type { CreateTransferResult, TransferEvent, TransferRequest } from './domain/transfer.ts';
 import { checkedRequest } from './commands/checked-request.ts';
-import { flushTransfers } from './store/flush.ts';
+import { openFlushConnections, type FlushConnections, type FlushFault } from './store/flush-connections.ts';
 import type { FlushPart } from './store/prefetch.ts';
 
 /** A flush carries at most this many transfers. */
@@ -21,6 +21,7 @@ export type LaneOptions = {
   readonly flushOperatorsMax?: number;
   readonly flushesMax?: number;
   readonly queueMax?: number;
+  readonly fault?: FlushFault;
 };
 
 export type Lanes = {
@@ -48,6 +49,7 @@ export function createLanes(database: Database, options: LaneOptions): Lanes {
     flushes: options.flushesMax ?? FLUSHES_MAX, queue: options.queueMax ?? LANE_QUEUE_MAX,
   };
   assert(limits.events > 0 && limits.operators > 0 && limits.flushes > 0, 'a lane moves at least one transfer at a time');
+  const connections = openFlushConnections(database, { max: limits.flushes, clock: options.clock, fault: options.fault });
   const lanes = new Map<OperatorId, Waiting[]>();
   let waiting = 0, active = 0, scheduled = false;
   let idlers: (() => void)[] = [];
@@ -58,7 +60,7 @@ export function createLanes(database: Database, options: LaneOptions): Lanes {
       const taken = takeFairly(lanes, limits.events, limits.operators);
       waiting -= taken.length;
       active += 1;
-      void flush(database, options.clock, taken).finally(() => {
+      void flush(connections, taken).finally(() => {
         active -= 1;
         schedule();
         if (waiting === 0 && active === 0) { for (const wake of idlers) wake(); idlers = []; }
@@ -116,17 +118,17 @@ function takeFairly(lanes: Map<OperatorId, Waiting[]>, eventsMax: number, operat
   return taken;
 }
 
-async function flush(database: Database, clock: Clock, taken: readonly Waiting[]): Promise<void> {
+async function flush(connections: FlushConnections, taken: readonly Waiting[]): Promise<void> {
   try {
     const byOperator = Map.groupBy(taken, (entry) => entry.operatorId);
     // Sorted, so that all flushes enter and lock in one order.
     const parts: FlushPart[] = [...byOperator.keys()].sort().map((operatorId) => ({ operatorId, batches: byOperator.get(operatorId)!.map((entry) => [entry.request]) }));
-    const results = await database.transactionFor(parts.map((part) => part.operatorId), (tx) => flushTransfers(tx, parts, clock));
+    const results = await connections.flush(parts);
     parts.forEach((part, index) => byOperator.get(part.operatorId)!.forEach((entry, position) => entry.resolve(results[index]![position]![0]!)));
   } catch (error) {
     if (taken.length === 1) { taken[0]!.reject(error); return; }
     const half = taken.length >> 1;
-    await flush(database, clock, taken.slice(0, half));
-    await flush(database, clock, taken.slice(half));
+    await flush(connections, taken.slice(0, half));
+    await flush(connections, taken.slice(half));
   }
 }

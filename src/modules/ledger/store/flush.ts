@@ -16,11 +16,23 @@ import { writeTransfers } from './write.ts';
  */
 export const FLUSH_ATTEMPTS_MAX = 50;
 
+/** Where a flush's own transaction begins and ends, for the lanes; without them it runs in the caller's. */
+export type FlushSteps = {
+  /** Sends the begin of a transaction; the prefetch is sent behind it. */
+  begin(): void;
+  readonly beforeWrite?: (() => Promise<void>) | undefined;
+  /** The write has been sent: the commit can be sent behind it. */
+  afterWriteSent(): void;
+  committed(): Promise<void>;
+};
+
 /** @returns for each part, in order, for each of its batches, one result per event. */
-export async function flushTransfers(tx: Tx, parts: readonly FlushPart[], clock: Clock): Promise<CreateTransferResult[][][]> {
+export async function flushTransfers(tx: Tx, parts: readonly FlushPart[], clock: Clock, steps?: FlushSteps): Promise<CreateTransferResult[][][]> {
   const exact = new Map<OperatorId, Set<bigint>>();
-  let ids = false;
+  let ids = false, begun = false;
   for (let attempt = 1; attempt <= FLUSH_ATTEMPTS_MAX; attempt++) {
+    if (!begun) steps?.begin();
+    begun = true;
     const prefetched = await prefetchTransfers(tx, parts, nowNs(clock), { ids, exact });
     if (prefetched.due !== null) {
       for (const operatorId of prefetched.due) await expireDue(tx, operatorId, [], clock);
@@ -34,7 +46,15 @@ export async function flushTransfers(tx: Tx, parts: readonly FlushPart[], clock:
     });
     const unread = noteUnread(prefetched.states, exact);
     const proved = ids || results.every((part) => part.every((batch) => batch.every(({ status }) => status === 'created' || TRANSIENT_STATUSES.has(status))));
-    if (!unread && proved && (await writeTransfers(tx, prefetched.states))) return results;
+    if (!unread && proved) {
+      await steps?.beforeWrite?.();
+      const written = writeTransfers(tx, prefetched.states);
+      steps?.afterWriteSent();
+      begun = steps === undefined;
+      const done = await written;
+      await steps?.committed();
+      if (done) return results;
+    }
     ids ||= !unread;
   }
   throw new Error(`a flush of transfers did not settle in ${FLUSH_ATTEMPTS_MAX} attempts`);

@@ -1,0 +1,70 @@
+/** The lanes' own connections: pipelined, so that a flush is two round trips (begin + prefetch, write + commit) instead of four. */
+import pg from 'pg';
+import type { Clock, OperatorId } from '../../../kernel/index.ts';
+import { isRetryable, TRANSACTION_ATTEMPTS_MAX, type Database, type Row, type Statement, type Tx } from '../../../platform/database/index.ts';
+import type { CreateTransferResult } from '../domain/transfer.ts';
+import { flushTransfers, type FlushSteps } from './flush.ts';
+import type { FlushPart } from './prefetch.ts';
+
+/** For tests of what happens when a flush breaks: called before its write. */
+export type FlushFault = (operatorIds: readonly OperatorId[], tx: Tx) => Promise<void>;
+export type FlushConnections = { flush(parts: readonly FlushPart[]): Promise<CreateTransferResult[][][]> };
+
+/** Connects as the given database does. Connections open with the first flush and close when they have been idle; they keep no process alive. */
+export function openFlushConnections(database: Database, options: { readonly max: number; readonly clock: Clock; readonly fault?: FlushFault | undefined }): FlushConnections {
+  const pool = new pg.Pool({ ...database.pool.options, max: options.max, min: 0, idleTimeoutMillis: 10_000, allowExitOnIdle: true, pipeline: true } as pg.PoolConfig);
+  pool.on('error', () => undefined); // An idle connection broke: the pool has dropped it already.
+  return {
+    flush: async (parts) => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await flushOnce(pool, parts, options.clock, options.fault);
+        } catch (error) {
+          if (attempt >= TRANSACTION_ATTEMPTS_MAX || !isRetryable(error)) throw error;
+        }
+      }
+    },
+  };
+}
+
+async function flushOnce(pool: pg.Pool, parts: readonly FlushPart[], clock: Clock, fault: FlushFault | undefined): Promise<CreateTransferResult[][][]> {
+  const client = await pool.connect();
+  const operatorIds = parts.map((part) => part.operatorId);
+  let broken: Error | undefined;
+  const noteBroken = (error: Error): void => { broken ??= error; };
+  client.on('error', noteBroken);
+  /** Begin or commit that was sent and is not yet answered. */
+  let unanswered: Promise<unknown> = Promise.resolve();
+  const send = (text: string): void => {
+    unanswered = Promise.all([unanswered, client.query(text)]);
+    unanswered.catch(() => undefined); // Awaited below; until then a failure is not unhandled.
+  };
+  const steps: FlushSteps = {
+    // The ids are UUIDs of our own, checked by the database when it casts them. Without this row-level security lets nothing through.
+    begin: () => send(`begin; set local kirchhoff.operators = '${operatorIds.join(',')}'`),
+    beforeWrite: fault === undefined ? undefined : () => fault(operatorIds, queryable(client, operatorIds)),
+    // Sent right behind the write: when the write failed or found an id taken, it ends a transaction that changed nothing.
+    afterWriteSent: () => send('commit'),
+    committed: () => unanswered.then(() => undefined),
+  };
+  try {
+    return await flushTransfers(queryable(client, operatorIds), parts, clock, steps);
+  } catch (error) {
+    await Promise.allSettled([unanswered, client.query('rollback').catch(noteBroken)]);
+    throw error;
+  } finally {
+    client.off('error', noteBroken);
+    client.release(broken);
+  }
+}
+
+function queryable(client: pg.ClientBase, operatorIds: readonly OperatorId[]): Tx {
+  const run = (statement: Statement, values: readonly unknown[] = []): Promise<pg.QueryResult> =>
+    client.query(typeof statement === 'string' ? { text: statement, values: values as unknown[] } : { ...statement, values: values as unknown[] });
+  return {
+    operatorIds,
+    query: async <R extends Row>(statement: Statement, values?: readonly unknown[]) => (await run(statement, values)).rows as R[],
+    execute: async (statement, values) => (await run(statement, values)).rowCount ?? 0,
+    afterCommit: () => { throw new Error('a flush wakes its callers itself'); },
+  };
+}
