@@ -48,7 +48,7 @@ async function simulate(parsed: Parsed, io: Io): Promise<number> {
     const bar = progressBar('sessions', 0);
     const result = await runSimulation(platform, plan, (lived) => bar.update(lived));
     bar.end();
-    io.out(parsed.has('json') ? JSON.stringify(jsonOf(plan, result)) : textOf(plan, result));
+    io.out(parsed.has('json') ? JSON.stringify(jsonOf(plan, result)) : simulationText(plan, result));
     return result.good ? EXIT.ok : EXIT.failed;
   } finally {
     await platform.close();
@@ -100,18 +100,25 @@ async function freeCode(database: Database, seed: number): Promise<string> {
   }
 }
 
-function textOf(plan: SimulationPlan, { comparison, audit, sessions, seconds, problems }: SimulationResult): string {
+export function simulationText(plan: SimulationPlan, { comparison, audit, sessions, seconds, problems }: SimulationResult): string {
   const rows = countByFault(comparison.verdicts);
   const bad = comparison.verdicts.filter((verdict) => verdict.verdict === 'wrong' || verdict.verdict === 'lost').slice(0, 20);
   const count = (verdict: string): number => comparison.verdicts.filter((each) => each.verdict === verdict).length;
   return [
     plainTable(['fault', 'sessions', 'exact', 'flagged', 'needlessly', 'wrong', 'lost'], rows.map((row) => [row.fault, row.sessions, row.exact, row.flagged, row.needless, row.wrong, row.lost])), '',
     ...bad.map((each) => `${each.verdict.toUpperCase()} ${each.session} (${each.faults.join(' + ') || 'no fault'}): true ${each.trueWh} Wh, billed ${each.billedWh} Wh, ${each.causes.join(', ')}`),
+    ...needlessCauses(comparison.verdicts),
     ...comparison.unexplainedCharged.slice(0, 20).map((each) => `WRONG ${each.identity} ${each.transactionRef}: nobody lived it, ${each.billedWh} Wh charged`),
     ...problems.slice(0, 20),
     `seed ${plan.seed}: ${sessions} sessions in ${seconds.toFixed(1)} s: ${count('exact')} exact, ${count('flagged')} flagged, ${count('wrong') + comparison.unexplainedCharged.length} wrong, ${count('lost')} lost`, '',
     ...audit.lines,
   ].join('\n');
+}
+
+/** Why sessions were flagged that could have been billed: often what a neighbour's wrong clock or missing stop did to them. */
+function needlessCauses(verdicts: Comparison['verdicts']): string[] {
+  const counts = Map.groupBy(verdicts.filter((verdict) => verdict.needless), (verdict) => verdict.causes.join(' + '));
+  return counts.size === 0 ? [] : [plainTable(['flagged needlessly because of', 'sessions'], [...counts].map(([causes, group]) => [causes, group.length])), ''];
 }
 
 function jsonOf(plan: SimulationPlan, result: SimulationResult): Record<string, unknown> {
