@@ -19,6 +19,7 @@ const CALL_MS_MAX = 20_000;
 
 /** A day of charging, with a gap, a reset, a register that said 0 first, and sessions that go on. Everything goes through the real gateway. */
 export async function seedSessions(database: Database, world: SeededWorld, clock: Clock): Promise<void> {
+  registers.clear();
   await topUpMembers(database, world, clock);
   const platform = await servePlatform(database);
   try {
@@ -26,7 +27,8 @@ export async function seedSessions(database: Database, world: SeededWorld, clock
     for (const identity of new Set(plans.map((plan) => plan.identity))) {
       const point = await connect(`${platform.url}/${identity}`);
       await point.call('BootNotification', { chargePointVendor: identity.includes('ND') ? 'Kelvin Power' : 'Ampere', chargePointModel: identity.includes('ND') ? 'DC-120' : 'Duo 60', firmwareVersion: '2.7.1', chargePointSerialNumber: `SN-${identity.slice(-5)}` });
-      for (const plan of plans.filter((each) => each.identity === identity)) await live(point, plan);
+      const own = plans.filter((each) => each.identity === identity).sort((a, b) => a.startedAt - b.startedAt);
+      for (const plan of own) await live(point, plan);
       await point.close();
     }
     await platform.caughtUp();
@@ -73,7 +75,12 @@ const iso = (plan: Plan, minutes: number): string => new Date(plan.startedAt + m
 /** Power rises, holds and tapers like a battery takes it. */
 const powerAt = (plan: Plan, minute: number): number => Math.round(plan.powerW * Math.min(1, (minute + 2) / 6) * (minute > plan.minutes * 0.7 ? Math.max(0.25, 1 - (minute - plan.minutes * 0.7) / (plan.minutes * 0.45)) : 1));
 
-async function live(point: ChargePointClient, plan: Plan): Promise<void> {
+/** A session begins where the meter of its connector stood when the last one ended. */
+const registers = new Map<string, number>();
+
+async function live(point: ChargePointClient, told: Plan): Promise<void> {
+  const meter = `${told.identity}/${told.evseNumber}`;
+  const plan: Plan = { ...told, registerWh: registers.get(meter) ?? told.registerWh };
   const { evseNumber: connectorId, token: idTag, fault } = plan;
   await point.call('StatusNotification', { connectorId, status: 'Charging', errorCode: 'NoError', timestamp: iso(plan, 0) });
   const meterStart = fault === 'zero_first' ? 0 : plan.registerWh;
@@ -89,6 +96,7 @@ async function live(point: ChargePointClient, plan: Plan): Promise<void> {
     ] }] });
   }
   if (fault === 'open') return;
+  registers.set(meter, Math.round(fault === 'reset' ? drawnWh - drawnAtReset(plan) : plan.registerWh + drawnWh));
   const meterStop = Math.round(fault === 'reset' ? drawnWh - drawnAtReset(plan) : plan.registerWh + drawnWh);
   await point.call('StopTransaction', { transactionId, idTag, meterStop, timestamp: iso(plan, plan.minutes), reason: 'Local' });
   await point.call('StatusNotification', { connectorId, status: 'Available', errorCode: 'NoError', timestamp: iso(plan, plan.minutes) });

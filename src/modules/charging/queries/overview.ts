@@ -1,5 +1,6 @@
 import { addMs, fromLocalTime, MS_PER_HOUR, toLocalTime, type CurrencyCode, type Instant } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
+import { SESSION_DURATION_MAX_MS } from '../domain/derive.ts';
 import { onlyOperator } from '../store/sessions.ts';
 
 export const OVERVIEW_HOURS = 24;
@@ -10,10 +11,11 @@ export type Overview = {
   /** What needs somebody: bills in doubt, with what they would charge, and the oldest of them. */
   readonly held: { readonly bills: bigint; readonly proposedEnergyWh: bigint; readonly proposedTotalMinor: bigint; readonly oldestEndedAt: Instant | null };
   readonly causes: readonly { readonly cause: string; readonly bills: bigint }[];
+  /** By the hour in which sessions ended: late messages count where they belong. */
   readonly hours: readonly { readonly from: Instant; readonly bills: bigint; readonly energyWh: bigint; readonly totalMinor: bigint }[];
 };
 
-/** The figures of the first page, in four statements. */
+/** The figures of the first page, in five statements. */
 export async function chargingOverview(tx: Tx, { now, currency, timeZone }: { now: Instant; currency: CurrencyCode; timeZone: string }): Promise<Overview> {
   const operatorId = onlyOperator(tx);
   const local = toLocalTime(now, timeZone);
@@ -21,11 +23,14 @@ export async function chargingOverview(tx: Tx, { now, currency, timeZone }: { no
   const [live] = await tx.query<{ power: bigint; sessions: bigint }>(
     `select coalesce(sum(power_w), 0)::bigint as power, count(*) as sessions from charging.session where operator_id = $1 and state = 'active'`, [operatorId]);
   const firstHour = addMs(now, -(OVERVIEW_HOURS - 1) * MS_PER_HOUR - (now % MS_PER_HOUR));
-  const since = firstHour < dayStartedAt ? firstHour : dayStartedAt;
-  const rows = await tx.query<{ hour: Instant; today: boolean; bills: bigint; energyWh: bigint; totalMinor: bigint }>(
-    `select date_trunc('hour', b.recorded_at, 'UTC') as hour, b.recorded_at >= $3 as today, count(*) as bills, sum(b.energy_wh)::bigint as "energyWh", sum(b.total_minor)::bigint as "totalMinor"
+  const [today] = await tx.query<Overview['today']>(
+    `select count(*) as bills, coalesce(sum(b.energy_wh), 0)::bigint as "energyWh", coalesce(sum(b.total_minor), 0)::bigint as "totalMinor"
      from charging.bill b join charging.session s on s.operator_id = b.operator_id and s.current_bill_id = b.bill_id
-     where b.operator_id = $1 and s.operator_id = $1 and b.recorded_at >= $2 group by 1, 2 order by 1`, [operatorId, sqlTimestamp(since), sqlTimestamp(dayStartedAt)]);
+     where b.operator_id = $1 and s.operator_id = $1 and b.recorded_at >= $2`, [operatorId, sqlTimestamp(dayStartedAt)]);
+  const rows = await tx.query<{ hour: Instant; bills: bigint; energyWh: bigint; totalMinor: bigint }>(
+    `select date_trunc('hour', s.ended_at, 'UTC') as hour, count(*) as bills, sum(b.energy_wh)::bigint as "energyWh", sum(b.total_minor)::bigint as "totalMinor"
+     from charging.session s join charging.bill b on b.operator_id = s.operator_id and b.bill_id = s.current_bill_id
+     where s.operator_id = $1 and s.ended_at >= $2 and s.started_at >= $3 group by 1 order by 1`, [operatorId, sqlTimestamp(firstHour), sqlTimestamp(addMs(firstHour, -SESSION_DURATION_MAX_MS))]);
   const [held] = await tx.query<Overview['held']>(
     `select count(*) as bills, coalesce(sum(b.proposed_energy_wh), 0)::bigint as "proposedEnergyWh", coalesce(sum(b.proposed_total_minor), 0)::bigint as "proposedTotalMinor",
        min(s.ended_at) as "oldestEndedAt"
@@ -33,10 +38,8 @@ export async function chargingOverview(tx: Tx, { now, currency, timeZone }: { no
   const causes = await tx.query<{ cause: string; bills: bigint }>(
     `select cause, count(*) as bills from charging.session s, unnest(s.flag_causes) as cause where s.operator_id = $1 and s.held group by 1 order by 2 desc, 1`, [operatorId]);
   const sum = (pick: 'bills' | 'energyWh' | 'totalMinor', of: typeof rows): bigint => of.reduce((total, row) => total + row[pick], 0n);
-  const ofToday = rows.filter((row) => row.today);
   return {
-    currency, livePowerW: live!.power, activeSessions: live!.sessions, dayStartedAt, held: held!, causes,
-    today: { bills: sum('bills', ofToday), energyWh: sum('energyWh', ofToday), totalMinor: sum('totalMinor', ofToday) },
+    currency, livePowerW: live!.power, activeSessions: live!.sessions, dayStartedAt, held: held!, causes, today: today!,
     hours: Array.from({ length: OVERVIEW_HOURS }, (_, i) => {
       const from = addMs(firstHour, i * MS_PER_HOUR);
       const inHour = rows.filter((row) => row.hour === from);

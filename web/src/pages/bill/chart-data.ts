@@ -13,7 +13,7 @@ export function chartData(session: SessionDetail, words: { readonly notCounted: 
     at: Date.parse(reading.at), energyWh: reading.energyWh === null ? null : Number(reading.energyWh), registerWh: reading.registerWh, powerW: reading.powerW === null ? null : Number(reading.powerW),
     note: reading.counted ? null : words.notCounted,
   }));
-  return { readings, bands: bandsOf(session.bill?.lines ?? []), gaps: gapsOf(session.readings), resets: resetsOf(session, words.reset), timeZone: session.timeZone };
+  return { readings, bands: bandsOf(session.bill?.lines ?? []), gaps: [...gapsOf(session.readings), ...breaksOf(session)], resets: resetsOf(session, words.reset), timeZone: session.timeZone };
 }
 
 /** Electricity lines carry the tariff's periods; their service lines repeat them. */
@@ -27,6 +27,11 @@ export function gapsOf(readings: readonly Reading[]): readonly ChartSpan[] {
   const usual = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
   const limit = Math.max(GAP_MS_MIN, GAP_STEPS * usual);
   return steps.flatMap((step, index) => step > limit ? [{ from: times[index]!, to: times[index + 1]! }] : []);
+}
+
+/** Between two registers that do not continue each other nobody knows what flowed. */
+function breaksOf(session: SessionDetail): readonly ChartSpan[] {
+  return session.flags.flatMap(({ data: { fromAt, toAt } }) => typeof fromAt === 'number' && typeof toAt === 'number' && toAt > fromAt ? [{ from: fromAt, to: toAt }] : []);
 }
 
 function resetsOf(session: SessionDetail, text: (cause: string) => string): ChartData['resets'] {

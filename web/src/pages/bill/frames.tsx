@@ -17,7 +17,7 @@ export function Frames({ frames, timeZone, loading, empty, more }: Props) {
     { key: 'at', title: t('frame.recordedAt'), render: (frame) => <span className="tab">{formatDateTime(frame.receivedAt, timeZone, true)}</span> },
     { key: 'direction', title: t('frame.direction'), wideOnly: true, render: (frame) => t(`frame.${frame.direction}`) },
     { key: 'action', title: t('frame.action'), render: (frame) => <><span className="cell-main">{frame.action ?? t('frame.answer')}</span>{frame.violation && <> <State tone="warn" title={frame.violation}>{t('frame.violation')}</State></>}{frame.unprocessable && <> <State tone="bad" title={frame.unprocessable}>{t('frame.unprocessable')}</State></>}</> },
-    { key: 'raw', title: t('frame.raw'), wideOnly: true, render: (frame) => <span className="mono muted" style={{ display: 'inline-block', maxWidth: 460, overflow: 'hidden', textOverflow: 'ellipsis', verticalAlign: 'bottom' }}>{frame.payload}</span> },
+    { key: 'raw', title: t('frame.raw'), wideOnly: true, render: (frame) => <span className="mono muted" style={{ display: 'inline-block', maxWidth: 'clamp(120px, 24vw, 720px)', overflow: 'hidden', textOverflow: 'ellipsis', verticalAlign: 'bottom' }}>{frame.payload}</span> },
     { key: 'open', title: '', render: (frame) => <Button size="small" onClick={() => setOpen(frame)} aria-label={`${t('action.show')} ${frame.action ?? ''}`}>{t('action.show')}</Button> },
   ];
   return (

@@ -32,7 +32,7 @@ export function PriceLines({ lines, totalMinor, currency, timeZone, lit, onLight
             return (
               <tr key={index} className={lit === index ? 'lit' : undefined} tabIndex={0} onMouseEnter={light} onMouseLeave={dim} onFocus={light} onBlur={dim} title={line.arithmetic}>
                 <td><i className={`dot ${line.periodKind ?? 'none'}`} />{t(`bill.kind.${line.kind}`)}{line.periodKind && <span className="muted"> · {t(`period.${line.periodKind}`)}</span>}</td>
-                <td className="mono">{when(line, timeZone)}</td>
+                <td className="tab">{when(line, timeZone)}</td>
                 <td className="num">{line.energyWh !== null ? `${formatKwh(line.energyWh)} kWh` : t('bill.line.minutes', { minutes: line.minutes ?? 0 })}</td>
                 <td className="num">× {line.rate}</td>
                 <td className="num">{formatMinor(line.amountMinor, currency)}</td>

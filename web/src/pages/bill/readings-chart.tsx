@@ -29,7 +29,7 @@ export function ReadingsChart({ readings, bands, gaps, resets, timeZone, lit }: 
       ...base,
       grid: { left: 60, right: power ? 60 : 24, top: 40, bottom: 34 },
       tooltip: { ...(base.tooltip as object), formatter: (params: unknown) => tooltip(t, readings, params, timeZone) },
-      legend: { top: 0, right: 0, itemWidth: 16, itemHeight: 3, textStyle: { color: palette.secondary }, data: power ? [t('bill.chart.energy'), t('bill.chart.power')] : [t('bill.chart.energy')] },
+      legend: { top: 0, left: 'center', itemWidth: 16, itemHeight: 3, textStyle: { color: palette.secondary }, data: power ? [t('bill.chart.energy'), t('bill.chart.power')] : [t('bill.chart.energy')] },
       xAxis: { type: 'time', ...times, ...axisStyle(palette), splitLine: { show: false }, axisLabel: { color: palette.tertiary, fontSize: 12, hideOverlap: true, formatter: (value: number) => hours > 26 ? formatDateTime(value, timeZone).slice(5) : formatTime(value, timeZone, hours < 0.1) } },
       yAxis: [
         { type: 'value', name: 'kWh', min: 0, ...axisStyle(palette) },

@@ -9,7 +9,7 @@ import { State } from '../../ui/state.tsx';
 export function ReadingsTable({ session }: { session: SessionDetail }) {
   const t = useTranslate();
   return (
-    <div style={{ maxHeight: 420, overflow: 'auto' }} tabIndex={0} role="region" aria-label={t('session.table')}>
+    <div className="tall-list" tabIndex={0} role="region" aria-label={t('session.table')}>
       <DataTable label={t('session.table')} rows={session.readings} rowKey={(row) => `${row.at}${row.role}${row.registerWh}`} empty={null} columns={[
         { key: 'at', title: t('bill.line.when'), render: (row) => <span className="tab">{formatDateTime(row.at, session.timeZone, true)}</span> },
         { key: 'role', title: t('session.state'), render: (row) => <>{t(`session.role.${row.role}`)}{!row.counted && <> <State tone="warn">{t('session.notCounted')}</State></>}</> },

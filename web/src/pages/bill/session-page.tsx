@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useParams } from 'react-router';
 import { loadSession, type SessionDetail } from '../../api/charging.ts';
-import { useLoggedIn } from '../../app/account.tsx';
 import { usePreferences } from '../../app/preferences.ts';
 import { formatKw, formatKwh, formatMinor } from '../../format/number.ts';
 import { formatDateTime, formatDuration } from '../../format/time.ts';
@@ -46,7 +45,7 @@ export function Component() {
       </div>
       {session.versions.length > 1 && <Card title={t('session.versions')} flush><Versions session={session} /></Card>}
       {session.readings.length > 0 && <Card title={t('session.table')} flush><ReadingsTable session={session} /></Card>}
-      <Card title={t('frame.title')} flush><SessionFrames session={session} /></Card>
+      <Card title={t('frame.title')} flush><div className="tall-list" tabIndex={0} role="region" aria-label={t('frame.title')}><SessionFrames session={session} /></div></Card>
     </Page>
   );
 }
@@ -55,14 +54,13 @@ function Headline({ session }: { session: SessionDetail }) {
   const t = useTranslate();
   const { language } = usePreferences();
   const now = useNow(session.endedAt ? 60_000 : 1_000);
-  const { currency } = useLoggedIn();
   const { bill } = session;
   const lasted = (session.endedAt ? Date.parse(session.endedAt) : now) - Date.parse(session.startedAt);
   const proposed = bill?.state === 'held' && bill.proposedTotal ? t('session.proposed', { amount: formatMinor(bill.proposedTotal.amountMinor, bill.proposedTotal.currency), currency: bill.proposedTotal.currency }) : undefined;
   return (
     <Figures>
       <Figure label={t('bill.total')} value={bill && bill.state === 'settled' ? formatMinor(bill.total.amountMinor, bill.total.currency) : bill ? t('session.held') : t('session.notBilled')}
-        {...(bill?.state === 'settled' ? { unit: bill.total.currency } : { words: true })} note={proposed ?? (bill && bill.version > 1 ? t('tariff.version', { version: bill.version }) : currency)} />
+        {...(bill?.state === 'settled' ? { unit: bill.total.currency } : { words: true })} note={proposed ?? (bill && bill.version > 1 ? t('tariff.version', { version: bill.version }) : undefined)} />
       <Figure label={t('session.energy')} value={formatKwh(bill?.state === 'held' && bill.proposedEnergyWh !== null ? bill.proposedEnergyWh : session.energyWh)} unit="kWh" note={session.state === 'active' ? t('session.soFar') : undefined} />
       <Figure label={t('session.duration')} value={formatDuration(lasted, language)} />
       {session.state === 'active' && <Figure label={t('session.power')} value={session.powerW === null ? t('unknown') : formatKw(session.powerW)} {...(session.powerW === null ? { words: true } : { unit: 'kW' })} />}
