@@ -25,6 +25,8 @@ declare module 'fastify' {
 /** Before the body is read: who calls, may they, and does it come from the console itself when a cookie says so. */
 export function installAuthentication(server: FastifyInstance, options: ApiOptions): void {
   server.decorateRequest('principal', null);
+  // Forgetting to say who may call must not mean that anybody may.
+  server.addHook('onRoute', (route) => assert(!route.url.startsWith('/api/') || route.config?.audience !== undefined, `${route.url} does not say for whom it is`));
   server.addHook('onRequest', async (request) => {
     const { audience } = request.routeOptions.config;
     if (audience === undefined || audience === 'public') return;

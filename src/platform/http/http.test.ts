@@ -160,6 +160,12 @@ describe('who may call', () => {
     assert.equal(refused.json().data.permission, 'members:read');
   });
 
+  it('lets no route below /api in that does not say for whom it is', async () => {
+    const bare = await open();
+    assert.throws(() => bare.server.get('/api/v1/forgotten', async () => ({})), /does not say for whom/);
+    await bare.server.close();
+  });
+
   it('keeps programs out of what is for people', async () => {
     assert.equal(codeOf(await get('/things/1', caller(['members:read']))), 'audience_refused');
     assert.equal((await get('/things/1', caller(['members:read'], { kind: 'user' }))).statusCode, 200);
