@@ -86,7 +86,7 @@ async function openUnstarted(working: Working, facts: readonly InSession[], refO
     return {
       sessionId: newUuid() as SessionId, ...places.get(placeKey(placed))!, ...refFor(first), startRepeated: false, startSequence: null, startKey: null,
       startMessageId: null, memberId: null, tokenMask: null, tokenStatus: 'none', credentialId: null, decision: 'accepted', startMode: 'unknown',
-      startActor: null, startDevice: null, startIp: null, startedAt: believedAt(first), firstRecordedAt: first.recordedAt, startRegisterWh: null,
+      startActor: null, startDevice: null, startIp: null, hold: null, startedAt: believedAt(first), firstRecordedAt: first.recordedAt, startRegisterWh: null,
     };
   });
   await insertSessions(tx, opened);

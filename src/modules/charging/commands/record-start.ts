@@ -7,7 +7,7 @@ import { believedAt } from '../domain/session-facts.ts';
 import type { Session, StartDecision } from '../domain/session.ts';
 import { startKey } from '../domain/token.ts';
 import { insertFacts, sessionsOfFrames } from '../store/facts.ts';
-import { insertSessions, lockSessions, updateHold, updateIdentity, updateStart } from '../store/sessions.ts';
+import { insertSessions, lockSessions, updateHold, updateIdentity, updateStart, type SessionHold } from '../store/sessions.ts';
 import { findSameStart, findStartIntent, lockStartLane, nextTransactionNumber } from '../store/starts.ts';
 import { identify, type Identified } from './identify.ts';
 import { placeKey, resolvePlaces } from './resolve-place.ts';
@@ -23,6 +23,7 @@ export type RecordedStart = { readonly sessionId: SessionId; readonly transactio
 export async function recordStart(working: Working, start: StartFact): Promise<RecordedStart> {
   const { tx } = working;
   await lockStartLane(tx, start.chargePointId);
+  // Looked up behind the lane's lock, since the frame may be worked by the applier and answered by the gateway at the same time.
   const [known] = (await sessionsOfFrames(tx, [start])).values();
   if (known) return recorded(await lockOne(working, known));
   return start.transactionRef === null ? recordNumberedStart(working, start) : recordNamedStart(working, start);
@@ -62,8 +63,10 @@ async function recordNamedStart(working: Working, start: StartFact): Promise<Rec
 export async function identifySession(working: Working, session: Session, idToken: string): Promise<StartDecision> {
   if (session.tokenStatus !== 'none') return session.decision;
   const identified = await identify(working, idToken);
-  await updateIdentity(working.tx, { sessionId: session.sessionId, ...identified });
-  return session.state === 'active' ? holdFor(working, session.sessionId, identified) : identified.decision;
+  const { hold, decision } = session.state === 'active' ? await holdFor(working, session.sessionId, identified) : { hold: null, decision: identified.decision };
+  await updateIdentity(working.tx, { sessionId: session.sessionId, ...identified, decision });
+  if (hold) await updateHold(working.tx, session.sessionId, hold);
+  return decision;
 }
 
 async function openSession(working: Working, start: StartFact, transactionRef: string, startRepeated: boolean): Promise<RecordedStart> {
@@ -72,26 +75,26 @@ async function openSession(working: Working, start: StartFact, transactionRef: s
   const identified = await identify(working, start.idToken);
   const intent = await findStartIntent(tx, { ...start, tokenMask: identified.tokenMask });
   const sessionId = newUuid() as SessionId;
+  const { hold, decision } = await holdFor(working, sessionId, identified);
   announce(tx, 'charging.sessions');
   await insertSessions(tx, [{
     sessionId, chargePointId: start.chargePointId, ...place, transactionRef, startRepeated, startSequence: start.frameSequence,
-    startKey: start.transactionRef === null ? startKey(start) : null, startMessageId: start.messageId, ...identified, startMode: intent?.mode ?? identified.startMode,
+    startKey: start.transactionRef === null ? startKey(start) : null, startMessageId: start.messageId, ...identified, decision, hold, startMode: intent?.mode ?? identified.startMode,
     startActor: intent?.actor ?? null, startDevice: intent?.device ?? null, startIp: intent?.ip ?? null, startedAt: believedAt(start),
     firstRecordedAt: start.recordedAt, startRegisterWh: knownRegister(start.registerWh),
   }]);
   await insertFacts(tx, [{ fact: start, sessionId }]);
-  return { sessionId, transactionRef, decision: await holdFor(working, sessionId, identified) };
+  return { sessionId, transactionRef, decision };
 }
 
 /** Sets the policy's amount aside. A member who cannot fund the start is answered Blocked; what is charged all the same becomes a receivable. */
-export async function holdFor(working: Working, sessionId: SessionId, identified: Pick<Identified, 'decision' | 'memberId'>): Promise<StartDecision> {
+export async function holdFor(working: Working, sessionId: SessionId, identified: Pick<Identified, 'decision' | 'memberId'>): Promise<{ decision: StartDecision; hold: SessionHold | null }> {
   const { tx, clock } = working;
-  if (identified.decision !== 'accepted' || identified.memberId === null) return identified.decision;
+  if (identified.decision !== 'accepted' || identified.memberId === null) return { decision: identified.decision, hold: null };
   const [{ currency }, policy] = [await working.operator(), await working.policy()];
   const hold = await placeHold(tx, { memberId: identified.memberId, currency, sessionId, amountMinor: policy.holdAmountMinor, minimumMinor: policy.holdMinimumMinor }, { clock });
-  if (hold.ok && hold.value !== null) await updateHold(tx, sessionId, { transfer: bigIntToUuid(hold.value.transferId), amountMinor: hold.value.amountMinor });
-  if (!hold.ok) await tx.execute(`update charging.session set decision = 'blocked' where operator_id = $1 and session_id = $2`, [tx.operatorIds[0], sessionId]);
-  return hold.ok ? 'accepted' : 'blocked';
+  if (!hold.ok) return { decision: 'blocked', hold: null };
+  return { decision: 'accepted', hold: hold.value && { transfer: bigIntToUuid(hold.value.transferId), amountMinor: hold.value.amountMinor } };
 }
 
 const knownRegister = (registerWh: bigint | null): bigint | null => (registerWh !== null && registerWh >= 0n ? registerWh : null);

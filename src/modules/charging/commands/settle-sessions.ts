@@ -10,10 +10,10 @@ import { CHARGING_EVENTS } from '../events.ts';
 import { draftBill, type BillDraft } from '../domain/bill.ts';
 import { derive, type Closure, type DerivedSession } from '../domain/derive.ts';
 import { planBill, planOwed, planReversals, type PlannedBill, type PlannedPosting, type Posting } from '../domain/posting.ts';
-import type { Session } from '../domain/session.ts';
-import { currentBills, endSessions, insertBills, loadClosures, loadPostings, type BillReason, type CurrentBill, type NewBill } from '../store/bills.ts';
+import { closureOf, type Session } from '../domain/session.ts';
+import { currentBills, endSessions, insertBills, loadPostings, type BillReason, type CurrentBill, type NewBill } from '../store/bills.ts';
 import { loadFacts } from '../store/facts.ts';
-import { findOverlaps, writeSpans } from '../store/overlaps.ts';
+import { findOverlaps } from '../store/overlaps.ts';
 import { onlyOperator } from '../store/sessions.ts';
 import { book, ensureAccounts } from './book.ts';
 import type { Working } from './working.ts';
@@ -22,7 +22,7 @@ import type { Working } from './working.ts';
 export const SETTLE_SESSIONS_MAX = 400;
 
 /** What a session was found to be, and the bill that follows; `current` is its bill so far. */
-type Derived = { readonly session: Session; readonly derived: DerivedSession; readonly closure: Closure | undefined; readonly current: CurrentBill | undefined };
+type Derived = { readonly session: Session; readonly derived: DerivedSession; readonly closure: Closure | null; readonly current: CurrentBill | undefined };
 type Drafted = Derived & { readonly draft: BillDraft };
 type Planned = Drafted & { readonly billId: BillId; readonly reversals: readonly PlannedPosting[]; readonly plan: PlannedBill; fromWalletMinor: bigint; owed: PlannedPosting | null };
 
@@ -56,11 +56,10 @@ async function deriveAll({ tx }: Working, sessions: readonly Session[]): Promise
   if (sessions.length === 0) return [];
   const ids = sessions.map((session) => session.sessionId);
   const facts = await loadFacts(tx, ids);
-  const closures = await loadClosures(tx, ids);
   const current = await currentBills(tx, sessions.filter((session) => session.currentBillId !== null).map((session) => session.sessionId));
   return sessions.flatMap((session) => {
-    const closure = closures.get(session.sessionId);
-    const derived = derive(facts.get(session.sessionId) ?? [], { maxPowerW: session.maxPowerW, closure: closure ?? null, startRepeated: session.startRepeated });
+    const closure = closureOf(session);
+    const derived = derive(facts.get(session.sessionId) ?? [], { maxPowerW: session.maxPowerW, closure, startRepeated: session.startRepeated });
     return derived.state === 'ended' ? [{ session, derived, closure, current: current.get(session.sessionId) }] : [];
   });
 }
@@ -69,7 +68,6 @@ async function draftBills({ tx, policy }: Working, operator: Operator, derived: 
   if (derived.length === 0) return [];
   const spans = derived.map(({ session, derived: { startedAt, endedAt, energyWh } }) =>
     ({ sessionId: session.sessionId, connectorId: session.connectorId, startedAt, endedAt: endedAt!, energyWh: energyWh as bigint }));
-  await writeSpans(tx, spans);
   const overlaps = await findOverlaps(tx, spans);
   const assignments = await tariffsForAll(tx, derived.map(({ session, derived: { startedAt, endedAt } }) =>
     ({ stationId: session.stationId, connectorId: session.connectorId, from: startedAt, to: endedAt! })));

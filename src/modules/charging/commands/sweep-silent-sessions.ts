@@ -1,5 +1,6 @@
 import { addMs, type Clock, type SessionId } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Database, type Tx } from '../../../platform/database/index.ts';
+import type { Session } from '../domain/session.ts';
 import { insertClosures } from '../store/bills.ts';
 import { lockSessions, onlyOperator } from '../store/sessions.ts';
 import { settleWithMeters } from './apply-facts.ts';
@@ -17,14 +18,14 @@ export async function sweepSilentSessions(tx: Tx, { clock }: { clock: Clock }): 
   const working = startWorking(tx, clock);
   const { silenceDeadlineS } = await working.policy();
   const deadline = addMs(clock.now(), -silenceDeadlineS * 1_000);
-  const silent = await tx.query<{ sessionId: SessionId }>(
-    `select session_id as "sessionId" from charging.session
+  const silent = await tx.query<{ sessionId: SessionId; state: Session['state'] }>(
+    `select session_id as "sessionId", state from charging.session
      where operator_id = $1 and (state = 'active' or spoke_after_close) and last_recorded_at <= $2 order by session_id limit ${SWEEP_SESSIONS_MAX} for update skip locked`,
     [onlyOperator(tx), sqlTimestamp(deadline)]);
   if (silent.length === 0) return 0;
+  const open = silent.filter(({ state }) => state === 'active');
+  await insertClosures(tx, open.map(({ sessionId }) => ({ sessionId, kind: 'silent', at: clock.now(), bySessionId: null, recordedAt: clock.now() })));
   const sessions = await lockSessions(tx, [], silent.map(({ sessionId }) => sessionId));
-  await insertClosures(tx, sessions.filter((session) => session.state === 'active').map((session) =>
-    ({ sessionId: session.sessionId, kind: 'silent', at: clock.now(), bySessionId: null, recordedAt: clock.now() })));
   await settleWithMeters(working, sessions, [], new Map(sessions.map((session) => [session.sessionId, session])));
   return sessions.length;
 }

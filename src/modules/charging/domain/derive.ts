@@ -1,4 +1,4 @@
-import { addMs, MS_PER_DAY, MS_PER_MINUTE, wattHours, type Instant, type WattHours } from '../../../kernel/index.ts';
+import { addMs, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, wattHours, type Instant, type WattHours } from '../../../kernel/index.ts';
 import type { ChargePointFact } from './fact.ts';
 import { flag, isHeld, sortFlags, type Flag } from './flag.ts';
 import { compareReadings, EMPTY_CHAIN, followRegister, openBreak, plausibleEnergyMax, type RegisterBreak, type RegisterChain, type RegisterPoint } from './register-chain.ts';
@@ -34,8 +34,12 @@ export type DerivedSession = {
 
 export const SESSION_DURATION_MAX_MS = 48 * 3_600_000;
 export const OCCUPANCY_DURATION_MAX_MS = MS_PER_DAY;
-/** A first or last reading this near to the start or end stands for its register: what is missed is never billed, and is little. */
-const EDGE_TOLERANCE_MS = 5 * MS_PER_MINUTE;
+/**
+ * A first or last reading stands for the register of the start or end while no more than the step of a cheap meter can have been drawn
+ * between them. Two minutes at 180 kW are 6 kWh: what was missed there is not little, and a bill without it would be wrong.
+ */
+const EDGE_WH_MAX = 100n;
+const isAtEdge = (unseenMs: number, maxPowerW: bigint): boolean => maxPowerW * BigInt(Math.max(0, unseenMs)) <= EDGE_WH_MAX * BigInt(MS_PER_HOUR);
 /** Readings are stamped by the meter, starts and stops by the station; they may disagree by this much. */
 const STAMP_TOLERANCE_MS = MS_PER_MINUTE;
 
@@ -149,9 +153,9 @@ function registerFlags(readings: readonly SessionReading[], followed: Followed, 
   if (span.endedAt === null) return flags;
   if (readings.length === 0) return [...flags, flag('no_register_evidence')];
   const [first, last] = [readings[0]!, readings.at(-1)!];
-  if (first.role !== 'start' && first.at - span.startedAt > EDGE_TOLERANCE_MS) flags.push(flag('first_register_missing', { startedAt: span.startedAt, firstReadAt: first.at }));
+  if (first.role !== 'start' && !isAtEdge(first.at - span.startedAt, maxPowerW)) flags.push(flag('first_register_missing', { startedAt: span.startedAt, firstReadAt: first.at }));
   const alone = readings.length === 1;
-  if (alone || (last.role !== 'end' && span.endedAt - last.at > EDGE_TOLERANCE_MS)) {
+  if (alone || (last.role !== 'end' && !isAtEdge(span.endedAt - last.at, maxPowerW))) {
     const unseenMs = span.endedAt - last.at;
     flags.push(flag('final_register_missing', { endedAt: span.endedAt, lastReadAt: last.at, unseenWhMax: String(plausibleEnergyMax(unseenMs, maxPowerW)) }));
   }

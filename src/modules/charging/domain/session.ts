@@ -1,4 +1,5 @@
 import type { BillId, ChargePointId, ConnectorId, Instant, MemberId, SessionId, StationId } from '../../../kernel/index.ts';
+import type { Closure } from './derive.ts';
 import type { FlagCause } from './flag.ts';
 
 /** How a charge was started (C-15). `unknown` where the station named no credential. */
@@ -38,8 +39,14 @@ export type Session = {
   /** The register that the start itself stated. */
   readonly startRegisterWh: bigint | null;
   readonly energyWh: bigint;
+  /** How it was closed without an end of its own; null when it was not. */
+  readonly closureKind: Closure['kind'] | null;
+  readonly closureAt: Instant | null;
   readonly currentBillId: BillId | null;
   readonly billVersion: number;
   readonly held: boolean;
   readonly flagCauses: readonly FlagCause[];
 };
+
+export const closureOf = (session: Pick<Session, 'closureKind' | 'closureAt'>): Closure | null =>
+  session.closureKind === null || session.closureAt === null ? null : { kind: session.closureKind, at: session.closureAt };

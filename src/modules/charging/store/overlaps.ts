@@ -1,4 +1,4 @@
-import { instant, type ConnectorId, type Instant, type SessionId } from '../../../kernel/index.ts';
+import type { ConnectorId, Instant, SessionId } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import type { Overlap } from '../domain/bill.ts';
 import { onlyOperator } from './sessions.ts';
@@ -10,36 +10,38 @@ const OVERLAP_TOLERANCE_S = 60;
 /** Sessions longer than this are held for their length; it bounds how far back an overlap is looked for. */
 const OVERLAP_LOOK_BACK_DAYS = 3;
 
-/** Writes what was derived of when and how much, before overlaps are looked for among these very sessions too. */
-export async function writeSpans(tx: Tx, spans: readonly SessionSpan[]): Promise<void> {
-  await tx.execute({
-    name: 'charging_write_spans',
-    text: `update charging.session s set started_at = k.started_at, ended_at = k.ended_at, energy_wh = k.energy_wh
-      from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::bigint[]) as k (session_id, started_at, ended_at, energy_wh)
-      where s.operator_id = $1 and s.session_id = k.session_id
-        and (s.started_at, s.ended_at, s.energy_wh) is distinct from (k.started_at, k.ended_at, k.energy_wh)`,
-  }, [onlyOperator(tx), spans.map((s) => s.sessionId), spans.map((s) => sqlTimestamp(s.startedAt)), spans.map((s) => sqlTimestamp(s.endedAt)), spans.map((s) => s.energyWh)]);
-}
-
 /**
  * Sessions of the same connector at the same time, with energy, that were recorded earlier. Only the later one of two is in doubt, so
  * that a bill does not change because of what is recorded after it.
  */
 export async function findOverlaps(tx: Tx, spans: readonly SessionSpan[]): Promise<Map<SessionId, Overlap[]>> {
   const looked = spans.filter((span) => span.connectorId !== null && span.energyWh > 0n);
-  if (looked.length === 0) return new Map();
+  const found = overlapsAmong(looked);
+  if (looked.length === 0) return found;
   const rows = await tx.query<{ of: SessionId; sessionId: SessionId; from: Instant; to: Instant }>({
     name: 'charging_find_overlaps',
     text: `select k.session_id as "of", o.session_id as "sessionId", greatest(o.started_at, k.started_at) as "from", least(o.ended_at, k.ended_at) as "to"
       from unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[]) as k (session_id, connector_id, started_at, ended_at)
-      join charging.session o on o.operator_id = $1 and o.connector_id = k.connector_id and o.session_id < k.session_id and o.energy_wh > 0
+      join charging.session o on o.operator_id = $1 and o.connector_id = k.connector_id and o.session_id < k.session_id and o.session_id <> all($6::uuid[]) and o.state = 'ended' and o.energy_wh > 0
         and o.started_at between k.started_at - make_interval(days => ${OVERLAP_LOOK_BACK_DAYS}) and k.ended_at - make_interval(secs => ${OVERLAP_TOLERANCE_S})
         and o.ended_at > k.started_at + make_interval(secs => ${OVERLAP_TOLERANCE_S})
       order by k.session_id, o.session_id`,
-  }, [onlyOperator(tx), looked.map((s) => s.sessionId), looked.map((s) => s.connectorId), looked.map((s) => sqlTimestamp(s.startedAt)), looked.map((s) => sqlTimestamp(s.endedAt))]);
+  }, [onlyOperator(tx), looked.map((s) => s.sessionId), looked.map((s) => s.connectorId), looked.map((s) => sqlTimestamp(s.startedAt)), looked.map((s) => sqlTimestamp(s.endedAt)), spans.map((s) => s.sessionId)]);
+  for (const { of, sessionId, from, to } of rows) found.set(of, [...(found.get(of) ?? []), { sessionId, overlapMs: to - from }]);
+  return found;
+}
+
+/** The same among sessions that are settled together, whose rows do not say yet what was derived of them. */
+function overlapsAmong(spans: readonly SessionSpan[]): Map<SessionId, Overlap[]> {
   const found = new Map<SessionId, Overlap[]>();
-  for (const [of, overlapping] of Map.groupBy(rows, (row) => row.of)) {
-    found.set(of, overlapping.map(({ sessionId, from, to }) => ({ sessionId, overlapMs: instant(to) - instant(from) })));
+  for (const together of Map.groupBy(spans, (span) => span.connectorId).values()) {
+    for (const later of together) {
+      const overlapping = together.flatMap((earlier): Overlap[] => {
+        const overlapMs = Math.min(earlier.endedAt, later.endedAt) - Math.max(earlier.startedAt, later.startedAt);
+        return earlier.sessionId < later.sessionId && overlapMs > OVERLAP_TOLERANCE_S * 1_000 ? [{ sessionId: earlier.sessionId, overlapMs }] : [];
+      });
+      if (overlapping.length > 0) found.set(later.sessionId, overlapping);
+    }
   }
   return found;
 }

@@ -13,6 +13,8 @@ const COLUMNS = `s.session_id as "sessionId", s.charge_point_id as "chargePointI
   s.token_mask as "tokenMask", s.token_status as "tokenStatus", s.decision, s.start_mode as "startMode", s.hold_transfer as "holdTransfer",
   s.hold_minor as "holdMinor", s.hold_state as "holdState", s.state, s.started_at as "startedAt", s.ended_at as "endedAt",
   s.last_recorded_at as "lastRecordedAt", s.start_register_wh as "startRegisterWh", s.energy_wh as "energyWh",
+  (select c.kind from charging.closure c where c.operator_id = s.operator_id and c.session_id = s.session_id) as "closureKind",
+  (select c.closed_at from charging.closure c where c.operator_id = s.operator_id and c.session_id = s.session_id) as "closureAt",
   s.current_bill_id as "currentBillId", s.bill_version as "billVersion", s.held, s.flag_causes as "flagCauses"`;
 
 export type SessionRef = { readonly chargePointId: ChargePointId; readonly transactionRef: string };
@@ -52,12 +54,13 @@ export function openSessionsAt(tx: Tx, places: readonly Place[], upTo: bigint): 
   }, [onlyOperator(tx), places.map((place) => place.chargePointId), places.map((place) => place.evseNumber), upTo]);
 }
 
+export type SessionHold = { readonly transfer: string; readonly amountMinor: bigint };
 export type NewSession = Pick<Session,
   | 'sessionId' | 'chargePointId' | 'evseNumber' | 'connectorId' | 'stationId' | 'timeZone' | 'maxPowerW' | 'transactionRef' | 'startRepeated'
   | 'startSequence' | 'memberId' | 'tokenMask' | 'tokenStatus' | 'decision' | 'startMode' | 'startedAt' | 'startRegisterWh'> & {
     readonly startKey: string | null; readonly startMessageId: string | null; readonly credentialId: string | null;
     readonly startActor: string | null; readonly startDevice: string | null; readonly startIp: string | null;
-    readonly firstRecordedAt: Instant;
+    readonly firstRecordedAt: Instant; readonly hold: SessionHold | null;
   };
 
 const NEW_COLUMNS: readonly (readonly [column: string, type: string, value: (session: NewSession) => unknown])[] = [
@@ -71,6 +74,7 @@ const NEW_COLUMNS: readonly (readonly [column: string, type: string, value: (ses
   ['start_ip', 'text', (s) => s.startIp], ['started_at', 'timestamptz', (s) => sqlTimestamp(s.startedAt)],
   ['first_recorded_at', 'timestamptz', (s) => sqlTimestamp(s.firstRecordedAt)], ['last_recorded_at', 'timestamptz', (s) => sqlTimestamp(s.firstRecordedAt)],
   ['start_register_wh', 'bigint', (s) => s.startRegisterWh], ['register_first_wh', 'bigint', (s) => s.startRegisterWh],
+  ['hold_transfer', 'uuid', (s) => s.hold?.transfer ?? null], ['hold_minor', 'bigint', (s) => s.hold?.amountMinor ?? 0n], ['hold_state', 'text', (s) => (s.hold ? 'held' : 'none')],
 ];
 const INSERT = {
   name: 'charging_insert_sessions',
@@ -105,7 +109,7 @@ export async function updateIdentity(tx: Tx, identity: IdentityOfSession): Promi
     [onlyOperator(tx), identity.sessionId, identity.memberId, identity.tokenMask, identity.tokenStatus, identity.credentialId, identity.decision, identity.startMode]);
 }
 
-export async function updateHold(tx: Tx, sessionId: SessionId, hold: { transfer: string; amountMinor: bigint }): Promise<void> {
+export async function updateHold(tx: Tx, sessionId: SessionId, hold: SessionHold): Promise<void> {
   await tx.execute(`update charging.session set hold_transfer = $3, hold_minor = $4, hold_state = 'held' where operator_id = $1 and session_id = $2`,
     [onlyOperator(tx), sessionId, hold.transfer, hold.amountMinor]);
 }
