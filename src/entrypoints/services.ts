@@ -62,7 +62,9 @@ async function startWorker(context: ServiceContext): Promise<RunningService> {
 
 async function startApi(context: ServiceContext): Promise<RunningService> {
   const { config, database, clock, logging: { logger }, metrics, live } = context;
-  const api = await composeApi({ database, clock, logger, live });
+  const api = await composeApi({
+    database, clock, logger, live, publicOrigin: config['http.publicOrigin'] ?? null, trustedProxies: config['http.trustedProxies']?.split(',') ?? [],
+  });
   registerHealthRoutes(api.server, { probes: probes(context), isStopping: context.isStopping });
   registerMetricsRoute(api.server, { metrics, token: config['metrics.token'] });
   const hasConsole = await registerConsole(api.server);

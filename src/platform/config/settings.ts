@@ -26,6 +26,8 @@ export const SETTINGS = {
   'database.embeddedPort': integer({ environment: 'KIRCHHOFF_EMBEDDED_PORT', fallback: 0, min: 0, max: 65_535, about: 'Port of the embedded PostgreSQL on the loopback address; 0 takes a free one.' }),
   'http.host': text({ environment: 'KIRCHHOFF_HOST', fallback: '127.0.0.1', about: 'Address the console and the API listen on. Put a TLS proxy in front before it is anything but the loopback address.' }),
   'http.port': integer({ environment: 'KIRCHHOFF_PORT', fallback: 8080, min: 0, max: 65_535, about: 'Port of the console and the API; 0 takes a free one.' }),
+  'http.publicOrigin': text({ environment: 'KIRCHHOFF_PUBLIC_ORIGIN', fallback: NO_DEFAULT, pattern: /^https?:\/\/[^/]+$/, about: 'The console\'s address as browsers see it behind a TLS proxy, such as https://console.example.com: unsafe calls must come from there, and cookies travel over TLS only.' }),
+  'http.trustedProxies': text({ environment: 'KIRCHHOFF_TRUSTED_PROXIES', fallback: NO_DEFAULT, pattern: /^[0-9a-fA-F.:/]+(,[0-9a-fA-F.:/]+)*$/, about: 'Addresses or CIDR ranges of the proxies in front, separated by commas: only their X-Forwarded-For says where a call came from.' }),
   'ocpp.host': text({ environment: 'KIRCHHOFF_OCPP_HOST', fallback: '127.0.0.1', about: 'Address that charge points connect to.' }),
   'ocpp.port': integer({ environment: 'KIRCHHOFF_OCPP_PORT', fallback: 8081, min: 0, max: 65_535, about: 'Port of the OCPP gateway (/ocpp/{chargePointId}); 0 takes a free one.' }),
   'log.level': choice({ environment: 'KIRCHHOFF_LOG_LEVEL', fallback: 'info', of: ['debug', 'info', 'warn', 'error'], about: 'The least severity that is logged.' }),
