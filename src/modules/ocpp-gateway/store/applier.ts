@@ -47,12 +47,12 @@ export async function recordUnprocessable(tx: Tx, operatorId: OperatorId, frames
     [operatorId, frames.map((frame) => String(frame.sequence)), frames.map((frame) => frame.code), frames.map((frame) => frame.detail)]);
 }
 
-/** Frames of one charge point between the operator's cursor and `before` that can decide whether a start is a repetition. */
+/** What one charge point said of its transactions between the operator's cursor and `before`. */
 export const startContextFrames = (tx: Tx, operatorId: OperatorId, chargePointId: ChargePointId, before: bigint, countMax: number): Promise<LoggedFrame[]> => tx.query<LoggedFrame>({
   name: 'ocpp_gateway_start_context_frames',
   text: `select sequence, charge_point_id as "chargePointId", direction, protocol, message_type as "messageType", payload, received_at as "receivedAt"
     from ocpp_gateway.frame where operator_id = $1 and charge_point_id = $2 and sequence < $3
       and sequence > (select applied_sequence from ocpp_gateway.applier_cursor where operator_id = $1)
-      and direction = 'in' and action in ('BootNotification', 'StartTransaction', 'StopTransaction')
+      and direction = 'in' and action in ('BootNotification', 'StartTransaction', 'MeterValues', 'StopTransaction')
     order by sequence limit $4`,
 }, [operatorId, chargePointId, String(before), countMax]);

@@ -48,28 +48,38 @@ async function openRound(tx: Tx, nodeId: string, connections: readonly NewConnec
 }
 
 /** Notes the end of connections; one that a newer generation has replaced already changes nothing. */
-export async function closeConnections(database: Database, ended: readonly EndedConnection[]): Promise<void> {
+export async function closeConnections(database: Database, all: readonly EndedConnection[]): Promise<void> {
+  const newest = new Map<ChargePointId, EndedConnection>();
+  for (const each of all) if (each.generation >= (newest.get(each.chargePointId)?.generation ?? 0n)) newest.set(each.chargePointId, each);
+  const ended = [...newest.values()];
   await database.transactionFor(operatorsOf(ended), (tx) => {
     announce(tx, 'ocpp_gateway.connections');
+    // The row is there since the connection was opened, so this only ever updates. Written as an upsert because that looks each row
+    // up in the index, whatever the planner believes about the table; a join on a young table has been seen to compare all with all.
     return tx.execute({
-    name: 'ocpp_gateway_close_connections',
-    text: `update ocpp_gateway.connection c set disconnected_at = e.at, close_reason = e.reason
-      from (select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::timestamptz[]) as u (operator_id, charge_point_id, generation, reason, at)
-        order by operator_id, charge_point_id) e
-      where c.operator_id = e.operator_id and c.charge_point_id = e.charge_point_id and c.generation = e.generation and c.disconnected_at is null`,
-  }, [ended.map((each) => each.operatorId), ended.map((each) => each.chargePointId), ended.map((each) => String(each.generation)),
-    ended.map((each) => each.reason), ended.map((each) => sqlTimestamp(each.at))]);
+      name: 'ocpp_gateway_close_connections',
+      text: `insert into ocpp_gateway.connection as c (operator_id, charge_point_id, generation, node_id, protocol, connected_at, alive_at, disconnected_at, close_reason)
+        select operator_id, charge_point_id, generation, operator_id, 'ocpp1.6', at, at, at, reason
+        from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::timestamptz[]) as e (operator_id, charge_point_id, generation, reason, at)
+        order by operator_id, charge_point_id
+        on conflict (operator_id, charge_point_id) do update set disconnected_at = excluded.disconnected_at, close_reason = excluded.close_reason
+          where c.generation = excluded.generation and c.disconnected_at is null`,
+    }, [ended.map((each) => each.operatorId), ended.map((each) => each.chargePointId), ended.map((each) => String(each.generation)),
+      ended.map((each) => each.reason), ended.map((each) => sqlTimestamp(each.at))]);
   });
 }
 
 /** Says that these connections live. @returns the charge points whose connection here is still the newest one. */
 export async function touchConnections(tx: Tx, at: Instant, live: readonly LiveConnection[]): Promise<Set<ChargePointId>> {
   const rows = await tx.query<{ chargePointId: ChargePointId }>({
+    // An upsert that only ever updates, as above.
     name: 'ocpp_gateway_touch_connections',
-    text: `update ocpp_gateway.connection c set alive_at = $1, last_frame_at = greatest(c.last_frame_at, l.last_frame_at)
-      from (select * from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::timestamptz[]) as u (operator_id, charge_point_id, generation, last_frame_at)
-        order by operator_id, charge_point_id) l
-      where c.operator_id = l.operator_id and c.charge_point_id = l.charge_point_id and c.generation = l.generation and c.disconnected_at is null
+    text: `insert into ocpp_gateway.connection as c (operator_id, charge_point_id, generation, node_id, protocol, connected_at, alive_at, last_frame_at)
+      select operator_id, charge_point_id, generation, operator_id, 'ocpp1.6', $1, $1, last_frame_at
+      from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::timestamptz[]) as l (operator_id, charge_point_id, generation, last_frame_at)
+      order by operator_id, charge_point_id
+      on conflict (operator_id, charge_point_id) do update set alive_at = excluded.alive_at, last_frame_at = greatest(c.last_frame_at, excluded.last_frame_at)
+        where c.generation = excluded.generation and c.disconnected_at is null
       returning c.charge_point_id as "chargePointId"`,
   }, [sqlTimestamp(at), live.map((each) => each.operatorId), live.map((each) => each.chargePointId), live.map((each) => String(each.generation)),
     live.map((each) => (each.lastFrameAt === null ? null : sqlTimestamp(each.lastFrameAt)))]);
