@@ -30,8 +30,9 @@ create table ledger.account (
   balances_set boolean not null default false,
   primary key (operator_id, id),
   check (flags & 6 <> 6),
-  constraint debits_must_not_exceed_credits check (flags & 2 = 0 or balances_set or debits_pending::numeric + debits_posted <= credits_posted),
-  constraint credits_must_not_exceed_debits check (flags & 4 = 0 or balances_set or credits_pending::numeric + credits_posted <= debits_posted)
+  -- As differences, which cannot overflow because no balance is negative.
+  constraint debits_must_not_exceed_credits check (flags & 2 = 0 or balances_set or debits_pending <= credits_posted - debits_posted),
+  constraint credits_must_not_exceed_debits check (flags & 4 = 0 or balances_set or credits_pending <= debits_posted - credits_posted)
 ) with (fillfactor = 80);
 call platform.protect_tenant_table('ledger.account', 'insert, update');
 create trigger identity_is_immutable before update on ledger.account for each row
