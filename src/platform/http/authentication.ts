@@ -17,8 +17,6 @@ declare module 'fastify' {
     audience?: 'public' | 'operator' | 'console';
     permission?: Permission | null;
     subOperatorScoped?: boolean;
-    /** A public route that sets the session cookie: a foreign page must not log somebody in. */
-    fromConsoleOnly?: boolean;
   }
 }
 

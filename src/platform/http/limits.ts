@@ -7,7 +7,7 @@ export const HANDLER_MS_MAX = 30_000;
 /** Per client address, on each node. */
 export const REQUESTS_PER_MINUTE_MAX = 3_000;
 /** Log-in attempts per client address, on each node; failures are throttled per account besides. */
-export const LOG_INS_PER_MINUTE_MAX = 60;
+export const LOG_INS_PER_MINUTE_MAX = 120;
 export const PAGE_ITEMS_DEFAULT = 50;
 export const PAGE_ITEMS_MAX = 200;
 export const CURSOR_LENGTH_MAX = 512;

@@ -99,7 +99,7 @@ export function registerPublicRoute(server: FastifyInstance, options: ApiOptions
     url: API_PREFIX + route.path,
     ...shared(route, { audience: 'public', permission: null, errors: route.errors ?? [], keyRequired: false }),
     config: { audience: 'public', permission: null, ...(route.perMinuteMax === undefined ? {} : { rateLimit: { max: route.perMinuteMax, timeWindow: '1 minute' } }) },
-    onRequest: async (request) => refuseCrossSite(request, options),
+    onRequest: async (request) => { if (route.callers === 'console') refuseCrossSite(request, options); },
     handler: async (request, reply) => answer(reply, { status: route.status ?? 200, body: await route.handler(publicCallOf(request, reply, options)) }),
   });
 }

@@ -81,6 +81,8 @@ export type RouteWithoutTransaction<P extends TSchema, Q extends TSchema, B exte
 };
 
 export type PublicRoute<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema> = RouteHead & RouteSchemas<P, Q, B, R> & {
+  /** console: refused unless it comes from our own page, because it sets a cookie. anywhere: for programs that have no key, such as payment notifications. */
+  readonly callers: 'console' | 'anywhere';
   /** Calls a minute from one address, below the general limit. */
   readonly perMinuteMax?: number;
   readonly handler: (call: PublicCall<Static<P>, Static<Q>, Static<B>>) => Promise<Static<R>>;

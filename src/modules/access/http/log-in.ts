@@ -47,7 +47,7 @@ function registerLogIn(api: Api): void {
       operatorCode: Type.String({ minLength: 1, maxLength: 64 }), logInName: Type.String({ minLength: 1, maxLength: 64 }),
       password: Type.String({ minLength: 1, maxLength: 200 }), endOldest: Type.Optional(Type.Boolean()),
     }),
-    response: CurrentUserJson, status: 201, errors: ['log_in_refused', 'log_in_throttled', 'session_limit_reached'], perMinuteMax: LOG_INS_PER_MINUTE_MAX,
+    response: CurrentUserJson, status: 201, errors: ['log_in_refused', 'log_in_throttled', 'session_limit_reached'], callers: 'console', perMinuteMax: LOG_INS_PER_MINUTE_MAX,
     handler: async (call) => {
       const result = await logIn(call.database, { ...call.body, from: call.from }, call);
       if (!result.ok) throw refusal(result.error);
