@@ -26,8 +26,8 @@
 -- constraint ledger.account.account_flags_check : CHECK (((flags & 6) <> 6))
 -- constraint ledger.account.account_ledger_check : CHECK (((ledger >= 1) AND (ledger <= '4294967295'::bigint)))
 -- constraint ledger.account.account_pkey : PRIMARY KEY (operator_id, id)
--- constraint ledger.account.credits_must_not_exceed_debits : CHECK ((((flags & 4) = 0) OR balances_set OR (((credits_pending)::numeric + (credits_posted)::numeric) <= (debits_posted)::numeric)))
--- constraint ledger.account.debits_must_not_exceed_credits : CHECK ((((flags & 2) = 0) OR balances_set OR (((debits_pending)::numeric + (debits_posted)::numeric) <= (credits_posted)::numeric)))
+-- constraint ledger.account.credits_must_not_exceed_debits : CHECK ((((flags & 4) = 0) OR balances_set OR (credits_pending <= (debits_posted - credits_posted))))
+-- constraint ledger.account.debits_must_not_exceed_credits : CHECK ((((flags & 2) = 0) OR balances_set OR (debits_pending <= (credits_posted - debits_posted))))
 -- policy ledger.account.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- trigger ledger.account.identity_is_immutable : CREATE TRIGGER identity_is_immutable BEFORE UPDATE ON ledger.account FOR EACH ROW WHEN ((((((((old.operator_id IS DISTINCT FROM new.operator_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.flags IS DISTINCT FROM new.flags)) OR (old.ledger IS DISTINCT FROM new.ledger)) OR (old.code IS DISTINCT FROM new.code)) OR (old.timestamp_ns IS DISTINCT FROM new.timestamp_ns)) OR (((old.user_data_128 IS DISTINCT FROM new.user_data_128) OR (old.user_data_64 IS DISTINCT FROM new.user_data_64)) OR (old.user_data_32 IS DISTINCT FROM new.user_data_32)) OR (new.checkpoint_sequence < old.checkpoint_sequence) OR (old.balances_set AND (NOT new.balances_set)))) EXECUTE FUNCTION platform.refuse_change()
 -- trigger ledger.account.never_deleted : CREATE TRIGGER never_deleted BEFORE DELETE ON ledger.account FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
@@ -193,7 +193,7 @@
             where e.operator_id = operator and e.sequence > 0 and e.sequence > after_sequence and e.sequence <= through_sequence order by e.sequence limit count_max)) d
         order by d.sequence limit count_max
       $function$
--- function ledger.enter_flush(operators uuid[], closing boolean) : CREATE OR REPLACE FUNCTION ledger.enter_flush(operators uuid[], closing boolean)
+-- function ledger.enter_closing(operators uuid[]) : CREATE OR REPLACE FUNCTION ledger.enter_closing(operators uuid[])
      RETURNS void
      LANGUAGE plpgsql
     AS $function$
@@ -201,10 +201,6 @@
       entrant uuid;
       attempts integer := 0;
     begin
-      if not closing then
-        perform pg_advisory_xact_lock_shared(1262830412, hashtext(o::text)) from unnest((select operators)) o;
-        return;
-      end if;
       foreach entrant in array operators loop
         while not pg_try_advisory_xact_lock(1262830412, hashtext(entrant::text)) loop
           attempts := attempts + 1;
@@ -222,7 +218,7 @@
       due uuid[];
       side record;
     begin
-      perform ledger.enter_flush(array[operator], false);
+      perform pg_advisory_xact_lock_shared(1262830412, hashtext(operator::text));
       perform pg_current_xact_id();
       select array_agg(p.id order by p.expires_at_ns, p.id) into due from (
         select x.id, x.expires_at_ns from ledger.pending_transfer x
@@ -330,7 +326,11 @@
         from unnest((select operators)) o (operator_id) cross join lateral (select x.operator_id from ledger.pending_transfer x
           where x.operator_id = o.operator_id and x.status = 'pending' and x.expires_at_ns <= now_ns order by x.expires_at_ns limit 1) p;
       if found then return; end if;
-      perform ledger.enter_flush(operators, closing);
+      if closing then
+        perform ledger.enter_closing(operators);
+      else
+        perform pg_advisory_xact_lock_shared(1262830412, hashtext(o::text)) from unnest((select operators)) o;
+      end if;
     
       if cardinality(pending_ids) > 0 then
         perform 1 from unnest((select pending_operators), (select pending_ids)) k (operator_id, id)
@@ -344,14 +344,16 @@
           union select * from unnest((select account_operators), (select account_ids))) s;
       end if;
     
-      return query select 'a', a.operator_id, a.id, a.flags, a.ledger, a.code, a.closed, a.debits_pending, a.debits_posted, a.credits_pending, a.credits_posted, 0::bigint,
+      -- One pass: an unlimited account is read, a limited one is locked and read as it is after the wait for its lock.
+      return query select 'a', a.operator_id, a.id, a.flags, a.ledger, a.code, a.closed, a.n1, a.n2, a.n3, a.n4, a.n5,
           null::uuid, null::uuid, null::uuid, null::uuid, null::text, null::boolean
         from unnest((select account_operators), (select account_ids)) k (operator_id, id)
-        cross join lateral (select x.* from ledger.account x where x.operator_id = k.operator_id and x.id = k.id and x.flags & 6 <> 0 for update) a;
-      return query select 'a', a.operator_id, a.id, a.flags, a.ledger, a.code, a.closed, null::bigint, null::bigint, null::bigint, null::bigint, a.watched::integer::bigint,
-          null::uuid, null::uuid, null::uuid, null::uuid, null::text, null::boolean
-        from unnest((select account_operators), (select account_ids)) k (operator_id, id)
-        cross join lateral (select x.* from ledger.account x where x.operator_id = k.operator_id and x.id = k.id and x.flags & 6 = 0 offset 0) a;
+        cross join lateral (
+          select u.operator_id, u.id, u.flags, u.ledger, u.code, u.closed, null::bigint as n1, null::bigint as n2, null::bigint as n3, null::bigint as n4, u.watched::integer::bigint as n5
+            from (select x.* from ledger.account x where x.operator_id = k.operator_id and x.id = k.id and x.flags & 6 = 0 offset 0) u
+          union all
+          select l.operator_id, l.id, l.flags, l.ledger, l.code, l.closed, l.debits_pending, l.debits_posted, l.credits_pending, l.credits_posted, 0
+            from (select x.* from ledger.account x where x.operator_id = k.operator_id and x.id = k.id and x.flags & 6 <> 0 for update) l) a;
     
       if cardinality(exact_ids) > 0 then
         perform 1 from unnest((select exact_operators), (select exact_ids)) k (operator_id, id)
