@@ -3,15 +3,13 @@ import { assert, type Clock, type OperatorId } from '../../kernel/index.ts';
 import type { Database } from '../../platform/database/index.ts';
 import type { CreateTransferResult, TransferEvent, TransferRequest } from './domain/transfer.ts';
 import { checkedRequest } from './commands/checked-request.ts';
-import { openFlushConnections, type FlushConnections, type FlushFault } from './store/flush-connections.ts';
+import { flushConnections, FLUSHES_MAX, type FlushConnections, type FlushFault } from './store/flush-connections.ts';
 import type { FlushPart } from './store/prefetch.ts';
 
 /** A flush carries at most this many transfers. */
 export const FLUSH_EVENTS_MAX = 256;
 /** …of at most this many operators. Set to 1 where the database is distributed by operator: then a batch is of one operator. */
 export const FLUSH_OPERATORS_MAX = 64;
-/** Flushes under way at once: while one waits for its commit to reach the disk, another one computes. */
-export const FLUSHES_MAX = 2;
 /** Transfers that may wait; what comes on top is refused with `LanesFull` at once. */
 export const LANE_QUEUE_MAX = 50_000;
 
@@ -19,8 +17,10 @@ export type LaneOptions = {
   readonly clock: Clock;
   readonly flushEventsMax?: number;
   readonly flushOperatorsMax?: number;
+  /** Flushes of these lanes under way at once; all lanes of a database together have `FLUSHES_MAX`. */
   readonly flushesMax?: number;
   readonly queueMax?: number;
+  /** For tests: what goes wrong before a write. */
   readonly fault?: FlushFault;
 };
 
@@ -49,7 +49,7 @@ export function createLanes(database: Database, options: LaneOptions): Lanes {
     flushes: options.flushesMax ?? FLUSHES_MAX, queue: options.queueMax ?? LANE_QUEUE_MAX,
   };
   assert(limits.events > 0 && limits.operators > 0 && limits.flushes > 0, 'a lane moves at least one transfer at a time');
-  const connections = openFlushConnections(database, { max: limits.flushes, clock: options.clock, fault: options.fault });
+  const run: Run = (parts) => flushConnections(database).flush(parts, options.clock, options.fault);
   const lanes = new Map<OperatorId, Waiting[]>();
   let waiting = 0, active = 0, scheduled = false;
   let idlers: (() => void)[] = [];
@@ -60,7 +60,7 @@ export function createLanes(database: Database, options: LaneOptions): Lanes {
       const taken = takeFairly(lanes, limits.events, limits.operators);
       waiting -= taken.length;
       active += 1;
-      void flush(connections, taken).finally(() => {
+      void flush(run, taken).finally(() => {
         active -= 1;
         schedule();
         if (waiting === 0 && active === 0) { for (const wake of idlers) wake(); idlers = []; }
@@ -118,17 +118,19 @@ function takeFairly(lanes: Map<OperatorId, Waiting[]>, eventsMax: number, operat
   return taken;
 }
 
-async function flush(connections: FlushConnections, taken: readonly Waiting[]): Promise<void> {
+type Run = (parts: readonly FlushPart[]) => ReturnType<FlushConnections['flush']>;
+
+async function flush(run: Run, taken: readonly Waiting[]): Promise<void> {
   try {
     const byOperator = Map.groupBy(taken, (entry) => entry.operatorId);
     // Sorted, so that all flushes enter and lock in one order.
     const parts: FlushPart[] = [...byOperator.keys()].sort().map((operatorId) => ({ operatorId, batches: byOperator.get(operatorId)!.map((entry) => [entry.request]) }));
-    const results = await connections.flush(parts);
+    const results = await run(parts);
     parts.forEach((part, index) => byOperator.get(part.operatorId)!.forEach((entry, position) => entry.resolve(results[index]![position]![0]!)));
   } catch (error) {
     if (taken.length === 1) { taken[0]!.reject(error); return; }
     const half = taken.length >> 1;
-    await flush(connections, taken.slice(0, half));
-    await flush(connections, taken.slice(half));
+    await flush(run, taken.slice(0, half));
+    await flush(run, taken.slice(half));
   }
 }

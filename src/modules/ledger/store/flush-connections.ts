@@ -8,17 +8,30 @@ import type { FlushPart } from './prefetch.ts';
 
 /** For tests of what happens when a flush breaks: called before its write. */
 export type FlushFault = (operatorIds: readonly OperatorId[], tx: Tx) => Promise<void>;
-export type FlushConnections = { flush(parts: readonly FlushPart[]): Promise<CreateTransferResult[][][]> };
+export type FlushConnections = { flush(parts: readonly FlushPart[], clock: Clock, fault?: FlushFault): Promise<CreateTransferResult[][][]> };
 
-/** Connects as the given database does. Connections open with the first flush and close when they have been idle; they keep no process alive. */
-export function openFlushConnections(database: Database, options: { readonly max: number; readonly clock: Clock; readonly fault?: FlushFault | undefined }): FlushConnections {
-  const pool = new pg.Pool({ ...database.pool.options, max: options.max, min: 0, idleTimeoutMillis: 10_000, allowExitOnIdle: true, pipeline: true } as pg.PoolConfig);
+/** Flushes of one database that run at once: while one waits for its commit to reach the disk, another one computes. */
+export const FLUSHES_MAX = 2;
+const connectionsOf = new WeakMap<Database, FlushConnections>();
+
+/**
+ * The flush connections of a database, `FLUSHES_MAX` for all its lanes together. They open with the first flush, close when they have been idle, and keep
+ * no process alive.
+ */
+export function flushConnections(database: Database): FlushConnections {
+  let connections = connectionsOf.get(database);
+  if (connections === undefined) connectionsOf.set(database, (connections = openConnections(database)));
+  return connections;
+}
+
+function openConnections(database: Database): FlushConnections {
+  const pool = new pg.Pool({ ...database.pool.options, max: FLUSHES_MAX, min: 0, idleTimeoutMillis: 10_000, allowExitOnIdle: true, pipeline: true } as pg.PoolConfig);
   pool.on('error', () => undefined); // An idle connection broke: the pool has dropped it already.
   return {
-    flush: async (parts) => {
+    flush: async (parts, clock, fault) => {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await flushOnce(pool, parts, options.clock, options.fault);
+          return await flushOnce(pool, parts, clock, fault);
         } catch (error) {
           if (attempt >= TRANSACTION_ATTEMPTS_MAX || !isRetryable(error)) throw error;
         }
