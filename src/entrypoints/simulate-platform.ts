@@ -71,12 +71,16 @@ export async function startPlatform(options: StartPlatformOptions): Promise<Plat
   if (folder !== null && options.fresh) await rm(folder, { recursive: true, force: true });
   const config: Config = folder === null ? options.config : { ...options.config, 'data.folder': folder, 'database.url': undefined, 'database.embeddedPort': 0 };
   const logging = createLogger({ level: 'warn', format: 'text' });
-  const system = await openSystem({ config, logger: logging.logger, as: 'serve', name: options.name });
-  const platform = await servePlatform(system.database, logging.logger);
+  let closing = false;
+  // A connection that the pool has let go of may still be there when the server stops; that is no news.
+  const logger: Logger = { ...logging.logger, warn: (fields, message) => { if (!closing) logging.logger.warn(fields, message); } };
+  const system = await openSystem({ config, logger, as: 'serve', name: options.name });
+  const platform = await servePlatform(system.database, logger);
   return {
     ...platform,
     close: async () => {
       await platform.close();
+      closing = true;
       await system.close();
       await logging.close();
       if (folder !== null && options.discard) await rm(folder, { recursive: true, force: true });
