@@ -1,3 +1,4 @@
+import { BackupFault } from '../platform/backup/index.ts';
 import { ConfigFault, loadConfig, type Config, type SettingName } from '../platform/config/index.ts';
 import { MigrationFault } from '../platform/database/index.ts';
 import { SchemaIncomplete } from '../platform/schema-check/index.ts';
@@ -10,6 +11,9 @@ export type Command = CommandSpec & {
   /** @returns the exit code. */
   readonly run: (parsed: Parsed, io: Io) => Promise<number>;
 };
+
+/** What the person at the keyboard can put right: told in their words, without a stack. */
+const OPERATOR_FAULTS = [StartFault, MasterKeyFault, MigrationFault, SchemaIncomplete, ConfigFault, BackupFault] as const;
 
 /** Parses, helps, runs, and turns what the operator can put right into one line instead of a stack. */
 export async function runCommand(command: Command, args: readonly string[], io: Io): Promise<number> {
@@ -25,8 +29,8 @@ export async function runCommand(command: Command, args: readonly string[], io: 
       io.err(`${error.message}\n\`kirchhoff ${command.name} --help\` shows what there is.`);
       return EXIT.usage;
     }
-    if (error instanceof StartFault || error instanceof MasterKeyFault || error instanceof MigrationFault || error instanceof SchemaIncomplete || error instanceof ConfigFault) {
-      io.err(error.message);
+    if (OPERATOR_FAULTS.some((fault) => error instanceof fault)) {
+      io.err((error as Error).message);
       return EXIT.failed;
     }
     throw error;

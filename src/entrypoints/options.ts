@@ -71,7 +71,7 @@ const splitOnce = (text: string, separator: string): [string, string?] => {
 export function suggestion(typed: string, known: readonly string[]): string {
   const bare = (word: string): string => word.replace(/^--/, '');
   const nearest = known.map((word) => ({ word, distance: editDistance(typed, bare(word)) })).sort((a, b) => a.distance - b.distance)[0];
-  return nearest && nearest.distance <= Math.max(1, Math.floor(bare(nearest.word).length / 3)) ? `, did you mean ${nearest.word}?` : '';
+  return nearest && nearest.distance <= Math.ceil(bare(nearest.word).length / 3) ? `, did you mean ${nearest.word}?` : '';
 }
 
 function editDistance(a: string, b: string): number {

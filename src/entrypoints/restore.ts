@@ -29,7 +29,7 @@ async function restore(parsed: Parsed, io: Io): Promise<number> {
   const { config } = configFor(io);
   const dataFolder = config['data.folder'];
   const target = clusterFolder(dataFolder);
-  const backup = findBackupOrFault(resolve(from));
+  const backup = findBackup(resolve(from));
   if (!parsed.has('check') && existsSync(target)) throw new StartFault(`${dataFolder} holds a database already; restore into an empty data folder (KIRCHHOFF_DATA), or move this one away`);
   const keys = findKeys(dataFolder, { file: parsed.text('master-key'), fromEnvironment: config['data.masterKey'], keep: !parsed.has('check') });
   requireKeysOf(backup.record, keys);
@@ -56,14 +56,6 @@ async function restoreInto(dataFolder: string, of: { backup: { folder: string; r
     return verified;
   } finally {
     rmSync(staging, { recursive: true, force: true });
-  }
-}
-
-function findBackupOrFault(folder: string): ReturnType<typeof findBackup> {
-  try {
-    return findBackup(folder);
-  } catch (error) {
-    throw new StartFault(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 

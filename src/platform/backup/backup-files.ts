@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { receiveBaseBackup } from './base-backup.ts';
-import { extractTar } from './tar-extract.ts';
+import { BackupFault, extractTar } from './tar-extract.ts';
 
 /** What a backup says about itself, in backup.json beside the data. No secret is in it. */
 export type BackupRecord = {
@@ -35,7 +35,7 @@ export async function writeBackup(
   mkdirSync(of.parent, { recursive: true, mode: 0o700 });
   const name = `kirchhoff-${of.about.createdAt.replaceAll(/[-:]|\.\d+/g, '')}`;
   const folder = join(of.parent, name), draft = join(of.parent, `.${name}.${process.pid}`);
-  if (existsSync(folder)) throw new Error(`${folder} exists already`);
+  if (existsSync(folder)) throw new BackupFault(`${folder} exists already`);
   mkdirSync(draft, { mode: 0o700 });
   try {
     const tar = new PassThrough({ highWaterMark: 1 << 20 });
@@ -63,27 +63,29 @@ export const writeRecord = (folder: string, record: BackupRecord): void =>
 
 /** The backup in `folder`, or the newest one below it. @throws when there is none. */
 export function findBackup(folder: string): { readonly folder: string; readonly record: BackupRecord } {
-  if (!existsSync(folder)) throw new Error(`${folder} does not exist`);
+  if (!existsSync(folder)) throw new BackupFault(`${folder} does not exist`);
   const candidates = existsSync(join(folder, RECORD)) ? [folder]
     : readdirSync(folder).filter((name) => name.startsWith('kirchhoff-') && existsSync(join(folder, name, RECORD))).sort().map((name) => join(folder, name));
   const newest = candidates.at(-1);
-  if (newest === undefined) throw new Error(`${folder} holds no backup: no folder in it has a ${RECORD}`);
+  if (newest === undefined) throw new BackupFault(`${folder} holds no backup: no folder in it has a ${RECORD}`);
   const record = JSON.parse(readFileSync(join(newest, RECORD), 'utf8')) as BackupRecord;
-  if (record.format !== 1) throw new Error(`${basename(newest)} was written in format ${String(record.format)}, this program reads 1`);
+  if (record.format !== 1) throw new BackupFault(`${basename(newest)} was written in format ${String(record.format)}, this program reads 1`);
   return { folder: newest, record };
 }
 
 /** Unpacks a backup into `target`, which must be empty or absent. The data is compared with its checksum before anything is started on it. */
 export async function unpackBackup(backup: { readonly folder: string; readonly record: BackupRecord }, target: string): Promise<{ files: number; bytes: number }> {
-  if (existsSync(target) && readdirSync(target).length > 0) throw new Error(`${target} is not empty; a restore never overwrites anything`);
+  if (existsSync(target) && readdirSync(target).length > 0) throw new BackupFault(`${target} is not empty; a restore never overwrites anything`);
   mkdirSync(target, { recursive: true, mode: 0o700 });
   const hash = createHash('sha256');
   const file = createReadStream(join(backup.folder, DATA), { highWaterMark: 1 << 20 });
   file.on('data', (chunk) => hash.update(chunk));
   const gunzip = createGunzip();
-  const [unpacked] = await Promise.all([extractTar(gunzip, target), pipeline(file, gunzip)]);
+  const [unpacked] = await Promise.all([extractTar(gunzip, target), pipeline(file, gunzip)]).catch((error: unknown) => {
+    throw error instanceof BackupFault ? error : new BackupFault(`${join(backup.folder, DATA)} is damaged: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  });
   const found = hash.digest('hex');
-  if (found !== backup.record.sha256) throw new Error(`${join(backup.folder, DATA)} is damaged: its checksum is ${found.slice(0, 12)}…, expected ${backup.record.sha256.slice(0, 12)}…`);
+  if (found !== backup.record.sha256) throw new BackupFault(`${join(backup.folder, DATA)} is damaged: its checksum is ${found.slice(0, 12)}…, expected ${backup.record.sha256.slice(0, 12)}…`);
   return unpacked;
 }
 

@@ -1,3 +1,3 @@
 export { receiveBaseBackup, type BaseBackup } from './base-backup.ts';
 export { backupSize, findBackup, unpackBackup, writeBackup, writeRecord, type BackupRecord } from './backup-files.ts';
-export { extractTar } from './tar-extract.ts';
+export { BackupFault, extractTar } from './tar-extract.ts';

@@ -1,6 +1,11 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
+/** The backup cannot be used as it is; the message says why. */
+export class BackupFault extends Error {
+  override readonly name = 'BackupFault';
+}
+
 const BLOCK = 512;
 type Entry = { readonly name: string; readonly type: string; readonly size: number };
 
@@ -40,19 +45,19 @@ export async function extractTar(source: AsyncIterable<Buffer>, folder: string):
   } finally {
     finishFile();
   }
-  if (remaining > 0 || !ended) throw new Error('the archive ends before its time');
+  if (remaining > 0 || !ended) throw new BackupFault('the archive ends before its time');
   return { files, bytes };
 }
 
 function open(entry: Entry, folder: string): number | null {
   const name = normalize(entry.name);
-  if (name.startsWith('..') || name.startsWith('/')) throw new Error(`the archive names a path outside: ${entry.name}`);
+  if (name.startsWith('..') || name.startsWith('/')) throw new BackupFault(`the archive names a path outside: ${entry.name}`);
   const path = join(folder, name);
   if (entry.type === '5') {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     return null;
   }
-  if (entry.type !== '0' && entry.type !== '\0') throw new Error(`the archive holds something that is neither a file nor a folder: ${entry.name}`);
+  if (entry.type !== '0' && entry.type !== '\0') throw new BackupFault(`the archive holds something that is neither a file nor a folder: ${entry.name}`);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   return openSync(path, 'wx', 0o600);
 }
@@ -63,7 +68,7 @@ function readHeader(block: Buffer): Entry | null {
   const text = (from: number, length: number): string => block.toString('utf8', from, from + length).replace(/\0.*$/s, '');
   let sum = 0;
   for (let i = 0; i < BLOCK; i++) sum += i >= 148 && i < 156 ? 32 : block[i]!;
-  if (sum !== Number.parseInt(text(148, 8).trim(), 8)) throw new Error('the archive is damaged: a header has a wrong checksum');
+  if (sum !== Number.parseInt(text(148, 8).trim(), 8)) throw new BackupFault('the archive is damaged: a header has a wrong checksum');
   const prefix = text(345, 155);
   return { name: prefix === '' ? text(0, 100) : `${prefix}/${text(0, 100)}`, type: text(156, 1) || '\0', size: readSize(block) };
 }
