@@ -5,7 +5,7 @@ import { readMigrations } from '../platform/database/index.ts';
 import { growingTables, overdueJobs, readJobStates } from '../platform/jobs/index.ts';
 import { countKeysByVersion } from '../platform/personal-data/index.ts';
 import { compareSchema } from '../platform/schema-check/index.ts';
-import type { Part } from './doctor.ts';
+import type { Part } from './doctor-part.ts';
 import { JOBS } from './jobs.ts';
 import { withAdmin, type System } from './open-system.ts';
 

@@ -5,12 +5,11 @@ import { silentLogger } from '../platform/logging/index.ts';
 import { MASTER_KEY_FILE } from '../platform/secrets/index.ts';
 import { configFor, type Command } from './command.ts';
 import { databaseParts } from './doctor-database.ts';
+import type { Part } from './doctor-part.ts';
 import { EXIT, type Io } from './io.ts';
 import { openSystem, ROOT } from './open-system.ts';
 import { lastBackup, readRunning } from './state-files.ts';
 
-/** good: nothing to do; look: works, but somebody should act; bad: does not work; off: not in use. */
-export type Part = { readonly part: string; readonly state: 'good' | 'look' | 'bad' | 'off'; readonly found: string; readonly todo?: string };
 
 export const doctorCommand: Command = {
   name: 'doctor',
