@@ -23,6 +23,11 @@ export default tseslint.config(
     },
   },
   {
+    // What runs in a browser's page has the browser's types.
+    files: ['test/e2e/**/*.ts'],
+    languageOptions: { parserOptions: { project: './test/e2e/tsconfig.json' } },
+  },
+  {
     // Pure code gets its clock, randomness and energy of the network passed in.
     files: ['src/kernel/**/*.ts', 'src/modules/*/domain/**/*.ts'],
     ignores: ['**/*.test.ts', 'src/kernel/calendar.ts'],

@@ -29,6 +29,7 @@ if (files.length === 0) {
 const binary = (name: string): string => join(root, 'node_modules/.bin', name);
 if (filters.length === 0) {
   step('type check', process.execPath, [binary('tsc'), '-p', root]);
+  step('type check of the browser tests', process.execPath, [binary('tsc'), '-p', join(root, 'test/e2e')]);
   if (existsSync(join(root, 'web/package.json'))) step('type check of the console', process.execPath, [join(root, 'web/node_modules/typescript/bin/tsc'), '-p', join(root, 'web')]);
   step('lint', process.execPath, [binary('eslint'), '--max-warnings=0', 'src', 'test', 'simulators', 'bench', 'tools']);
 }
