@@ -48,8 +48,13 @@ export function transactionEventFacts(call: StoredCall): ChargePointFact[] {
       ...event, kind: 'session_ended', idToken: idTokenOf(payload), registerWh: registerAt(taken, 'Transaction.End'), reason: textOf(fieldOf(info, 'stoppedReason')) ?? 'Local',
     }, ...reads];
     // The event of an update without readings still counts: its seqNo is a link in the chain.
-    case 'Updated': case null:
+    case 'Updated': case null: {
+      // A card shown after the cable was plugged in comes with an update (Part 2, E03): whoever reads the event learns who pays.
+      const idToken = idTokenOf(payload);
+      const card = idToken === null ? [] : [{ ...event, kind: 'register_read' as const, registerWh: null, powerW: null, socPercent: null, context: null, idToken }];
+      if (card.length > 0) return [...card, ...reads];
       return reads.length > 0 ? reads : [{ ...event, kind: 'register_read', registerWh: null, powerW: null, socPercent: null, context: null }];
+    }
   }
 }
 
