@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { findBinaries, serverUser } from '../../src/platform/embedded-postgres/binaries.ts';
+import { binariesVersion, findBinaries, folderArgument, reachableBinaries, serverUser, type PostgresBinaries, type ServerUser } from '../../src/platform/embedded-postgres/index.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -41,8 +41,9 @@ export async function ensureTestServer(): Promise<boolean> {
 
 /** Stops the shared server; what is still connected is cut off. */
 export async function stopTestServer(): Promise<void> {
-  const binaries = await findBinaries();
-  await run(binaries.pg_ctl, ['-D', join(root, '.cache/test-postgres'), '-m', 'immediate', 'stop'], { ...serverUser(), cwd: '/', env: { PATH: process.env.PATH } });
+  const directory = join(root, '.cache/test-postgres');
+  const { binaries, user, seenAs } = await reach(directory);
+  await run(binaries.pg_ctl, ['-D', seenAs, '-m', 'immediate', 'stop'], { ...user, cwd: directory, env: { PATH: process.env.PATH } });
 }
 
 function takeLock(path: string): boolean {
@@ -70,14 +71,21 @@ async function answers(): Promise<boolean> {
 }
 
 async function startServer(directory: string): Promise<void> {
-  const binaries = await findBinaries();
-  const user = serverUser();
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const user = serverUser();
   if (user) chownSync(directory, user.uid, user.gid);
-  const options = { ...user, cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C' } };
+  const { binaries, seenAs } = await reach(directory);
+  const options = { ...user, cwd: directory, env: { PATH: process.env.PATH, LC_ALL: 'C' } };
   if (!existsSync(join(directory, 'PG_VERSION'))) {
-    await run(binaries.initdb, ['-D', directory, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'], options);
+    await run(binaries.initdb, ['-D', seenAs, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'], options);
   }
-  const settings = [`port=${TEST_SERVER_PORT}`, `unix_socket_directories=${directory}`, ...SETTINGS].map((setting) => `-c ${setting}`).join(' ');
-  await run(binaries.pg_ctl, ['-D', directory, '-o', settings, '-l', join(directory, 'server.log'), '-w', '-t', '60', 'start'], { ...options });
+  const settings = [`port=${TEST_SERVER_PORT}`, "unix_socket_directories=''", ...SETTINGS].map((setting) => `-c ${setting}`).join(' ');
+  await run(binaries.pg_ctl, ['-D', seenAs, '-o', settings, '-l', `${seenAs}/server.log`, '-w', '-t', '60', 'start'], options);
+}
+
+/** Binaries and folder as the server's user can use them, also when the checkout lies below root's private home. */
+async function reach(directory: string): Promise<{ binaries: PostgresBinaries; user: ServerUser | undefined; seenAs: string }> {
+  const user = serverUser();
+  const found = await findBinaries();
+  return { binaries: reachableBinaries(found, binariesVersion(found), user), user, seenAs: folderArgument(directory, user) };
 }
