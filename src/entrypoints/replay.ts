@@ -10,7 +10,7 @@ import { bookedSessions } from './simulate-books.ts';
 import { furnishFleet, type FleetPlan } from './simulate-fleet.ts';
 import { startPlatform, type Platform } from './simulate-platform.ts';
 import { runStations, type SimulatedStation } from './simulate-stations.ts';
-import { countOutcomes, isFinished, outcomesOf, plainTable, type RowOutcome } from './replay-outcome.ts';
+import { countOutcomes, isFinished, outcomesOf, plainTable, type OutcomeCount, type RowOutcome } from './replay-outcome.ts';
 import { planReplay, type PlannedStation, type ReplayPlan } from './replay-plan.ts';
 import { progressBar } from './replay-progress.ts';
 import { readReplayTable, type ReplayTable } from './replay-table.ts';
@@ -37,80 +37,99 @@ export const replayCommand: Command = {
   run: replay,
 };
 
-type Settings = { readonly file: string; readonly limit: number; readonly readingsMax: number; readonly powerW: number; readonly concurrency: number };
-type Lived = { readonly sessions: number; readonly seconds: number; readonly interrupted: boolean; readonly problems: readonly string[] };
+export type ReplaySettings = { readonly readingsMax: number; readonly powerW: number; readonly concurrency: number };
+export type ReplayRun = { readonly settings: ReplaySettings; readonly say: (line: string) => void; readonly signal: AbortSignal };
+export type Replayed = {
+  readonly outcomes: readonly RowOutcome[];
+  readonly counts: readonly OutcomeCount[];
+  readonly rows: Readonly<Record<'billed' | 'flagged' | 'notReplayable' | 'unaccounted', number>>;
+  /** Now; what an interrupted run had lived before is not in it. */
+  readonly sessionsLived: number;
+  readonly seconds: number;
+  readonly problems: readonly string[];
+  readonly audit: AuditSummary;
+};
 
 async function replay(parsed: Parsed, io: Io): Promise<number> {
-  const file = resolve(parsed.words[0]!);
   const mappingFile = parsed.text('mapping');
   if (mappingFile === undefined) throw new UsageFault('replay needs --mapping FILE: which column of the table means what');
+  const file = resolve(parsed.words[0]!);
   const table = await readReplayTable(file, resolve(mappingFile), whole(parsed, 'limit', Number.MAX_SAFE_INTEGER));
-  const settings: Settings = {
-    file, limit: table.rows.length, readingsMax: whole(parsed, 'readings', 4), concurrency: whole(parsed, 'concurrency', 250),
-    powerW: 1_000 * whole(parsed, 'power-kw', 50),
-  };
-  const plan = planReplay(table.rows, { prefix: table.prefix, readingsMax: settings.readingsMax });
-  io.err(`${table.rows.length} rows: ${plan.rows.length} sessions at ${plan.stations.length} charge points, ${plan.notReplayable.length} not replayable`);
+  const settings: ReplaySettings = { readingsMax: whole(parsed, 'readings', 4), concurrency: whole(parsed, 'concurrency', 250), powerW: 1_000 * whole(parsed, 'power-kw', 50) };
   const ending = new AbortController();
   const interrupt = (): void => ending.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const { config } = configFor(io, parsed.has('database') ? { 'database.url': parsed.text('database')! } : {});
-  const platform = await startPlatform({ config, scratch: parsed.has('database') ? null : join('replay', table.prefix), fresh: parsed.has('fresh'), discard: false, name: `replay ${basename(file)}`, io });
+  const platform = await startPlatform({
+    config, scratch: parsed.has('database') ? null : join('replay', table.prefix), fresh: parsed.has('fresh'), discard: false, name: `replay ${basename(file)}`, io,
+  });
   try {
-    const operatorId = await furnishFleet(platform.database, fleetOf(table, plan, settings), platform);
-    const lived = await liveRows(platform, operatorId, plan, { settings, io, signal: ending.signal });
-    if (lived.interrupted) {
-      io.err(`interrupted; the same command goes on from here`);
+    const replayed = await replayTable(platform, table, { settings, say: io.err, signal: ending.signal });
+    if (replayed === null) {
+      io.err('interrupted; the same command goes on from here');
       return EXIT.interrupted;
     }
-    return await conclude(platform, operatorId, { plan, lived, table, settings, parsed, io });
+    await tell(replayed, { file: basename(file), parsed, io });
+    return replayed.rows.unaccounted === 0 && replayed.audit.balanced ? EXIT.ok : EXIT.failed;
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     await platform.close();
   }
 }
 
-/** Lives the rows that the books do not have yet, and waits until everything said is in the books. */
-async function liveRows(platform: Platform, operatorId: OperatorId, plan: ReplayPlan, run: { settings: Settings; io: Io; signal: AbortSignal }): Promise<Lived> {
-  const finished = new Set(outcomesOf(plan, await bookedSessions(platform.database, operatorId)).filter(isFinished).map((outcome) => outcome.rowNumber));
-  const rows = plan.rows.filter((row) => !finished.has(row.rowNumber));
-  if (rows.length < plan.rows.length) run.io.err(`${plan.rows.length - rows.length} sessions are in the books already and are not lived twice`);
-  const startedAt = performance.now();
-  const bar = progressBar('living', rows.length);
-  const problems: string[] = [];
-  let sessions = 0;
-  const code = rows.length === 0 ? 0 : await runStations({
-    url: platform.url, stations: plan.stations.map((station) => simulated(station, run.settings.powerW)), script: rows.map((row) => row.session),
-    options: ['--concurrency', String(run.settings.concurrency)], signal: run.signal,
-    onLived: (session) => { bar.update(++sessions); if (session.discarded > 0) problems.push(`${session.session}: ${session.discarded} messages were refused three times`); },
-    onProblem: (line) => { problems.push(line); run.io.err(line); },
-  });
-  bar.end();
-  if (code === null || run.signal.aborted) return { sessions, seconds: 0, interrupted: true, problems };
-  await platform.caughtUp();
-  await platform.closeSilent(operatorId);
-  return { sessions, seconds: (performance.now() - startedAt) / 1_000, interrupted: false, problems };
-}
-
-type Conclusion = { readonly plan: ReplayPlan; readonly lived: Lived; readonly table: ReplayTable; readonly settings: Settings; readonly parsed: Parsed; readonly io: Io };
-
-async function conclude(platform: Platform, operatorId: OperatorId, { plan, lived, table, settings, parsed, io }: Conclusion): Promise<number> {
+/** Lives a table on a platform and looks what became of each row. @returns null when it was interrupted. */
+export async function replayTable(platform: Platform, table: ReplayTable, run: ReplayRun): Promise<Replayed | null> {
+  const plan = planReplay(table.rows, { prefix: table.prefix, readingsMax: run.settings.readingsMax });
+  run.say(`${table.rows.length} rows: ${plan.rows.length} sessions at ${plan.stations.length} charge points, ${plan.notReplayable.length} not replayable`);
+  const operatorId = await furnishFleet(platform.database, fleetOf(table, plan, run.settings), platform);
+  const lived = await liveRows(platform, operatorId, plan, run);
+  if (lived === null) return null;
   const outcomes = outcomesOf(plan, await bookedSessions(platform.database, operatorId));
   const counts = countOutcomes(outcomes);
   const total = (outcome: RowOutcome['outcome']): number => counts.filter((count) => count.outcome === outcome).reduce((sum, count) => sum + count.rows, 0);
-  const audit = await auditSummary(platform, operatorId);
-  const unaccounted = table.rows.length - total('billed') - total('flagged') - total('not_replayable');
+  const [billed, flagged, notReplayable] = [total('billed'), total('flagged'), total('not_replayable')];
+  return {
+    ...lived, outcomes, counts, rows: { billed, flagged, notReplayable, unaccounted: table.rows.length - billed - flagged - notReplayable },
+    audit: await auditSummary(platform, operatorId),
+  };
+}
+
+/** Lives the rows that the books do not have yet, and waits until everything said is in the books. */
+async function liveRows(platform: Platform, operatorId: OperatorId, plan: ReplayPlan, { settings, say, signal }: ReplayRun): Promise<Pick<Replayed, 'sessionsLived' | 'seconds' | 'problems'> | null> {
+  await platform.caughtUp();
+  const finished = new Set(outcomesOf(plan, await bookedSessions(platform.database, operatorId)).filter(isFinished).map((outcome) => outcome.rowNumber));
+  const rows = plan.rows.filter((row) => !finished.has(row.rowNumber));
+  if (rows.length < plan.rows.length) say(`${plan.rows.length - rows.length} sessions are in the books already and are not lived twice`);
+  const startedAt = performance.now();
+  const bar = progressBar('living', rows.length);
+  const problems: string[] = [];
+  let sessionsLived = 0;
+  const code = rows.length === 0 ? 0 : await runStations({
+    url: platform.url, stations: plan.stations.map((station) => simulated(station, settings.powerW)), script: rows.map((row) => row.session),
+    options: ['--concurrency', String(settings.concurrency)], signal,
+    onLived: (session) => {
+      bar.update(++sessionsLived);
+      if (session.discarded > 0) problems.push(`${session.session}: ${session.discarded} messages were refused three times`);
+    },
+    onProblem: (line) => { problems.push(line); say(line); },
+  });
+  bar.end();
+  if (code === null || signal.aborted) return null;
+  await platform.caughtUp();
+  await platform.closeSilent(operatorId);
+  return { sessionsLived, seconds: (performance.now() - startedAt) / 1_000, problems };
+}
+
+async function tell(replayed: Replayed, { file, parsed, io }: { file: string; parsed: Parsed; io: Io }): Promise<void> {
+  const { outcomes, counts, rows, sessionsLived, seconds, problems, audit } = replayed;
   const summary = {
-    file: basename(settings.file), rows: table.rows.length, billed: total('billed'), flagged: total('flagged'), notReplayable: total('not_replayable'), unaccounted,
-    sessionsLived: lived.sessions, seconds: Math.round(lived.seconds * 10) / 10, sessionsPerSecond: Math.round(lived.sessions / Math.max(0.001, lived.seconds)),
-    counts: counts.map((count) => ({ ...count, energyWh: String(count.energyWh) })), problems: lived.problems.slice(0, 100),
-    audit, machine: { processors: availableParallelism(), model: cpus()[0]?.model ?? 'unknown', node: process.version },
+    file, rows: outcomes.length, ...rows, sessionsLived, seconds: Math.round(seconds * 10) / 10, sessionsPerSecond: Math.round(sessionsLived / Math.max(0.001, seconds)),
+    counts: counts.map((count) => ({ ...count, energyWh: String(count.energyWh) })), problems: problems.slice(0, 100), audit,
+    machine: { processors: availableParallelism(), model: cpus()[0]?.model ?? 'unknown', node: process.version },
   };
   const report = parsed.text('report');
   if (report !== undefined) await writeFile(report, `${JSON.stringify({ ...summary, outcomes: outcomes.map(reportRow) }, null, 1)}\n`);
-  if (parsed.has('json')) io.out(JSON.stringify(summary));
-  else io.out(textSummary(summary, audit));
-  return unaccounted === 0 && audit.balanced ? EXIT.ok : EXIT.failed;
+  io.out(parsed.has('json') ? JSON.stringify(summary) : textSummary(summary, audit));
 }
 
 const reportRow = (outcome: RowOutcome): Record<string, unknown> => ({
@@ -133,7 +152,7 @@ function textSummary(summary: Summary, audit: AuditSummary): string {
 const simulated = (station: PlannedStation, maxPowerW: number): SimulatedStation =>
   ({ identity: station.identity, version: station.version, tokens: station.tokens, connectors: station.evses.map((evse) => ({ evse, maxPowerW })) });
 
-function fleetOf(table: ReplayTable, plan: ReplayPlan, { powerW }: Settings): FleetPlan {
+function fleetOf(table: ReplayTable, plan: ReplayPlan, { powerW }: ReplaySettings): FleetPlan {
   return {
     operator: { code: table.prefix, name: table.name, currency: table.currency, timeZone: table.timeZone },
     stations: plan.stations.map((station) => ({
