@@ -3,7 +3,7 @@
  * It installs what is missing (the pinned runtime first, then the program's and the console's packages under that runtime), builds the
  * console when its sources changed, and hands over. When nothing is missing it touches no network.
  *
- *   node tools/run.mjs start|test|bench|faults|soak|schema|typecheck|lint|kirchhoff [arguments]
+ *   node tools/run.mjs start|test|bench|faults|soak|schema|settings|typecheck|lint|kirchhoff [arguments]
  */
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
@@ -23,6 +23,7 @@ const TASKS = {
   soak: { entry: ['tools/soak.ts'] },
   faults: { entry: ['tools/faults.ts'], console: true },
   schema: { entry: ['tools/schema.ts'] },
+  settings: { entry: ['tools/settings-page.ts'] },
   typecheck: { entry: ['node_modules/typescript/bin/tsc'], args: ['-p', '.'] },
   lint: { entry: ['node_modules/eslint/bin/eslint.js'], args: ['.'] },
 };

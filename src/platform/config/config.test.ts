@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { ConfigFault, explainConfig, loadConfig } from './index.ts';
+import { ConfigFault, explainConfig, loadConfig, settingsPage } from './index.ts';
 
 const folder = (settings?: unknown): string => {
   const path = mkdtempSync(join(tmpdir(), 'config-'));
@@ -51,6 +51,10 @@ describe('settings', () => {
     assert.ok(text.includes(`Settings file: ${join(workingFolder, 'kirchhoff.json')}`));
     assert.match(text, /http\.port\s+9005 {2}\(in the environment variable KIRCHHOFF_PORT\)\n\s+instead of 9001 \(in .*kirchhoff\.json\)\n\s+instead of 8080 \(by default\)/);
     for (const item of explained) assert.ok(text.includes(item.name));
+  });
+
+  it('are written down in docs/operations/configuration.md (if not: node tools/run.mjs settings)', () => {
+    assert.equal(readFileSync(new URL('../../../docs/operations/configuration.md', import.meta.url), 'utf8'), settingsPage());
   });
 
   it('P-17 come from one file only: a second copy is never in force, and a named one that is missing is an error', () => {
