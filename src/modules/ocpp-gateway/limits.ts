@@ -53,7 +53,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   closeDeadlineMs: 5 * MS_PER_SECOND,
   commandAnswerDeadlineMs: 30 * MS_PER_SECOND,
   commandAttemptsMax: 3,
-  applierBatchFramesMax: 500,
+  applierBatchFramesMax: 1_000,
   applierOperatorsMax: 4,
   applierPollMs: 500,
 };

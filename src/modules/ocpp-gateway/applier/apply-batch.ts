@@ -1,7 +1,7 @@
 import type { Clock, OperatorId } from '../../../kernel/index.ts';
 import type { Database, Tx } from '../../../platform/database/index.ts';
 import type { ChargingPort, LocationsPort } from '../ports.ts';
-import { claimCursor, framesAfter, moveCursor, recordUnprocessable } from '../store/applier.ts';
+import { claimCursor, framesAfter, moveCursor, planForBatches, recordUnprocessable } from '../store/applier.ts';
 import { confirmRemoteStarts } from '../store/commands.ts';
 import { oldestUnderWay } from './decisions-under-way.ts';
 import { isProgramFault } from './fault.ts';
@@ -12,6 +12,9 @@ export type ApplyContext = { readonly database: Database; readonly clock: Clock;
 export type Applied =
   | { readonly state: 'applied'; readonly frames: number; readonly unprocessable: number; /** The batch was full: there may be more. */ readonly more: boolean }
   | { readonly state: 'held_elsewhere' };
+
+/** For so few rows any plan will do, and planning anew would cost more than it saves. */
+const FRAMES_PLANNED_ALIKE_MAX = 20;
 
 /**
  * Works the next frames of one operator: what they mean, and how far the cursor is, commit together. So every frame is worked once,
@@ -28,6 +31,7 @@ export async function applyBatch(context: ApplyContext, operatorId: OperatorId, 
     const last = frames.at(-1);
     if (!last) return { state: 'applied', frames: 0, unprocessable: 0, more: false };
     const meaning = interpret(frames);
+    if (frames.length > FRAMES_PLANNED_ALIKE_MAX) await planForBatches(tx);
     await write(context, tx, operatorId, meaning);
     await moveCursor(tx, operatorId, last.sequence);
     return { state: 'applied', frames: frames.length, unprocessable: meaning.unprocessable.length, more: found.length === framesMax && frames.length > 0 };

@@ -61,7 +61,7 @@ export function openFrameLog(options: FrameLogOptions): FrameLog {
 
   const work = async (): Promise<void> => {
     // A database that hangs must not hold a station's answer beyond its deadline; the insert itself may still succeed afterwards.
-    const watch = setInterval(expire, DEADLINE_WATCH_MS);
+    const watch = setInterval(expire, DEADLINE_WATCH_MS).unref();
     try {
       for (let failures = 0; queue.length > 0;) {
         underWay = takeBatch(queue, limits);
@@ -110,7 +110,8 @@ export function openFrameLog(options: FrameLogOptions): FrameLog {
       closed = true;
       const deadline = elapsed() + limits.closeDeadlineMs;
       for (const waiting of queue) waiting.deadline = Math.min(waiting.deadline, deadline);
-      while (working) await working;
+      const over = new Promise<void>((resolve) => setTimeout(resolve, limits.closeDeadlineMs).unref());
+      while (working && elapsed() < deadline) await Promise.race([working, over]);
     },
   };
 }
