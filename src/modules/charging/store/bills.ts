@@ -69,7 +69,7 @@ export async function endSessions(tx: Tx, sessions: readonly SettledSession[]): 
         hold_state = coalesce(k.hold_state, s.hold_state)
       from unnest($2::uuid[], $3::uuid[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::bigint[], $8::boolean[], $9::text[], $10::text[], $11::text[])
         as k (session_id, bill_id, version, started_at, ended_at, energy_wh, held, codes, causes, hold_state)
-      where s.operator_id = $1 and s.session_id = k.session_id`,
+      where s.operator_id = $1 and s.session_id = k.session_id and s.session_id = any($2::uuid[])`,
   }, [onlyOperator(tx), sessions.map((s) => s.sessionId), sessions.map((s) => s.billId), sessions.map((s) => s.version), sessions.map((s) => sqlTimestamp(s.startedAt)),
     sessions.map((s) => sqlTimestamp(s.endedAt)), sessions.map((s) => s.derivedEnergyWh), sessions.map((s) => s.draft.state === 'held'),
     sessions.map((s) => list([...new Set(s.draft.flags.flatMap(({ code }) => (code === null ? [] : [code])))])),

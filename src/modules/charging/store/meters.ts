@@ -84,7 +84,7 @@ export async function writeMeters(tx: Tx, meters: readonly Meter[]): Promise<voi
         last_read_at = k.last_read_at, metered_wh = k.metered_wh, posted_wh = k.posted_wh, posting = k.posting, max_power_w = k.max_power_w
       from unnest($2::uuid[], $3::bigint[], $4::timestamptz[], $5::bigint[], $6::timestamptz[], $7::timestamptz[], $8::bigint[], $9::bigint[], $10::int[], $11::bigint[])
         as k (connector_id, main_wh, main_at, aside_wh, aside_at, last_read_at, metered_wh, posted_wh, posting, max_power_w)
-      where m.operator_id = $1 and m.connector_id = k.connector_id`,
+      where m.operator_id = $1 and m.connector_id = k.connector_id and m.connector_id = any($2::uuid[])`,
   }, [onlyOperator(tx), meters.map((m) => m.connectorId), ...chainColumns(meters.map((m) => m.state.chain)), meters.map((m) => time(m.state.lastReadAt)),
     meters.map((m) => m.state.meteredWh), meters.map((m) => m.postedWh), meters.map((m) => m.posting), meters.map((m) => m.maxPowerW)]);
 }

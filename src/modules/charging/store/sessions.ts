@@ -27,13 +27,13 @@ export const refKey = ({ chargePointId, transactionRef }: SessionRef): string =>
 export function lockSessions(tx: Tx, refs: readonly SessionRef[], ids: readonly SessionId[] = []): Promise<Session[]> {
   return tx.query<Session>({
     name: 'charging_lock_sessions',
-    text: `select ${COLUMNS} from charging.session s
-      where s.operator_id = $1 and s.session_id = any(array(
+    // One look by primary key for each id, in id order, so that locks are taken in that order and no plan depends on the size of the table.
+    text: `select ${COLUMNS} from (
         select r.session_id from unnest($2::uuid[], $3::text[]) as k (charge_point_id, transaction_ref)
           cross join lateral (select x.session_id from charging.session x
             where x.operator_id = $1 and x.charge_point_id = k.charge_point_id and x.transaction_ref = k.transaction_ref limit 1) r
-        union all select unnest($4::uuid[])))
-      order by s.session_id for update`,
+        union select unnest($4::uuid[]) order by 1) ids
+      cross join lateral (select x.* from charging.session x where x.operator_id = $1 and x.session_id = ids.session_id limit 1 for update) s`,
   }, [onlyOperator(tx), refs.map((ref) => ref.chargePointId), refs.map((ref) => ref.transactionRef), ids]);
 }
 
@@ -47,9 +47,9 @@ export type Place = { readonly chargePointId: ChargePointId; readonly evseNumber
 export function openSessionsAt(tx: Tx, places: readonly Place[], upTo: bigint): Promise<Session[]> {
   return tx.query<Session>({
     name: 'charging_open_sessions_at',
-    text: `select ${COLUMNS} from charging.session s
-      join unnest($2::uuid[], $3::int[]) as k (charge_point_id, evse_number) on s.charge_point_id = k.charge_point_id and s.evse_number = k.evse_number
-      where s.operator_id = $1 and s.state = 'active' and s.start_sequence <= $4
+    text: `select ${COLUMNS} from unnest($2::uuid[], $3::int[]) as k (charge_point_id, evse_number)
+      cross join lateral (select x.* from charging.session x where x.operator_id = $1 and x.charge_point_id = k.charge_point_id
+        and x.evse_number = k.evse_number and x.state = 'active' and x.start_sequence <= $4 offset 0) s
       order by s.started_at, s.session_id`,
   }, [onlyOperator(tx), places.map((place) => place.chargePointId), places.map((place) => place.evseNumber), upTo]);
 }
@@ -124,7 +124,7 @@ export async function updatePlaces(tx: Tx, places: readonly { sessionId: Session
   await tx.execute(
     `update charging.session s set evse_number = k.evse_number, connector_id = k.connector_id, max_power_w = k.max_power_w
      from unnest($2::uuid[], $3::int[], $4::uuid[], $5::bigint[]) as k (session_id, evse_number, connector_id, max_power_w)
-     where s.operator_id = $1 and s.session_id = k.session_id`,
+     where s.operator_id = $1 and s.session_id = k.session_id and s.session_id = any($2::uuid[])`,
     [onlyOperator(tx), places.map((p) => p.sessionId), places.map((p) => p.evseNumber), places.map((p) => p.connectorId), places.map((p) => p.maxPowerW)]);
 }
 
@@ -133,24 +133,25 @@ export type LiveState = {
   readonly powerW: bigint | null; readonly socPercent: number | null;
 };
 
+const NEWER = 'k.register_wh is not null and (s.register_last_at is null or k.register_at >= s.register_last_at)';
+
 /** What the console shows while a session runs: the newest reading by event time, never summed, never billed. */
 export async function updateLive(tx: Tx, states: readonly LiveState[]): Promise<void> {
   if (states.length === 0) return;
   const time = (at: Instant | null): string | null => (at === null ? null : sqlTimestamp(at));
   await tx.execute({
     name: 'charging_update_live',
+    // The list of ids once more as an array: it keeps the plan at the primary key, however small the table was when it was planned.
     text: `update charging.session s set
         last_recorded_at = greatest(s.last_recorded_at, k.recorded_at),
         register_first_wh = coalesce(s.register_first_wh, k.register_wh),
-        register_last_wh = case when k.newer then k.register_wh else s.register_last_wh end,
-        register_last_at = case when k.newer then k.register_at else s.register_last_at end,
-        energy_wh = case when s.state = 'active' and k.newer then greatest(0, k.register_wh - coalesce(s.register_first_wh, k.register_wh)) else s.energy_wh end,
+        register_last_wh = case when ${NEWER} then k.register_wh else s.register_last_wh end,
+        register_last_at = case when ${NEWER} then k.register_at else s.register_last_at end,
+        energy_wh = case when s.state = 'active' and ${NEWER} then greatest(0, k.register_wh - coalesce(s.register_first_wh, k.register_wh)) else s.energy_wh end,
         power_w = coalesce(k.power_w, s.power_w), soc_percent = coalesce(k.soc_percent, s.soc_percent)
-      from (select u.*, u.register_wh is not null and (o.register_last_at is null or u.register_at >= o.register_last_at) as newer
-            from unnest($2::uuid[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::real[])
-              as u (session_id, recorded_at, register_wh, register_at, power_w, soc_percent)
-            join charging.session o on o.operator_id = $1 and o.session_id = u.session_id) k
-      where s.operator_id = $1 and s.session_id = k.session_id`,
+      from unnest($2::uuid[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::real[])
+        as k (session_id, recorded_at, register_wh, register_at, power_w, soc_percent)
+      where s.operator_id = $1 and s.session_id = k.session_id and s.session_id = any($2::uuid[])`,
   }, [onlyOperator(tx), states.map((s) => s.sessionId), states.map((s) => sqlTimestamp(s.recordedAt)), states.map((s) => s.registerWh),
     states.map((s) => time(s.registerAt)), states.map((s) => s.powerW), states.map((s) => s.socPercent)]);
 }
