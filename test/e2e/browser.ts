@@ -9,7 +9,7 @@ const CHROMIUM = process.env.KIRCHHOFF_CHROMIUM ?? '/usr/bin/chromium';
 /** The machine talks to nobody: what a browser does of its own accord in the background is switched off. */
 const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 /** A shared build machine is slow at times; a hang still ends. */
-export const STEP_MS_MAX = 30_000;
+export const STEP_MS_MAX = 20_000;
 
 export type Browser = { readonly context: BrowserContext; readonly page: Page; readonly faults: string[]; close(): Promise<void> };
 

@@ -9,7 +9,7 @@ export function DisplayMenu({ onKeys }: { onKeys?: () => void }) {
   const t = useTranslate();
   return (
     <Popover trigger="click" placement="bottomRight" content={<DisplaySettings onKeys={onKeys} />}>
-      <Button type="text" aria-label={t('settings.title')}>{t('settings.title')}</Button>
+      <Button type="text">{t('settings.title')}</Button>
     </Popover>
   );
 }
@@ -49,7 +49,7 @@ export function AccountMenu() {
       items: [{ key: 'sessions', label: t('account.mySessions') }, { type: 'divider' }, { key: 'out', label: t('account.logout') }],
       onClick: ({ key }) => { if (key === 'out') void logOut(); else void navigate('/users?tab=mine'); },
     }}>
-      <Button type="text" aria-label={t('account.user')}>{account?.displayName ?? account?.logInName}</Button>
+      <Button type="text">{account?.displayName ?? account?.logInName}</Button>
     </Dropdown>
   );
 }

@@ -32,8 +32,8 @@ export function Shell() {
       <div className="shell-main">
         <header className="shell-top">
           <Button className="menu-button" onClick={() => setMenuOpen(true)}>{t('nav.openMenu')}</Button>
-          <button type="button" className="search-button" onClick={search} aria-label={t('search.title')}>
-            <span className="spring">{t('search.placeholder')}</span><kbd>/</kbd>
+          <button type="button" className="search-button" onClick={search}>
+            <span className="spring">{t('search.placeholder')}</span><kbd aria-hidden="true">/</kbd>
           </button>
           <span className="spring" />
           <span className="hide-narrow"><LiveIndicator /></span>

@@ -20,6 +20,7 @@ export function useAct<Input, Output>({ run, done, stale }: Act<Input, Output>):
   const queries = useQueryClient();
   const { message } = App.useApp();
   const intent = useRef<{ key: string; input: string } | null>(null);
+  const running = useRef(false);
   const mutation = useMutation({
     mutationFn: (input: Input) => {
       const text = JSON.stringify(input);
@@ -35,7 +36,11 @@ export function useAct<Input, Output>({ run, done, stale }: Act<Input, Output>):
   });
   const { mutateAsync, reset } = mutation;
   return {
-    act: async (input) => { try { await mutateAsync(input); return true; } catch { return false; } }, // The problem is shown where the act was asked for.
+    act: async (input) => {
+      if (running.current) return false; // A second click of a double click.
+      running.current = true;
+      try { await mutateAsync(input); return true; } catch { return false; } finally { running.current = false; } // The problem is shown where the act was asked for.
+    },
     busy: mutation.isPending, problem: mutation.error ? toProblem(mutation.error) : null, reset,
   };
 }

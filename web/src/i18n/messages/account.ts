@@ -17,5 +17,4 @@ export const account = {
   'login.expired': ['Your session has ended. Log in to go on where you were.', '登录已失效，请重新登录后继续。'],
   'account.logout': ['Log out', '退出登录'],
   'account.mySessions': ['My sessions', '我的登录'],
-  'account.user': ['Account', '账号'],
 } as const satisfies Catalogue;
