@@ -189,6 +189,23 @@ describe('frames that the standard would refuse', () => {
   });
 });
 
+describe('a charge point that does not wait for answers', () => {
+  it('gets every answer, while no more than its share is worked at once', async () => {
+    const { operatorId, chargePointId } = locations.add('CP-25');
+    const station = await connect('CP-25');
+    const link = gateway.links.get(chargePointId)!;
+    let most = 0;
+    const watch = setInterval(() => { most = Math.max(most, link.inFlight); }, 1);
+    const answers = await Promise.all(Array.from({ length: 500 }, () => station.call('Heartbeat', { filler: 'x'.repeat(2_000) })));
+    clearInterval(watch);
+    assert.ok(answers.every((answer) => answer.ok));
+    // What the socket has handed over already when it is paused is still worked: at most one read of 64 kB.
+    assert.ok(most <= 16 + 40, `${most} in flight`);
+    assert.equal((await framesOf(operatorId)).length, 500);
+    await station.close();
+  });
+});
+
 describe('two connections of one charge point', () => {
   it('the newer one wins, the older one is closed, and its late frames are still facts', async () => {
     const { operatorId, chargePointId } = locations.add('CP-30');

@@ -59,6 +59,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => { void upgrade(node, request, socket, head); };
   server.on('upgrade', onUpgrade);
   if (!options.server) {
+    // Sockets that never ask for an upgrade count too.
+    server.maxConnections = node.limits.connectionsMax + node.limits.handshakesPendingMax;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(options.port ?? 0, options.host ?? '127.0.0.1', () => { server.off('error', reject); resolve(); });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { newOperatorId, openTestDatabase } from '../../../../test/support/database.ts';
 import { connectStation } from '../../../../test/support/ocpp-station.ts';
-import { encodeId, ok, refuse } from '../../../kernel/index.ts';
+import { decodeId, encodeId, ok, refuse } from '../../../kernel/index.ts';
 import { newUuid, systemClock } from '../../../platform/clock/index.ts';
 import { createApi, type Permission, type Principal } from '../../../platform/http/index.ts';
 import { silentLogger } from '../../../platform/logging/logger.ts';
@@ -44,6 +44,22 @@ describe('charge points over HTTP', () => {
     let items: { state: string; requestedBy: string }[] = [];
     for (let i = 0; i < 200 && items[0]?.state !== 'accepted'; i++) items = (await get(`/charge-points/${id}/commands`)).body.items;
     assert.deepEqual(items.map((item) => [item.state, item.requestedBy]), [['accepted', `api_client:${principal.id}`]]);
+    await station.close();
+  });
+
+  it('C-15 a session that a clerk started from afar says who it was, from where', async () => {
+    const id = encodeId('cp', await addPoint('HTTP-4'));
+    const station = await connectStation({ port: gateway.port, identity: 'HTTP-4' });
+    const started = new Promise<void>((resolve, reject) => {
+      station.onCall((_action, payload) => {
+        setTimeout(() => { station.call('StartTransaction', { connectorId: 1, idTag: payload.idTag, meterStart: 0, timestamp: new Date().toISOString() }).then(() => { resolve(); }, reject); }, 0);
+        return { status: 'Accepted' };
+      });
+    });
+    await post(`/charge-points/${id}/commands`, { kind: 'remote_start', evseNumber: 1, idToken: 'CLERKS-CARD' });
+    await started;
+    const sessions = await odb.transaction((tx) => tx.query<{ start_mode: string; start_actor: string; start_ip: string }>(`select start_mode, start_actor, start_ip from charging.session where charge_point_id = $1`, [decodeId('cp', id)]));
+    assert.deepEqual(sessions.map((session) => [session.start_mode, session.start_actor, session.start_ip]), [['remote_by_clerk', `api_client:${principal.id}`, '127.0.0.1']]);
     await station.close();
   });
 
