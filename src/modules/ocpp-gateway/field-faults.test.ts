@@ -73,7 +73,7 @@ describe('faults of 2.0.1 stations, over the wire', () => {
     });
   }
 
-  it('C-14 a register that was 0 offline and then real is not billed as energy', async () => {
+  it('a register that was 0 offline and then real is not billed as energy', async () => {
     const { connect, token, settled } = await liveWorld();
     const station = await connect('ocpp2.0.1');
     await say(station, token, 'T', [started(0, { offline: true }), updated(909_948, { minutes: 5 }), ended(910_031, { minutes: 10 })]);
@@ -92,7 +92,7 @@ describe('faults of 2.0.1 stations, over the wire', () => {
     await station.close();
   });
 
-  it('C-14 a session that never ends is closed by its evidence', async () => {
+  it('C-14 a session that falls silent is closed by its evidence, and its late end settles it', async () => {
     const { world, connect, token, settled } = await liveWorld();
     const station = await connect('ocpp2.0.1');
     await say(station, token, 'T', [started(50_000), updated(55_000)]);
@@ -101,6 +101,8 @@ describe('faults of 2.0.1 stations, over the wire', () => {
     await world.odb.transaction((tx) => sweepSilentSessions(tx, { clock: world.clock }));
     const [session] = await settled();
     assert.deepEqual([session?.state, session?.billState, session?.billedWh, session?.proposedWh], ['ended', 'held', 0n, 5_000n]);
+    await say(station, token, 'T', [ended(60_000, { offline: true })]);
+    assert.deepEqual((await settled()).map(bill), [settledAt(10_000n)]);
     await station.close();
   });
 });

@@ -61,7 +61,7 @@ async function live(life: Life, gateways: readonly Gateway[], random: Random, cu
 const fate1Cut = (station: TestStation): boolean => station.socket.readyState !== station.socket.OPEN;
 
 describe('reconnecting', () => {
-  it(`D-14 C-14 after ${CUTS} cuts one link a charge point is alive, nothing that was answered is lost, and nothing is doubled (seed ${SEED})`, async () => {
+  it(`after ${CUTS} cuts one link a charge point is alive, nothing that was answered is lost, and nothing is doubled (seed ${SEED})`, async () => {
     const charging = fakeCharging(), locations = fakeLocations();
     const options = { database: test.database, clock: systemClock, logger: silentLogger, charging, locations };
     const gateways = [await openGateway(options), await openGateway(options)];
