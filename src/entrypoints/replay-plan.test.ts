@@ -19,6 +19,12 @@ test('the register of a connector goes on from row to row, also where rows overl
   assert.deepEqual(planned.rows.map((each) => each.session.registerStartWh - planned.rows[0]!.session.registerStartWh), [0, 5_000, 5_700, 5_700]);
 });
 
+test('a row without energy in the middle of another sees the meter where it is, and one that starts with it comes first', () => {
+  const planned = plan([row(1, { endAt: DAY + 4 * HOUR, energyWh: 8_000n }), row(2, { startAt: DAY, endAt: DAY, energyWh: 0n }), row(3, { startAt: DAY + HOUR, endAt: DAY + HOUR, energyWh: 0n }), row(4, { startAt: DAY + 5 * HOUR, endAt: DAY + 6 * HOUR })]);
+  const first = planned.rows[0]!.session.registerStartWh;
+  assert.deepEqual(planned.rows.map((each) => [each.rowNumber, each.session.registerStartWh - first]), [[2, 0], [1, 0], [3, 2_000], [4, 8_000]]);
+});
+
 test('cars at one connector at the same time are different members, one after the other may be the same', () => {
   const tokens = plan([row(1, {}), row(2, {}), row(3, { startAt: DAY + 2 * HOUR, endAt: DAY + 3 * HOUR }), row(4, { connector: 2 })]).rows.map((each) => each.session.idToken);
   assert.equal(new Set(tokens.slice(0, 2)).size, 2);

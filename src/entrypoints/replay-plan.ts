@@ -57,7 +57,8 @@ const MEMBERS_PER_PLACE = 2;
  * the same message ids, which is what lets an interrupted replay go on.
  *
  * A connector has one meter. Where rows overlap on a connector, the energy of the earlier one is in the register before the later one
- * starts, although its stop is said later: so every row's own start and stop registers differ by exactly its energy.
+ * starts, although its stop is said later: so every row's own start and stop registers differ by exactly its energy. A row that draws
+ * nothing sees the register of the row it lies in.
  */
 export function planReplay(input: readonly ReplayRow[], options: PlanOptions): ReplayPlan {
   const notReplayable: { rowNumber: number; code: string }[] = [];
@@ -85,7 +86,7 @@ function planStation(key: string, own: readonly LivableRow[], options: PlanOptio
   const rows: PlannedRow[] = [];
   const tokens = new Set<string>();
   for (const evse of evses) {
-    const sorted = own.filter((row) => row.connector === evse).sort((a, b) => a.startAt - b.startAt || a.rowNumber - b.rowNumber);
+    const sorted = own.filter((row) => row.connector === evse).sort(byStart);
     const lanes = assignLanes(sorted);
     let registerWh = REGISTER_BEGINS_WH;
     let occupiedUntil = Number.NEGATIVE_INFINITY;
@@ -95,15 +96,29 @@ function planStation(key: string, own: readonly LivableRow[], options: PlanOptio
       const next = sorted[index + 1];
       const alone = row.endAt !== null && occupiedUntil <= row.startAt && (next === undefined || next.startAt >= row.endAt);
       occupiedUntil = Math.max(occupiedUntil, row.endAt ?? Number.POSITIVE_INFINITY);
+      const drawsNothing = row.energyWh === null || row.energyWh <= 0n;
+      const registerStartWh = drawsNothing ? registerAt(rows, { evse, station: identity, at: row.startAt }) ?? registerWh : registerWh;
       rows.push({ rowNumber: row.rowNumber, energyWh: row.energyWh, session: {
         session: sessionKey(options.prefix, row.rowNumber), station: identity, evse, idToken, startAt: row.startAt, endAt: row.endAt,
-        energyWh: row.energyWh === null ? null : Number(row.energyWh), registerStartWh: registerWh,
+        energyWh: row.energyWh === null ? null : Number(row.energyWh), registerStartWh,
         readings: alone ? readingsOf(row.endAt! - row.startAt, options.readingsMax) : 0, readingsInOneMessage: true,
       } });
       if (row.energyWh !== null && row.energyWh > 0n) registerWh += Number(row.energyWh);
     });
   }
   return { station: { identity, name: key, version: options.version, evses, tokens: [...tokens] }, rows };
+}
+
+/** Of rows that start together the one that ends first comes first: a failed try before the charge, in tables that know minutes only. */
+const byStart = (a: LivableRow, b: LivableRow): number =>
+  a.startAt - b.startAt || (a.endAt ?? Number.POSITIVE_INFINITY) - (b.endAt ?? Number.POSITIVE_INFINITY) || a.rowNumber - b.rowNumber;
+
+/** What the meter shows in the middle of the row that draws from it at that time; null when none does. */
+function registerAt(rows: readonly PlannedRow[], place: { readonly evse: number; readonly station: string; readonly at: number }): number | null {
+  const drawing = rows.findLast(({ session }) => session.evse === place.evse && session.station === place.station && (session.energyWh ?? 0) > 0);
+  if (!drawing || drawing.session.endAt === null || drawing.session.endAt <= place.at) return null;
+  const { startAt, endAt, energyWh, registerStartWh } = drawing.session;
+  return registerStartWh + Math.floor((energyWh! * (place.at - startAt)) / (endAt - startAt));
 }
 
 /** The first car's place that is free: cars that stand at the connector at the same time are different members. */
