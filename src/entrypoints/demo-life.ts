@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addMs, MS_PER_DAY, MS_PER_SECOND, toIso, type Clock, type MemberId } from '../kernel/index.ts';
+import { addMs, MS_PER_DAY, MS_PER_SECOND, toIso, type Clock, type Instant, type MemberId } from '../kernel/index.ts';
 import { findMemberByToken } from '../modules/parties/index.ts';
 import { walletBalances } from '../modules/wallets/index.ts';
 import type { Database } from '../platform/database/index.ts';
@@ -11,7 +11,7 @@ import { DEMO_MEMBERS } from './demo-plan.ts';
 import { ROOT } from './open-system.ts';
 
 /** The first start lives the past days as fast as the platform answers, so that lists and charts have something to show. */
-const HISTORY_DAYS = 3;
+const HISTORY_DAYS = 3, READINGS_PER_SESSION = 8;
 const TOP_UP_EVERY_MS = 10 * MS_PER_SECOND, TOP_UP_BELOW_MINOR = 8_000n;
 const LOG_BYTES_MAX = 5 * 1024 * 1024;
 const END_WAIT_MS_MAX = 5 * MS_PER_SECOND;
@@ -26,7 +26,13 @@ export function startDemoLife(of: Surroundings): DemoLife {
   let child: Fleet | null = null, closed = false;
   const living = (async (): Promise<void> => {
     if (of.demo.createdNow) {
-      child = startFleet(of, 'history', ['days', '--days', String(HISTORY_DAYS), '--start', toIso(addMs(of.clock.now(), -HISTORY_DAYS * MS_PER_DAY)), '--fault-rate', '0.02', '--stations', demoFleetFile(of.demo.folder)]);
+      const now = of.clock.now(), stations = ['--stations', demoFleetFile(of.demo.folder)], start = toIso(addMs(now, -HISTORY_DAYS * MS_PER_DAY));
+      child = startFleet(of, 'plan', ['days', '--plan-only', '--days', String(HISTORY_DAYS), '--start', start, '--fault-rate', '0.02', ...stations]);
+      await child.exited;
+      if (closed) return;
+      const script = join(of.demo.folder, 'history-script.jsonl');
+      writeFileSync(script, pastSessions(of.demo.folder, now), { mode: 0o600 });
+      child = startFleet(of, 'history', ['script', '--script', script, ...stations]);
       await child.exited;
       if (!closed) logger.info({ days: HISTORY_DAYS }, 'the demo has caught up with the present');
     }
@@ -47,9 +53,10 @@ export function startDemoLife(of: Surroundings): DemoLife {
   };
 }
 
+type DemoProfile = { identity: string; connectors: { evse: number; registerWh: number }[] };
 type Fleet = { readonly exited: Promise<void>; goHome(): void };
 
-function startFleet({ demo, logger, ocppUrl }: Surroundings, name: 'history' | 'life', args: readonly string[]): Fleet {
+function startFleet({ demo, logger, ocppUrl }: Surroundings, name: 'plan' | 'history' | 'life', args: readonly string[]): Fleet {
   const logPath = join(demo.folder, 'charge-points.log');
   const log = openLog(logPath);
   const child = spawn(process.execPath, [
@@ -68,11 +75,25 @@ function startFleet({ demo, logger, ocppUrl }: Surroundings, name: 'history' | '
       sentHome = true;
       // The end of its input tells a living fleet to go home: it keeps its meters' registers for the next time. History just ends.
       child.stdin?.end();
-      if (name === 'history') child.kill('SIGTERM');
+      if (name !== 'life') child.kill('SIGTERM');
       const late = setTimeout(() => child.kill('SIGKILL'), END_WAIT_MS_MAX);
       void exited.then(() => clearTimeout(late));
     },
   };
+}
+
+type Planned = { session: string; station: string; evse: number; idToken: string | null; startAt: number; endAt: number | null; trueEnergyWh: number; faults: string[] };
+
+/** The planned sessions that are over by now, each beginning at the register where the one before it left the meter: nothing of the past ends tomorrow. */
+function pastSessions(folder: string, now: Instant): string {
+  const registers = new Map<string, number>(readLines<DemoProfile>(demoFleetFile(folder)).flatMap((station) =>
+    station.connectors.map((connector) => [`${station.identity} ${connector.evse}`, connector.registerWh] as const)));
+  return readLines<Planned>(join(folder, 'plan.jsonl')).filter((session) => session.endAt !== null && session.endAt < now).sort((a, b) => a.startAt - b.startAt).map((session) => {
+    const connector = `${session.station} ${session.evse}`, registerStartWh = registers.get(connector) ?? 0;
+    registers.set(connector, registerStartWh + session.trueEnergyWh);
+    const { station, evse, idToken, startAt, endAt, trueEnergyWh, faults } = session;
+    return JSON.stringify({ session: session.session, station, evse, idToken, startAt, endAt, energyWh: trueEnergyWh, registerStartWh, readings: READINGS_PER_SESSION, faults });
+  }).join('\n');
 }
 
 /** A meter never goes back: today's registers are those of the beginning and what history drew since. */
@@ -82,7 +103,7 @@ function continueRegisters(folder: string): string {
     const connector = `${session.station} ${session.evse}`;
     drawn.set(connector, (drawn.get(connector) ?? 0) + session.trueEnergyWh);
   }
-  const stations = readLines<{ identity: string; connectors: { evse: number; registerWh: number }[] }>(demoFleetFile(folder));
+  const stations = readLines<DemoProfile>(demoFleetFile(folder));
   return stations.map((station) => JSON.stringify({
     ...station, connectors: station.connectors.map((connector) => ({ ...connector, registerWh: connector.registerWh + (drawn.get(`${station.identity} ${connector.evse}`) ?? 0) })),
   })).join('\n');
