@@ -13,6 +13,7 @@ import { say, prepare, runtimeBinary } from './prepare.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const NODE_MAJOR_MIN = 20;
+const SAME_WISH_MS = 1_000;
 
 /** What each word runs; `console` says that the built console is needed first. */
 const TASKS = {
@@ -59,10 +60,25 @@ async function handOver(entry, args) {
     const { main: run } = await import(pathToFileURL(entry).href);
     return run(args);
   }
-  const child = spawn(binary, [entry, ...args], { stdio: 'inherit' });
-  // Ctrl-C reaches the child by itself, being in the terminal's foreground group; what is sent to this process alone is passed on.
-  process.on('SIGINT', () => undefined);
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // A process group of its own: Ctrl-C may reach this process twice (from the terminal and through npm) or, sent to npm alone, the child never.
+  // So the child and what it started hear of it from here, once.
+  const grouped = process.platform !== 'win32';
+  const child = spawn(binary, [entry, ...args], { stdio: 'inherit', detached: grouped });
+  let lastAt = 0;
+  const tell = (signal) => {
+    if (Date.now() - lastAt < SAME_WISH_MS) return;
+    lastAt = Date.now();
+    try {
+      process.kill(grouped ? -child.pid : child.pid, signal);
+    } catch { /* it has just ended by itself */ }
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => tell(signal));
+  }
+  // npm that is ended by a signal does not pass it on: being left alone is the same wish.
+  const parent = process.ppid;
+  const watch = setInterval(() => { if (process.ppid !== parent) tell('SIGTERM'); }, SAME_WISH_MS);
+  watch.unref();
   return new Promise((resolve) => {
     child.on('error', (error) => { say(`could not start ${binary}: ${error.message}`); resolve(1); });
     child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)));

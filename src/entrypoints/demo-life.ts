@@ -61,7 +61,7 @@ function startFleet({ demo, logger, ocppUrl }: Surroundings, name: 'plan' | 'his
   const log = openLog(logPath);
   const child = spawn(process.execPath, [
     join(ROOT, 'simulators/charge-point/main.ts'), ...args, '--url', ocppUrl, '--seed', SEED, '--truth', join(demo.folder, `${name}.jsonl`),
-  ], { stdio: ['pipe', log, log], cwd: ROOT });
+  ], { stdio: ['pipe', log, log], cwd: ROOT, detached: true }); // Not in the terminal's group: Ctrl-C is for the program, which then sends them home.
   closeSync(log);
   child.stdin?.on('error', () => undefined);
   let sentHome = false;
