@@ -107,6 +107,7 @@ async function planned(values: Options, tell: (line: LivedSession) => void, plan
   let failed = 0;
   await runStations(plans, {
     url: values.url!, ...VIRTUAL_TIME, concurrency: Number(values.concurrency), onLived: tell,
+    onTrouble: (what) => process.stderr.write(`${what}\n`),
     onStationFailed: (identity, error) => { failed++; process.stderr.write(`${identity}: ${error.message}\n`); },
   });
   return failed === 0 ? 0 : 1;

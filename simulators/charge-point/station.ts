@@ -17,6 +17,8 @@ export type StationOptions = {
   /** Gives up connecting after this long without success; Infinity for a station in the field. */
   readonly connectGiveUpMs: number;
   readonly onCall?: CallHandler;
+  /** Something that a technician would want to know: no answer, an error instead of one, a boot that was not accepted. */
+  readonly onTrouble?: (what: string) => void;
   readonly onDelivered?: (message: TransactionMessage, outcome: Delivery) => void;
 };
 export type Delivery = { readonly kind: 'answered'; readonly transactionId: number | string | null; readonly status: string | null } | { readonly kind: 'discarded' };
@@ -135,7 +137,10 @@ export class Station {
   async #boot(wire: Wire): Promise<boolean> {
     const { action, payload } = this.#dialect.boot(this.profile, 'PowerUp');
     const outcome = await wire.call(action, payload);
-    if (outcome.kind !== 'result' || outcome.payload.status === 'Rejected') return false;
+    if (outcome.kind !== 'result' || outcome.payload.status === 'Rejected') {
+      this.#options.onTrouble?.(`${this.profile.identity}: the boot was not accepted: ${describe(outcome)}`);
+      return false;
+    }
     this.heartbeatIntervalS = Number(outcome.payload.interval ?? 0);
     this.#accepted = true;
     return true;
@@ -197,8 +202,10 @@ export class Station {
         copy++;
         if (message.manner.newIdOnRepeat === true) messageId = randomUUID();
       } else if (++failures >= attemptsMax) {
+        this.#options.onTrouble?.(`${this.profile.identity}: ${frame.action} ${messageId} discarded after ${failures} attempts: ${describe(last)}`);
         break;
       } else {
+        this.#options.onTrouble?.(`${this.profile.identity}: ${frame.action} ${messageId} is sent again: ${describe(last)}`);
         await pause(retryIntervalMs * failures);
       }
     }
@@ -228,6 +235,15 @@ export class Station {
     if (outcome.kind !== 'result') return { kind: 'discarded' };
     const info = (outcome.payload.idTagInfo ?? outcome.payload.idTokenInfo) as { status?: string } | undefined;
     return { kind: 'answered', transactionId: this.transactionId(message.session), status: info?.status ?? null };
+  }
+}
+
+function describe(outcome: CallOutcome): string {
+  switch (outcome.kind) {
+    case 'result': return JSON.stringify(outcome.payload);
+    case 'error': return `${outcome.code} ${outcome.description}`;
+    case 'timeout': return 'no answer';
+    case 'closed': return 'the connection was closed';
   }
 }
 
