@@ -27,6 +27,7 @@ describe('the console', () => {
     });
     server = await startConsoleServer(test.database, systemClock);
     browser = await openBrowser();
+    await logIn(browser.page, server.origin);
   });
   after(async () => {
     await browser?.close();
@@ -36,6 +37,7 @@ describe('the console', () => {
   describe('logging in', () => {
     it('a wrong password is told with its code, and a right one leads to the page that was asked for', async () => {
       const { page } = browser;
+      await page.context().clearCookies();
       await page.goto(`${server.origin}/members`);
       await page.waitForURL(/\/login\?next=/);
       await fillLogIn(page, { ...LOG_IN, password: 'not this one at all' });
@@ -117,6 +119,16 @@ describe('the console', () => {
       await page.keyboard.press('Escape');
     });
 
+    it('C-15 shows who started the charge and how: mode, member, credential, and the answer to the start', async () => {
+      const { page } = browser;
+      await open(page, `${server.origin}/sessions?state=ended`);
+      await page.locator('table.data tbody tr.row a').first().click();
+      const card = page.locator('.card', { hasText: 'Who started it, and how' });
+      await card.waitFor();
+      const facts = await card.locator('dl').innerText();
+      for (const word of ['Started by', 'Card', 'Member', 'Credential', 'accepted']) assert.ok(facts.includes(word), `${word} is missing in ${facts}`);
+    });
+
     it('that is abnormal says why, with the readings that say so, and what it would cost', async () => {
       const { page } = browser;
       await open(page, `${server.origin}/sessions?state=held`);
@@ -135,6 +147,17 @@ describe('the console', () => {
       await page.getByRole('heading', { name: 'The books balance' }).waitFor();
       assert.ok(await page.locator('.findings li').count() >= 10);
       await page.getByText('Every watt-hour').waitFor();
+    });
+  });
+
+  describe('stations', () => {
+    it('C-17 a station is found by a name that is almost right', async () => {
+      const { page } = browser;
+      await open(page, `${server.origin}/stations`);
+      await page.getByLabel('Name of a station, nearly right is enough').fill('Rivreside');
+      await page.waitForURL(/q=Rivreside/);
+      await page.getByRole('link', { name: /Riverside/ }).waitFor();
+      await page.getByRole('link', { name: /North Bus/ }).waitFor({ state: 'detached' });
     });
   });
 

@@ -3,6 +3,7 @@ import dayjs from 'dayjs';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { useTranslate } from '../i18n/index.ts';
+import { SavedViews } from './saved-views.tsx';
 
 export type FilterOption = { readonly value: string; readonly label: string };
 export type FilterSpec =
@@ -51,6 +52,7 @@ export function FilterBar({ specs, searchLabel }: Props) {
         </Dropdown>
       )}
       {inForce.length > 0 && <Button type="text" onClick={() => setParams({})}>{t('action.clearFilters')}</Button>}
+      {specs.length > 0 && <SavedViews />}
       {adding && <FilterDialog spec={adding} value={params.get(adding.key)} onClose={() => setAdding(null)} onSet={(value) => { set(adding.key, value); setAdding(null); }} />}
     </div>
   );

@@ -19,7 +19,7 @@ export type SessionStateParts = { readonly state: 'active' | 'ended'; readonly h
 /** What became of a session, in words. */
 export function SessionState({ state, held, decision, flagCauses }: SessionStateParts) {
   const t = useTranslate();
-  if (decision !== 'accepted' && state === 'active') return <State tone="warn">{translateCode(t, 'decision', decision)}</State>;
+  if (decision !== 'accepted' && state === 'active') return <State tone="warn" title={translateCode(t, 'decision', decision)}>{t('session.refused')}</State>;
   if (state === 'active') return <State tone="live">{t('session.active')}</State>;
   if (held) return <State tone="bad" title={flagCauses.map((cause) => translateCode(t, 'flag', cause)).join(', ')}>{t('session.held')}</State>;
   return <State tone="good">{flagCauses.length > 0 ? t('session.billedWithNote') : t('session.billed')}</State>;

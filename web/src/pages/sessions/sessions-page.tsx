@@ -58,15 +58,15 @@ export function useSessionColumns(t: Translate, currency: string): readonly Colu
   return useMemo(() => [
     { key: 'started', title: t('session.started'), render: (row) => <Link className="tab" to={`/sessions/${row.sessionId}`}>{formatDateTime(row.startedAt, row.timeZone)}</Link>, text: (row) => formatDateTime(row.startedAt, row.timeZone) },
     { key: 'state', title: t('session.state'), render: (row) => <SessionState {...row} />, text: (row) => row.held ? t('session.held') : row.state === 'active' ? t('session.active') : t('session.billed') },
+    { key: 'where', title: t('session.where'), render: (row) => <><span className="cell-main">{row.chargePointIdentity}</span>{row.evseNumber !== null && <span className="muted"> · {row.evseNumber}</span>}</>, text: (row) => `${row.chargePointIdentity} / ${row.evseNumber ?? ''}` },
+    { key: 'energy', title: t('session.energy'), unit: 'kWh', numeric: true, render: (row) => formatKwh(row.energyWh), text: (row) => formatKwh(row.energyWh) },
+    { key: 'amount', title: t('session.amount'), unit: currency, numeric: true, render: (row) => row.total === null ? <span className="muted">{row.held ? t('session.sum.held') : '–'}</span> : formatMinor(row.total.amountMinor, row.total.currency), text: (row) => row.total === null ? '' : formatMinor(row.total.amountMinor, row.total.currency) },
     { key: 'duration', title: t('session.duration'), numeric: true, wideOnly: true, optional: true,
       render: (row) => formatDuration((row.endedAt ? Date.parse(row.endedAt) : Date.now()) - Date.parse(row.startedAt), language),
       text: (row) => formatDuration((row.endedAt ? Date.parse(row.endedAt) : Date.now()) - Date.parse(row.startedAt), language) },
-    { key: 'where', title: t('session.where'), render: (row) => <><span className="cell-main">{row.chargePointIdentity}</span>{row.evseNumber !== null && <span className="muted"> · {row.evseNumber}</span>}</>, text: (row) => `${row.chargePointIdentity} / ${row.evseNumber ?? ''}` },
     { key: 'station', title: t('session.filter.station'), wideOnly: true, optional: true, render: (row) => <span className="clip" title={row.stationName}>{row.stationName}</span>, text: (row) => row.stationName },
     { key: 'member', title: t('session.member'), wideOnly: true, optional: true, render: (row) => row.memberId ? <Link to={`/members/${row.memberId}`}>{row.memberName ?? row.tokenMask ?? t('unknown')}</Link> : <span className="muted">{row.tokenMask ?? t('session.noMember')}</span>, text: (row) => row.memberName ?? row.tokenMask ?? '' },
     { key: 'mode', title: t('session.mode'), wideOnly: true, optional: true, hiddenAtFirst: true, render: (row) => translateCode(t, 'mode', row.startMode), text: (row) => translateCode(t, 'mode', row.startMode) },
     { key: 'power', title: t('session.power'), unit: 'kW', numeric: true, wideOnly: true, optional: true, hiddenAtFirst: true, render: (row) => row.powerW === null ? <span className="muted">–</span> : formatKw(row.powerW), text: (row) => row.powerW === null ? '' : formatKw(row.powerW) },
-    { key: 'energy', title: t('session.energy'), unit: 'kWh', numeric: true, render: (row) => formatKwh(row.energyWh), text: (row) => formatKwh(row.energyWh) },
-    { key: 'amount', title: t('session.amount'), unit: currency, numeric: true, render: (row) => row.total === null ? <span className="muted">{row.held ? t('session.sum.held') : '–'}</span> : formatMinor(row.total.amountMinor, row.total.currency), text: (row) => row.total === null ? '' : formatMinor(row.total.amountMinor, row.total.currency) },
   ], [t, currency, language]);
 }
