@@ -25,7 +25,9 @@ export async function applyStarts(working: Working, sessions: readonly Session[]
   await markStartsApplied(tx, due.map((session) => session.sessionId));
   const anchors = due.flatMap(({ connectorId, maxPowerW, startRegisterWh, startedAt }) =>
     startRegisterWh === null || connectorId === null ? [] : [{ connectorId, maxPowerW, at: startedAt, registerWh: startRegisterWh, anchor: true }]);
-  const places = due.flatMap(({ chargePointId, evseNumber }): Place[] => (evseNumber === null ? [] : [{ chargePointId, evseNumber }]));
+  // Each place once: asked for twice, its open session would come back twice and be closed by itself.
+  const places = [...new Map(due.flatMap(({ chargePointId, evseNumber }): [string, Place][] =>
+    (evseNumber === null ? [] : [[`${chargePointId}/${evseNumber}`, { chargePointId, evseNumber }]]))).values()];
   const endingNow = new Set([...bySession].filter(([, rows]) => rows.some(({ fact }) => fact.kind === 'session_ended')).map(([sessionId]) => sessionId));
   const closures: NewClosure[] = [];
   const upTo = due.reduce((latest, { startSequence }) => (startSequence! > latest ? startSequence! : latest), 0n);
