@@ -28,7 +28,7 @@ export function EnergyBalance({ findings }: { findings: readonly Finding[] }) {
       <div className="balance">
         <div><span className="muted">{t('books.energy.metered')}</span><b>{formatKwh(metered)}<small> kWh</small></b></div>
         {parts.map(({ part, color, wattHours }, index) => (
-          <div key={part}><span className="muted">{index === 0 ? '= ' : '+ '}<i className="dot" style={{ background: color }} />{t(`books.energy.${part}`)}</span><b>{formatKwh(wattHours)}<small> kWh · {share(wattHours).toFixed(1)} %</small></b></div>
+          <div key={part}><span className="muted">{index === 0 ? '= ' : '+ '}<i className="dot" style={{ background: color }} />{t(`books.energy.${part}`)}</span><b>{formatKwh(wattHours)}<small> kWh</small></b><small>{share(wattHours).toFixed(1)} %</small></div>
         ))}
       </div>
     </Card>
