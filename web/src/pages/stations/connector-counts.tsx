@@ -6,7 +6,7 @@ import { State } from '../../ui/state.tsx';
 export function ConnectorCounts({ counts }: { counts: Station['connectors'] }) {
   const t = useTranslate();
   return (
-    <span style={{ display: 'inline-flex', flexWrap: 'wrap', gap: 6 }}>
+    <span className="states">
       {counts.occupied > 0 && <State tone="live">{t('station.occupied', { count: counts.occupied })}</State>}
       {counts.available > 0 && <State tone="good">{t('station.available', { count: counts.available })}</State>}
       {counts.faulted > 0 && <State tone="bad">{t('station.faulted', { count: counts.faulted })}</State>}
