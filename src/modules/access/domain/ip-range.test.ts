@@ -32,7 +32,10 @@ describe('IP ranges', () => {
       list.addSubnet(base.text, prefix, base.family);
       const range = parseIpRange(`${base.text}/${prefix}`);
       // Node accepts bits behind the prefix; we call that a mistake.
-      if (range) assert.equal(isInRanges(ip.text, [`${base.text}/${prefix}`]), list.check(ip.text, ip.family), `${ip.text} in ${base.text}/${prefix}`);
-    }), { numRuns: 500 });
+      if (!range) return;
+      // Node maps IPv4 into ::/0 and the like; to us a range of one family never lets the other in, which is the safer reading of a list.
+      const expected = ip.family === base.family && list.check(ip.text, ip.family);
+      assert.equal(isInRanges(ip.text, [`${base.text}/${prefix}`]), expected, `${ip.text} in ${base.text}/${prefix}`);
+    }), { numRuns: 2_000 });
   });
 });
