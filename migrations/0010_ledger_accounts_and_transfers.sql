@@ -35,7 +35,9 @@ create table ledger.account (
   constraint credits_must_not_exceed_debits check (flags & 4 = 0 or balances_set or credits_pending <= debits_posted - credits_posted)
 ) with (fillfactor = 80);
 call platform.protect_tenant_table('ledger.account', 'insert, update');
-create trigger identity_is_immutable before update on ledger.account for each row
+-- Of these columns, so that moving a balance does not pay for the comparison.
+create trigger identity_is_immutable before update of operator_id, id, flags, ledger, code, timestamp_ns, user_data_128, user_data_64, user_data_32, checkpoint_sequence, balances_set
+  on ledger.account for each row
   when ((old.operator_id, old.id, old.flags, old.ledger, old.code, old.timestamp_ns) is distinct from (new.operator_id, new.id, new.flags, new.ledger, new.code, new.timestamp_ns)
     or (old.user_data_128, old.user_data_64, old.user_data_32) is distinct from (new.user_data_128, new.user_data_64, new.user_data_32)
     or new.checkpoint_sequence < old.checkpoint_sequence or (old.balances_set and not new.balances_set))

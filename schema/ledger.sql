@@ -29,7 +29,7 @@
 -- constraint ledger.account.credits_must_not_exceed_debits : CHECK ((((flags & 4) = 0) OR balances_set OR (credits_pending <= (debits_posted - credits_posted))))
 -- constraint ledger.account.debits_must_not_exceed_credits : CHECK ((((flags & 2) = 0) OR balances_set OR (debits_pending <= (credits_posted - debits_posted))))
 -- policy ledger.account.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
--- trigger ledger.account.identity_is_immutable : CREATE TRIGGER identity_is_immutable BEFORE UPDATE ON ledger.account FOR EACH ROW WHEN ((((((((old.operator_id IS DISTINCT FROM new.operator_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.flags IS DISTINCT FROM new.flags)) OR (old.ledger IS DISTINCT FROM new.ledger)) OR (old.code IS DISTINCT FROM new.code)) OR (old.timestamp_ns IS DISTINCT FROM new.timestamp_ns)) OR (((old.user_data_128 IS DISTINCT FROM new.user_data_128) OR (old.user_data_64 IS DISTINCT FROM new.user_data_64)) OR (old.user_data_32 IS DISTINCT FROM new.user_data_32)) OR (new.checkpoint_sequence < old.checkpoint_sequence) OR (old.balances_set AND (NOT new.balances_set)))) EXECUTE FUNCTION platform.refuse_change()
+-- trigger ledger.account.identity_is_immutable : CREATE TRIGGER identity_is_immutable BEFORE UPDATE OF operator_id, id, flags, ledger, code, timestamp_ns, user_data_128, user_data_64, user_data_32, checkpoint_sequence, balances_set ON ledger.account FOR EACH ROW WHEN ((((((((old.operator_id IS DISTINCT FROM new.operator_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.flags IS DISTINCT FROM new.flags)) OR (old.ledger IS DISTINCT FROM new.ledger)) OR (old.code IS DISTINCT FROM new.code)) OR (old.timestamp_ns IS DISTINCT FROM new.timestamp_ns)) OR (((old.user_data_128 IS DISTINCT FROM new.user_data_128) OR (old.user_data_64 IS DISTINCT FROM new.user_data_64)) OR (old.user_data_32 IS DISTINCT FROM new.user_data_32)) OR (new.checkpoint_sequence < old.checkpoint_sequence) OR (old.balances_set AND (NOT new.balances_set)))) EXECUTE FUNCTION platform.refuse_change()
 -- trigger ledger.account.never_deleted : CREATE TRIGGER never_deleted BEFORE DELETE ON ledger.account FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
 -- trigger ledger.account.never_truncated : CREATE TRIGGER never_truncated BEFORE TRUNCATE ON ledger.account FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
 -- grant ledger.account to kirchhoff_app : insert, select, update
@@ -179,6 +179,52 @@
       select (a.credits_pending + lapsed_credits + coalesce(sum(t.pending_delta), 0))::bigint, (a.credits_posted + coalesce(sum(t.posted_delta), 0))::bigint
         into credits_pending, credits_posted from (select x.pending_delta, x.posted_delta from ledger.transfer x
         where x.operator_id = a.operator_id and x.credit_account_id = a.id and x.sequence > a.checkpoint_sequence and x.refused_as is null order by x.sequence offset 0) t;
+    end $function$
+-- function ledger.book_simple(tenant text, operators uuid[], first_timestamp_ns bigint, t_operator uuid[], t_id uuid[], t_debit uuid[], t_credit uuid[], t_amount bigint[], t_ledger bigint[], t_code integer[], t_user_128 uuid[], t_user_64 bigint[], t_user_32 bigint[], a_operator uuid[], a_id uuid[], a_ledger bigint[], a_debits bigint[], a_credits bigint[]) : CREATE OR REPLACE FUNCTION ledger.book_simple(tenant text, operators uuid[], first_timestamp_ns bigint, t_operator uuid[], t_id uuid[], t_debit uuid[], t_credit uuid[], t_amount bigint[], t_ledger bigint[], t_code integer[], t_user_128 uuid[], t_user_64 bigint[], t_user_32 bigint[], a_operator uuid[], a_id uuid[], a_ledger bigint[], a_debits bigint[], a_credits bigint[])
+     RETURNS boolean
+     LANGUAGE plpgsql
+    AS $function$
+    declare
+      single uuid;
+      entrant uuid;
+      ignored text;
+      usable integer;
+      limited integer;
+      changed integer;
+    begin
+      if tenant is not null then ignored := set_config('kirchhoff.operators', tenant, true); end if;
+      if cardinality(operators) = 1 then single := operators[1]; end if;
+      -- As in prefetch_transfers. What follows sees whatever a closing committed before it let go of the lock.
+      foreach entrant in array operators loop
+        ignored := pg_advisory_xact_lock_shared(1262830412, hashtext(entrant::text));
+      end loop;
+      select count(*), count(*) filter (where a.flags & 6 <> 0) into usable, limited
+        from unnest((select a_operator), (select a_id), (select a_ledger)) k (operator_id, id, ledger)
+        cross join lateral (select x.flags from ledger.account x where x.operator_id = coalesce(k.operator_id, single) and x.id = k.id
+          and x.ledger = k.ledger and not x.closed and not x.watched and not x.balances_set offset 0) a;
+      if usable <> cardinality(a_id) then return false; end if;
+      ignored := pg_current_xact_id(); -- Before the first sequence number: ledger.stable_sequence() relies on it.
+      begin
+        if limited > 0 then
+          update ledger.account a set debits_posted = a.debits_posted + n.debits, credits_posted = a.credits_posted + n.credits
+            from unnest((select a_operator), (select a_id), (select a_debits), (select a_credits)) n (operator_id, id, debits, credits)
+            where n.debits >= 0 and n.credits >= 0 and a.operator_id = coalesce(n.operator_id, single) and a.id = n.id and a.flags & 6 <> 0 and not a.balances_set
+              and (a.flags & 2 = 0 or a.debits_pending + n.debits <= a.credits_posted - a.debits_posted)
+              and (a.flags & 4 = 0 or a.credits_pending + n.credits <= a.debits_posted - a.credits_posted)
+              and greatest(a.debits_pending, a.debits_posted, a.credits_pending, a.credits_posted) < 2305843009213693952;
+          get diagnostics changed = row_count;
+          if changed <> limited then raise sqlstate 'LDG01'; end if;
+        end if;
+        insert into ledger.transfer (operator_id, id, debit_account_id, credit_account_id, amount, pending_delta, posted_delta, timestamp_ns,
+            ledger, code, flags, user_data_128, user_data_64, user_data_32)
+          select coalesce(n.operator_id, single), n.id, n.debit, n.credit, n.amount, 0, n.amount, first_timestamp_ns + n.position - 1, n.ledger, n.code, 0, n.user_128, n.user_64, n.user_32
+            from unnest((select t_operator), (select t_id), (select t_debit), (select t_credit), (select t_amount), (select t_ledger), (select t_code),
+              (select t_user_128), (select t_user_64), (select t_user_32)) with ordinality
+              n (operator_id, id, debit, credit, amount, ledger, code, user_128, user_64, user_32, position);
+      exception when unique_violation or check_violation or numeric_value_out_of_range or sqlstate 'LDG01' then
+        return false;
+      end;
+      return true;
     end $function$
 -- function ledger.digests(operator uuid, after_sequence bigint, through_sequence bigint, count_max integer) : CREATE OR REPLACE FUNCTION ledger.digests(operator uuid, after_sequence bigint, through_sequence bigint, count_max integer)
      RETURNS TABLE(sequence bigint, digest bytea)

@@ -33,6 +33,12 @@ export function createTransfer(state: LedgerState, asked: TransferRequest, times
   return 'created';
 }
 
+/**
+ * A transfer without flags, pending id or timeout whose shape is right: apart from its id being new, only the state of its two accounts decides about it.
+ */
+export const isWellFormedSimple = (asked: TransferRequest): boolean =>
+  asked.flags === 0 && asked.id !== 0n && asked.id !== ID_MAX && checkShape(asked) === null;
+
 function checkShape(asked: TransferRequest): CreateTransferStatus | null {
   if (asked.debitAccountId === 0n) return 'debit_account_id_must_not_be_zero';
   if (asked.debitAccountId === ID_MAX) return 'debit_account_id_must_not_be_int_max';

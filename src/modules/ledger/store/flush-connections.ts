@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Clock, OperatorId } from '../../../kernel/index.ts';
 import { isRetryable, TRANSACTION_ATTEMPTS_MAX, type Database, type Row, type Statement, type Tx } from '../../../platform/database/index.ts';
 import type { CreateTransferResult } from '../domain/transfer.ts';
+import { bookSimple, simpleFlush } from './book-simple.ts';
 import { flushTransfers, type FlushSteps } from './flush.ts';
 import type { FlushPart } from './prefetch.ts';
 
@@ -61,6 +62,13 @@ async function flushOnce(pool: pg.Pool, parts: readonly FlushPart[], clock: Cloc
     committed: () => unanswered.then(() => undefined),
   };
   try {
+    const simple = simpleFlush(parts);
+    if (simple !== null) {
+      const tx = queryable(client, operatorIds);
+      await fault?.(operatorIds, tx);
+      const booked = await bookSimple(tx, simple, clock, true);
+      if (booked !== null) return booked;
+    }
     return await flushTransfers(queryable(client, operatorIds), parts, clock, steps);
   } catch (error) {
     await Promise.allSettled([unanswered, client.query('rollback').catch(noteBroken)]);

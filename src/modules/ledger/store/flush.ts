@@ -4,6 +4,7 @@ import type { Tx } from '../../../platform/database/index.ts';
 import { executeTransfers } from '../domain/batch.ts';
 import type { LedgerState } from '../domain/state.ts';
 import { TRANSIENT_STATUSES, type CreateTransferResult } from '../domain/transfer.ts';
+import { bookSimple, simpleFlush } from './book-simple.ts';
 import { expireDue } from './expire.ts';
 import { prefetchTransfers, type FlushPart } from './prefetch.ts';
 import { nowNs, takeTimestamps } from './timestamp.ts';
@@ -28,6 +29,11 @@ export type FlushSteps = {
 
 /** @returns for each part, in order, for each of its batches, one result per event. */
 export async function flushTransfers(tx: Tx, parts: readonly FlushPart[], clock: Clock, steps?: FlushSteps): Promise<CreateTransferResult[][][]> {
+  if (steps === undefined) { // With steps, the lanes have tried the short way before.
+    const simple = simpleFlush(parts);
+    const booked = simple === null ? null : await bookSimple(tx, simple, clock, false);
+    if (booked !== null) return booked;
+  }
   const exact = new Map<OperatorId, Set<bigint>>();
   let ids = false, begun = false;
   for (let attempt = 1; attempt <= FLUSH_ATTEMPTS_MAX; attempt++) {
