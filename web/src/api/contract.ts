@@ -990,6 +990,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccountKind
+         * @description See docs/reference/ledger.md.
+         * @enum {unknown}
+         */
+        AccountKind: "cash_desk" | "member_receivable" | "charging_clearing" | "member_wallet" | "revenue_electricity" | "revenue_service" | "revenue_occupancy" | "grid_intake" | "connector_energy" | "energy_billed" | "energy_free" | "energy_loss";
         /** ApiClient */
         ApiClient: {
             /** @example key_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -1089,6 +1095,21 @@ export interface components {
             /** @example 5.001 kWh × 0.3000 = 1.50 */
             arithmetic: string;
         };
+        /**
+         * BillPosting
+         * @description One transfer in the ledger: `amount` of money or `energyWh` of energy goes from the debited to the credited account. A voided hold moves nothing.
+         */
+        BillPosting: {
+            transferId: string;
+            purpose: components["schemas"]["PostingPurpose"];
+            /** @enum {unknown} */
+            asset: "money" | "energy";
+            amount: components["schemas"]["Money"] | null;
+            energyWh: components["schemas"]["WattHours"] | null;
+            debit: components["schemas"]["PostedAccount"];
+            credit: components["schemas"]["PostedAccount"];
+            reverses: string | null;
+        };
         /** Books */
         Books: {
             ok: boolean;
@@ -1171,6 +1192,7 @@ export interface components {
             receivable: components["schemas"]["Money"];
             flags: components["schemas"]["Flag"][];
             lines: components["schemas"]["BillLine"][];
+            postings: components["schemas"]["BillPosting"][];
             recordedAt: components["schemas"]["Instant"];
         };
         /** ChargingOverview */
@@ -1511,6 +1533,16 @@ export interface components {
          * @enum {string}
          */
         Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "books:read" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
+        /** PostedAccount */
+        PostedAccount: {
+            accountId: string;
+            kind: components["schemas"]["AccountKind"] | null;
+        };
+        /**
+         * PostingPurpose
+         * @enum {unknown}
+         */
+        PostingPurpose: "electricity" | "service" | "occupancy" | "hold" | "hold_voided" | "wallet" | "receivable" | "energy" | "reversal";
         /**
          * PowerW
          * @description Power in whole watts as a decimal string.

@@ -64,6 +64,18 @@ describe('charging over HTTP', () => {
     assert.equal(foreign.code, 'session_not_found');
   });
 
+  it('names every transfer that a bill booked: from which account to which, and how much', async () => {
+    const world = await createWorld(test.database);
+    const { sessionId } = await charged(world);
+    const { bill } = await get(`/sessions/${encodeId('chg', sessionId)}`, caller(world.operatorId));
+    type Posting = { purpose: string; amount: { amountMinor: string } | null; energyWh: string | null; debit: { kind: string }; credit: { kind: string }; reverses: string | null };
+    assert.deepEqual(bill.postings.map((each: Posting) => `${each.purpose}: ${each.amount?.amountMinor ?? `${each.energyWh} Wh`} ${each.debit.kind} > ${each.credit.kind}`), [
+      'electricity: 1200 charging_clearing > revenue_electricity', 'service: 700 charging_clearing > revenue_service',
+      'hold: 1900 member_wallet > charging_clearing', 'energy: 10000 Wh energy_billed > connector_energy',
+    ]);
+    assert.deepEqual(bill.postings.map((each: Posting) => each.reverses), [null, null, null, null]);
+  });
+
   it('lists sessions by page, filter and search, with sums of all of them', async () => {
     const world = await createWorld(test.database);
     const headers = caller(world.operatorId);

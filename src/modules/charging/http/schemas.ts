@@ -1,10 +1,13 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { money, type ChargePointId, type CurrencyCode, type MemberId, type StationId } from '../../../kernel/index.ts';
 import { CurrencyJson, IdJson, idToJson, InstantJson, instantToJson, MoneyJson, moneyToJson, NullOr, orNull, WattHoursJson, wattHoursToJson } from '../../../platform/http/index.ts';
+import { ACCOUNT, type AccountKind } from '../../ledger/index.ts';
 import { explainLine, formatRate, PERIOD_KINDS } from '../../tariffs/index.ts';
 import { FLAG_CAUSES, type Flag, type FlagCause } from '../domain/flag.ts';
+import { POSTING_PURPOSES } from '../domain/posting.ts';
 import { START_MODES } from '../domain/session.ts';
 import type { Overview } from '../queries/overview.ts';
+import type { TracedPosting } from '../queries/postings.ts';
 import type { BillVersion, PrintedLine, ReadingPoint, SessionStory } from '../queries/session-detail.ts';
 import type { SessionRow } from '../queries/sessions.ts';
 
@@ -30,10 +33,17 @@ const LineJson = Type.Object({
   charged: Type.Boolean(), kind: Type.Enum(['electricity', 'service', 'occupancy']), periodKind: NullOr(Type.Enum([...PERIOD_KINDS])), tariffId: IdJson('tar'), from: InstantJson, to: InstantJson,
   energyWh: NullOr(WattHoursJson), minutes: NullOr(Integer), rate: Text, amountMinor: Text, arithmetic: Type.String({ examples: ['5.001 kWh × 0.3000 = 1.50'] }),
 }, { title: 'BillLine' });
+const AccountJson = Type.Object({
+  accountId: Text, kind: NullOr(Type.Enum(Object.keys(ACCOUNT) as AccountKind[], { title: 'AccountKind', description: 'See docs/reference/ledger.md.' })),
+}, { title: 'PostedAccount' });
+const PostingJson = Type.Object({
+  transferId: Text, purpose: Type.Enum([...POSTING_PURPOSES], { title: 'PostingPurpose' }), asset: Type.Enum(['money', 'energy']), amount: NullOr(MoneyJson), energyWh: NullOr(WattHoursJson),
+  debit: AccountJson, credit: AccountJson, reverses: NullOr(Type.String({ description: 'The transfer of an earlier version that this one undoes.' })),
+}, { title: 'BillPosting', description: 'One transfer in the ledger: `amount` of money or `energyWh` of energy goes from the debited to the credited account. A voided hold moves nothing.' });
 export const BillJson = Type.Object({
   billId: IdJson('bill'), version: Integer, reason: Type.Enum(['ended', 'closed_by_evidence', 'late_facts', 'rederived']), state: Type.Enum(['settled', 'held']), energyWh: WattHoursJson, total: MoneyJson,
   proposedEnergyWh: NullOr(WattHoursJson), proposedTotal: NullOr(MoneyJson), fromHold: MoneyJson, fromWallet: MoneyJson, receivable: MoneyJson,
-  flags: Type.Array(FlagJson), lines: Type.Array(LineJson), recordedAt: InstantJson,
+  flags: Type.Array(FlagJson), lines: Type.Array(LineJson), postings: Type.Array(PostingJson), recordedAt: InstantJson,
 }, { title: 'ChargingBill', description: 'One version, which never changes. While it is held nothing is charged and its lines are a proposal.' });
 const ReadingJson = Type.Object({
   at: InstantJson, registerWh: NullOr(WattHoursJson), powerW: NullOr(Text), role: Type.Enum(['start', 'read', 'end']), counted: Type.Boolean(), energyWh: NullOr(WattHoursJson),
@@ -87,9 +97,15 @@ export function billToJson(bill: BillVersion): Static<typeof BillJson> {
     billId: idToJson('bill', bill.billId), version: bill.version, reason: bill.reason, state: bill.state, energyWh: wattHoursToJson(bill.energyWh), total: amount(bill.totalMinor),
     proposedEnergyWh: orNull(bill.proposedEnergyWh, wattHoursToJson), proposedTotal: orNull(bill.proposedTotalMinor, amount), fromHold: amount(bill.fromHoldMinor),
     fromWallet: amount(bill.fromWalletMinor), receivable: amount(bill.receivableMinor), flags: bill.flags.map(flagToJson), lines: bill.lines.map((line) => lineToJson(line, bill.currency)),
-    recordedAt: instantToJson(bill.recordedAt),
+    postings: bill.postings.map((each) => postingToJson(each, bill.currency)), recordedAt: instantToJson(bill.recordedAt),
   };
 }
+
+const postingToJson = (posting: TracedPosting, currency: CurrencyCode): Static<typeof PostingJson> => ({
+  transferId: posting.transferId, purpose: posting.purpose, asset: posting.asset, amount: posting.asset === 'money' ? moneyToJson(money(posting.amount, currency)) : null,
+  energyWh: posting.asset === 'energy' ? wattHoursToJson(posting.amount) : null, debit: { accountId: posting.debitAccount, kind: posting.debitKind },
+  credit: { accountId: posting.creditAccount, kind: posting.creditKind }, reverses: posting.reverses,
+});
 
 const lineToJson = (line: PrintedLine, currency: CurrencyCode): Static<typeof LineJson> => {
   const rate = { value: line.rateValue, scale: line.rateScale };

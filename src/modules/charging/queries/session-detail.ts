@@ -1,4 +1,4 @@
-import type { BillId, CurrencyCode, Instant, SessionId, TariffId } from '../../../kernel/index.ts';
+import type { BillId, ConnectorId, CurrencyCode, Instant, MemberId, SessionId, TariffId } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import type { PeriodKind } from '../../tariffs/index.ts';
 import { derive, type DerivedSession } from '../domain/derive.ts';
@@ -8,6 +8,7 @@ import { believedAt } from '../domain/session-facts.ts';
 import { loadClosures, type BillReason } from '../store/bills.ts';
 import { loadFacts } from '../store/facts.ts';
 import { onlyOperator } from '../store/sessions.ts';
+import { tracePostings, type TracedPosting } from './postings.ts';
 import { SESSION_COLUMNS, SESSION_TABLES, type SessionRow } from './sessions.ts';
 
 export const READINGS_MAX = 2_000;
@@ -26,6 +27,8 @@ export type BillVersion = {
   readonly billId: BillId; readonly version: number; readonly reason: BillReason; readonly state: 'settled' | 'held'; readonly currency: CurrencyCode; readonly energyWh: bigint;
   readonly totalMinor: bigint; readonly proposedEnergyWh: bigint | null; readonly proposedTotalMinor: bigint | null; readonly fromHoldMinor: bigint; readonly fromWalletMinor: bigint;
   readonly receivableMinor: bigint; readonly flags: readonly Flag[]; readonly recordedAt: Instant; readonly lines: readonly PrintedLine[];
+  /** What this version booked: every figure above is in one of these transfers. */
+  readonly postings: readonly TracedPosting[];
 };
 export type SessionStory = SessionRow & {
   readonly startActor: string | null; readonly startDevice: string | null; readonly startIp: string | null; readonly holdMinor: bigint;
@@ -38,33 +41,35 @@ export type SessionStory = SessionRow & {
 
 /** Everything that is known of one session: derived anew from its facts, with every version of its bill. @returns null when there is none. */
 export async function loadSessionStory(tx: Tx, sessionId: SessionId): Promise<SessionStory | null> {
-  const [row] = await tx.query<SessionRow & Pick<SessionStory, 'startActor' | 'startDevice' | 'startIp' | 'holdMinor' | 'holdState'> & { maxPowerW: bigint; startRepeated: boolean }>(
+  const [row] = await tx.query<SessionRow & Pick<SessionStory, 'startActor' | 'startDevice' | 'startIp' | 'holdMinor' | 'holdState'> & { maxPowerW: bigint; startRepeated: boolean; connectorId: ConnectorId | null }>(
     `select ${SESSION_COLUMNS}, s.start_actor as "startActor", s.start_device as "startDevice", s.start_ip as "startIp", s.hold_minor as "holdMinor",
-       s.hold_state as "holdState", s.max_power_w as "maxPowerW", s.start_repeated as "startRepeated"
+       s.hold_state as "holdState", s.max_power_w as "maxPowerW", s.start_repeated as "startRepeated",
+       s.connector_id as "connectorId"
      from ${SESSION_TABLES} where s.operator_id = $1 and s.session_id = $2`, [onlyOperator(tx), sessionId]);
   if (!row) return null;
   const facts = (await loadFacts(tx, [sessionId])).get(sessionId) ?? [];
   const closure = (await loadClosures(tx, [sessionId])).get(sessionId) ?? null;
   const derived = derive(facts, { maxPowerW: row.maxPowerW, closure, startRepeated: row.startRepeated });
-  const versions = await billVersions(tx, sessionId);
+  const versions = await billVersions(tx, sessionId, row.connectorId);
   return {
     ...row, stopReason: derived.stopReason, offline: derived.offline, readings: readingPoints(facts, derived), flags: versions[0]?.flags ?? derived.flags, versions,
     frameSequences: [...new Set(facts.map((fact) => fact.frameSequence))].sort((a, b) => (a < b ? -1 : 1)),
   };
 }
 
-async function billVersions(tx: Tx, sessionId: SessionId): Promise<BillVersion[]> {
-  const bills = await tx.query<Omit<BillVersion, 'lines'>>(
+async function billVersions(tx: Tx, sessionId: SessionId, connectorId: ConnectorId | null): Promise<BillVersion[]> {
+  const bills = await tx.query<Omit<BillVersion, 'lines' | 'postings'> & { memberId: MemberId | null }>(
     `select bill_id as "billId", version, reason, state, currency, energy_wh as "energyWh", total_minor as "totalMinor", proposed_energy_wh as "proposedEnergyWh",
        proposed_total_minor as "proposedTotalMinor", from_hold_minor as "fromHoldMinor", from_wallet_minor as "fromWalletMinor", receivable_minor as "receivableMinor", flags,
-       recorded_at as "recordedAt"
+       recorded_at as "recordedAt", member_id as "memberId"
      from charging.bill where operator_id = $1 and session_id = $2 order by version desc`, [onlyOperator(tx), sessionId]);
   const lines = await tx.query<PrintedLine & { billId: BillId }>(
     `select bill_id as "billId", charged, kind, period_kind as "periodKind", tariff_id as "tariffId", from_at as "from", to_at as "to", energy_wh as "energyWh", minutes,
        rate_value as "rateValue", rate_scale as "rateScale", amount_minor as "amountMinor"
      from charging.bill_line where operator_id = $1 and bill_id = any($2::uuid[]) order by bill_id, line_number`, [onlyOperator(tx), bills.map((bill) => bill.billId)]);
   const byBill = Map.groupBy(lines, (line) => line.billId);
-  return bills.map((bill) => ({ ...bill, lines: byBill.get(bill.billId) ?? [] }));
+  const postings = await tracePostings(tx, bills, connectorId);
+  return bills.map(({ memberId: _payer, ...bill }) => ({ ...bill, lines: byBill.get(bill.billId) ?? [], postings: postings.get(bill.billId) ?? [] }));
 }
 
 /** Registers as they were judged, with the power measured at the same moment; thinned evenly beyond `READINGS_MAX`. */
