@@ -119,6 +119,15 @@ describe('the console', () => {
       await page.keyboard.press('Escape');
     });
 
+    it('names the transfers that it booked, money and energy', async () => {
+      const { page } = browser;
+      await open(page, `${server.origin}/sessions?state=ended`);
+      await page.locator('table.data tbody tr.row a').first().click();
+      const postings = page.getByRole('region', { name: 'Booked in the ledger' });
+      await postings.getByRole('row', { name: /Electricity .*Charging in clearing.*Revenue: electricity.*\d+\.\d\d/ }).waitFor();
+      await postings.getByRole('row', { name: /Energy billed.*Energy metered at the connector.*\d+\.\d{3}/ }).waitFor();
+    });
+
     it('C-15 shows who started the charge and how: mode, member, credential, and the answer to the start', async () => {
       const { page } = browser;
       await open(page, `${server.origin}/sessions?state=ended`);

@@ -6,6 +6,7 @@ export type SessionPage = components['schemas']['ChargingSessionPage'];
 export type SessionDetail = components['schemas']['ChargingSessionDetail'];
 export type Bill = components['schemas']['ChargingBill'];
 export type BillLine = components['schemas']['BillLine'];
+export type Posting = components['schemas']['BillPosting'];
 export type Flag = components['schemas']['Flag'];
 export type Reading = components['schemas']['RegisterReading'];
 

@@ -65,7 +65,7 @@ function SearchField({ label, value, onChange }: { label: string; value: string;
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => setText(value), [value]);
   return (
-    <Input allowClear value={text} placeholder={label} aria-label={label} style={{ width: 280, maxWidth: '100%' }} onChange={(event) => {
+    <Input allowClear value={text} placeholder={label} aria-label={label} style={{ width: 340, maxWidth: '100%' }} onChange={(event) => {
       const next = event.target.value;
       setText(next);
       clearTimeout(timer.current);

@@ -12,6 +12,7 @@ import { Card, Figure, Figures, Page } from '../../ui/page.tsx';
 import { Empty, ProblemView } from '../../ui/problem-view.tsx';
 import { SessionState } from '../../ui/words.tsx';
 import { chartData } from './chart-data.ts';
+import { Postings } from './postings.tsx';
 import { PriceLines } from './price-lines.tsx';
 import { ReadingsChart, type ChartSpan } from './readings-chart.tsx';
 import { ReadingsTable } from './readings-table.tsx';
@@ -44,6 +45,7 @@ export function Component() {
         <Card span={6} title={t('session.settled')}><Settlement session={session} /></Card>
       </div>
       {session.versions.length > 1 && <Card title={t('session.versions')} flush><Versions session={session} /></Card>}
+      {session.bill && <Card title={t('posting.title')} extra={<span className="muted hide-narrow">{t('posting.hint')}</span>} flush><Postings session={session} /></Card>}
       {session.readings.length > 0 && <Card title={t('session.table')} flush><ReadingsTable session={session} /></Card>}
       <Card title={t('frame.title')} flush><div className="tall-list" tabIndex={0} role="region" aria-label={t('frame.title')}><SessionFrames session={session} /></div></Card>
     </Page>
