@@ -30,3 +30,4 @@ create table wallets.cash_desk_top_up (
 call platform.protect_tenant_table('wallets.cash_desk_top_up', 'insert');
 call platform.make_append_only('wallets.cash_desk_top_up');
 create index cash_desk_top_up_by_member on wallets.cash_desk_top_up (operator_id, member_id, recorded_at desc);
+create index cash_desk_top_up_by_record on wallets.cash_desk_top_up (operator_id, recorded_at);

@@ -37,3 +37,4 @@
 -- grant wallets.wallet to kirchhoff_platform : select
 
 -- index wallets.cash_desk_top_up_by_member : CREATE INDEX cash_desk_top_up_by_member ON wallets.cash_desk_top_up USING btree (operator_id, member_id, recorded_at DESC)
+-- index wallets.cash_desk_top_up_by_record : CREATE INDEX cash_desk_top_up_by_record ON wallets.cash_desk_top_up USING btree (operator_id, recorded_at)

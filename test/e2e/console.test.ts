@@ -86,6 +86,8 @@ describe('the console', () => {
       await page.locator('td', { hasText: '+88.50' }).first().waitFor();
       await page.locator('.figure', { hasText: 'Balance' }).locator('.value', { hasText: ((before + 8850) / 100).toLocaleString('en', { minimumFractionDigits: 2 }) }).waitFor();
       assert.equal(await page.locator('td', { hasText: '+88.50' }).count(), 1);
+      await open(page, `${server.origin}/members`);
+      await page.getByRole('row', { name: new RegExp(`Grace Hopper.*${((before + 8850) / 100).toLocaleString('en', { minimumFractionDigits: 2 })}`) }).waitFor();
     });
 
     it('another person\'s act shows without a reload', async () => {

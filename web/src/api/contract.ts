@@ -131,6 +131,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cash-desk/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the cash desk has taken since the operator's midnight */
+        get: operations["getCashDeskToday"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/charge-point-connections": {
         parameters: {
             query?: never;
@@ -913,6 +930,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/wallet-balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The balances of several members at once
+         * @description Members without a wallet, and members whom you may not see, are missing in the answer.
+         */
+        get: operations["listWalletBalances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/web-sessions": {
         parameters: {
             query?: never;
@@ -1116,6 +1153,12 @@ export interface components {
             checkedAt: components["schemas"]["Instant"];
             tookMs: number;
             findings: components["schemas"]["AuditFinding"][];
+        };
+        /** CashDeskDay */
+        CashDeskDay: {
+            dayStartedAt: components["schemas"]["Instant"];
+            topUps: number;
+            total: components["schemas"]["Money"];
         };
         /** ChargePoint */
         ChargePoint: {
@@ -1469,6 +1512,12 @@ export interface components {
             status: "active" | "frozen";
             createdAt: components["schemas"]["Instant"];
             credentials: components["schemas"]["Credential"][];
+        };
+        /** MemberWallet */
+        MemberWallet: {
+            /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            memberId: string;
+            wallet: components["schemas"]["Wallet"];
         };
         /**
          * Money
@@ -2190,6 +2239,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Books"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCashDeskToday: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashDeskDay"];
                 };
             };
             /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
@@ -5304,6 +5382,49 @@ export interface operations {
                 content?: never;
             };
             /** @description `user_not_found`: There is no such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWalletBalances: {
+        parameters: {
+            query: {
+                /** @description Ids of up to 100 members, joined by commas. */
+                members: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["MemberWallet"][];
+                    };
+                };
+            };
+            /** @description `member_not_found`: There is no such member. */
             404: {
                 headers: {
                     [name: string]: unknown;

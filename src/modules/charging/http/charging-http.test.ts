@@ -6,7 +6,7 @@ import { newUuid } from '../../../platform/clock/index.ts';
 import { createApi, type Permission, type Principal } from '../../../platform/http/index.ts';
 import { silentLogger } from '../../../platform/logging/logger.ts';
 import { loadChargePoint } from '../../locations/index.ts';
-import { registerWalletRoutes } from '../../wallets/index.ts';
+import { registerWalletRoutes, topUpAtCashDesk } from '../../wallets/index.ts';
 import { recordStartIntent, registerChargingRoutes, sessionOutcomes } from '../index.ts';
 import { addMember, addPoint, at, createWorld, speaker, type World } from '../world.fixture.ts';
 
@@ -148,6 +148,31 @@ describe('wallets over HTTP', () => {
     assert.equal(statement.items[0].note, 'at the counter');
     const rest = await get(`${path}/statement?limit=3&cursor=${statement.nextCursor}`, headers);
     assert.deepEqual(rest.items.map((item: { amount: { amountMinor: string } }) => item.amount.amountMinor), ['10000']);
+  });
+
+  it('reads the balances of several members at once; one without a wallet is missing', async () => {
+    const world = await createWorld(test.database);
+    const headers = caller(world.operatorId);
+    const [one, two, none] = [await addMember(world, 30), await addMember(world, 45), await addMember(world, 0)];
+    const ids = [one, two, none].map(({ memberId }) => encodeId('mem', memberId));
+    const { items } = await get(`/wallet-balances?members=${ids.join(',')}`, headers);
+    const read = new Map(items.map((item: { memberId: string; wallet: { balance: { amountMinor: string } } }) => [item.memberId, item.wallet.balance.amountMinor]));
+    assert.deepEqual(ids.map((id) => read.get(id)), ['3000', '4500', undefined]);
+    const foreign = caller((await createWorld(test.database)).operatorId);
+    assert.deepEqual((await get(`/wallet-balances?members=${ids.join(',')}`, foreign)).items, []);
+    assert.equal((await get('/wallet-balances?members=', headers)).code, 'validation_failed');
+  });
+
+  it('sums what the cash desk has taken since midnight', async () => {
+    const world = await createWorld(test.database);
+    const headers = caller(world.operatorId);
+    const { memberId } = await addMember(world, 0);
+    const yesterday = await world.odb.transaction((tx) => topUpAtCashDesk(tx, { commandId: newUuid(), memberId, amountMinor: 900n, actor: 'usr_test' }, { clock: { now: () => at(-60) } }));
+    assert.ok(yesterday.ok);
+    assert.equal((await get('/cash-desk/today', headers)).topUps, 0);
+    for (const amountMinor of ['2500', '150']) await post(`/members/${encodeId('mem', memberId)}/top-ups`, { amount: { amountMinor, currency: 'CNY' } }, headers);
+    const today = await get('/cash-desk/today', headers);
+    assert.deepEqual([today.topUps, today.total], [2, { amountMinor: '2650', currency: 'CNY' }]);
   });
 
   it('refuses an amount of nothing, another currency, and a member who does not exist', async () => {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { assert, money, type CurrencyCode, type MemberId } from '../../../kernel/index.ts';
+import { assert, fromLocalTime, money, toLocalTime, type CurrencyCode, type MemberId } from '../../../kernel/index.ts';
 import { recordAct } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
@@ -10,9 +10,12 @@ import { announce } from '../../../platform/live-updates/index.ts';
 import { loadMembers, loadOperator } from '../../parties/index.ts';
 import { TOP_UP_NOTE_LENGTH_MAX, topUpAtCashDesk } from '../commands/top-up-at-cash-desk.ts';
 import { walletBalances, type WalletBalance } from '../queries/balances.ts';
+import { cashDeskSince } from '../queries/cash-desk.ts';
 import { MOVEMENT_KINDS, walletStatement, type Movement } from '../queries/statement.ts';
 
 const tag = 'wallets';
+/** Members whose balances one call reads: a page of the members' list. */
+const BALANCES_PER_CALL_MAX = 100;
 const params = Type.Object({ memberId: IdJson('mem') });
 const Wallet = Type.Object({ balance: MoneyJson, held: MoneyJson, available: MoneyJson, receivable: MoneyJson }, {
   title: 'Wallet', description: 'balance = credited less spent; held is set aside for open sessions; available = balance less held; receivable is owed for bills that the wallet could not pay.',
@@ -23,12 +26,43 @@ const MovementJson = Type.Object({
 }, { title: 'WalletMovement' });
 const TopUp = Type.Object({ topUpId: IdJson('top'), memberId: IdJson('mem'), amount: MoneyJson, note: NullOr(Type.String()), recordedAt: InstantJson, wallet: Wallet }, { title: 'TopUp' });
 
+const CashDeskDay = Type.Object({ dayStartedAt: InstantJson, topUps: Type.Integer(), total: MoneyJson }, { title: 'CashDeskDay' });
+
 /** Gives the names of users and API clients by id; the composition root knows who has them. */
 export type NameActors = (tx: Tx, actorIds: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
 
 export function registerWalletRoutes(api: Api, { nameActors }: { nameActors: NameActors }): void {
   registerReading(api, nameActors);
+  registerSums(api);
   registerTopUp(api);
+}
+
+function registerSums(api: Api): void {
+  api.route({
+    method: 'GET', path: '/wallet-balances', operationId: 'listWalletBalances', tag, summary: 'The balances of several members at once',
+    description: 'Members without a wallet, and members whom you may not see, are missing in the answer.',
+    permission: 'wallets:read', audience: 'operator', subOperatorScoped: true,
+    query: Type.Object({ members: Type.String({
+      pattern: `^mem_[0-9a-z]{26}(,mem_[0-9a-z]{26}){0,${BALANCES_PER_CALL_MAX - 1}}$`, description: `Ids of up to ${BALANCES_PER_CALL_MAX} members, joined by commas.`,
+    }) }),
+    response: Type.Object({ items: Type.Array(Type.Object({ memberId: IdJson('mem'), wallet: Wallet }, { title: 'MemberWallet' })) }), errors: ['member_not_found'],
+    handler: async (tx, call) => {
+      const asked = call.query.members.split(',').map((id) => idFromJson<MemberId>('mem', id, 'member_not_found'));
+      const seen = [...(await loadMembers(tx, asked)).values()].filter(({ subOperatorId }) => call.subOperators === 'operator' || call.subOperators.includes(subOperatorId ?? ''));
+      const balances = await walletBalances(tx, seen.map(({ memberId }) => memberId), call);
+      return { items: [...balances].map(([memberId, balance]) => ({ memberId: idToJson('mem', memberId), wallet: walletToJson(balance) })) };
+    },
+  });
+  api.route({
+    method: 'GET', path: '/cash-desk/today', operationId: 'getCashDeskToday', tag, summary: "What the cash desk has taken since the operator's midnight",
+    permission: 'wallets:read', audience: 'operator', response: CashDeskDay,
+    handler: async (tx, { clock }) => {
+      const { currency, timeZone } = await loadOperator(tx);
+      const dayStartedAt = fromLocalTime({ ...toLocalTime(clock.now(), timeZone), minuteOfDay: 0 }, timeZone);
+      const { topUps, creditedMinor } = await cashDeskSince(tx, { from: dayStartedAt, currency });
+      return { dayStartedAt: instantToJson(dayStartedAt), topUps, total: moneyToJson(money(creditedMinor, currency)) };
+    },
+  });
 }
 
 function registerReading(api: Api, nameActors: NameActors): void {

@@ -87,6 +87,7 @@ export const money = {
   'wallet.available': ['Available', '可用'],
   'wallet.held': ['Held for open sessions', '充电预扣'],
   'wallet.receivable': ['Owed', '欠费'],
+  'wallet.owes': ['owes {amount}', '欠 {amount}'],
   'wallet.topUp': ['Top up', '充值'],
   'wallet.topUp.title': ['Top up at the cash desk', '柜台充值'],
   'wallet.topUp.amount': ['Amount received', '实收金额'],
