@@ -93,6 +93,9 @@ describe('charging over HTTP', () => {
     assert.equal(await count(`q=${second.token}`), 1);
     assert.equal(await count('state=held'), 0);
     assert.equal(await count('state=flagged'), 2);
+    assert.equal(await count('cause=meter_register_dip'), 2);
+    assert.equal(await count('cause=meter_register_reset'), 0);
+    assert.equal((await get('/sessions?cause=bad_luck', headers)).code, 'validation_failed');
     assert.equal(await count('from=2026-03-02&to=2026-03-02'), 2);
     assert.equal(await count('from=2026-03-03'), 0);
   });

@@ -14,7 +14,7 @@ import type { SessionRow } from '../queries/sessions.ts';
 const Integer = Type.Integer();
 const Text = Type.String();
 const causes = Object.keys(FLAG_CAUSES) as FlagCause[];
-const Cause = Type.Enum(causes, { title: 'FlagCause', description: 'See docs/reference/abnormal-bills.md.' });
+export const Cause = Type.Enum(causes, { title: 'FlagCause', description: 'See docs/reference/abnormal-bills.md.' });
 const named = <T extends TSchema>(schema: T) => schema;
 
 export const FlagJson = Type.Object({

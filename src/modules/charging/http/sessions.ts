@@ -10,7 +10,7 @@ import { rederiveSessions } from '../commands/rederive-sessions.ts';
 import { chargingOverview } from '../queries/overview.ts';
 import { loadSessionStory } from '../queries/session-detail.ts';
 import { listSessions, sumSessions, type SessionFilter, type SessionRow } from '../queries/sessions.ts';
-import { OverviewJson, overviewToJson, SessionDetailJson, SessionJson, sessionToJson, storyToJson, SumsJson, type Names } from './schemas.ts';
+import { Cause, OverviewJson, overviewToJson, SessionDetailJson, SessionJson, sessionToJson, storyToJson, SumsJson, type Names } from './schemas.ts';
 
 const tag = 'charging';
 const params = Type.Object({ sessionId: Type.String() });
@@ -18,6 +18,7 @@ const Day = Type.String({ format: 'date', description: "A day on the operator's 
 const sessionQuery = {
   ...pageQuery, state: Type.Optional(Type.Enum(['active', 'ended', 'held', 'flagged'], { description: 'held: bills that wait for review; ended: those that do not; flagged: anything odd, held or not.' })),
   stationId: Type.Optional(IdJson('sta')), chargePointId: Type.Optional(IdJson('cp')), memberId: Type.Optional(IdJson('mem')), from: Type.Optional(Day), to: Type.Optional(Day),
+  cause: Type.Optional(Cause),
   q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'A session id, the identity of a charge point, a transaction id, or a card number or its last four characters.' })),
 };
 
@@ -88,11 +89,11 @@ function registerRederivation(api: Api): void {
   });
 }
 
-type ListQuery = { state?: SessionFilter['state']; stationId?: string; chargePointId?: string; memberId?: string; from?: string; to?: string };
+type ListQuery = { state?: SessionFilter['state']; cause?: SessionFilter['cause']; stationId?: string; chargePointId?: string; memberId?: string; from?: string; to?: string };
 
 function filterOf(query: ListQuery, timeZone: string): SessionFilter {
   return {
-    state: query.state, stationId: idOf<StationId>('sta', query.stationId), chargePointId: idOf<ChargePointId>('cp', query.chargePointId), memberId: idOf<MemberId>('mem', query.memberId),
+    state: query.state, cause: query.cause, stationId: idOf<StationId>('sta', query.stationId), chargePointId: idOf<ChargePointId>('cp', query.chargePointId), memberId: idOf<MemberId>('mem', query.memberId),
     from: query.from === undefined ? undefined : midnight(query.from, timeZone), to: query.to === undefined ? undefined : nextMidnight(query.to, timeZone),
   };
 }

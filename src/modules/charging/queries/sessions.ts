@@ -16,6 +16,7 @@ export type SessionRow = {
 export type SessionFilter = {
   readonly state?: 'active' | 'ended' | 'held' | 'flagged' | undefined; readonly sessionId?: SessionId | undefined; readonly stationId?: StationId | undefined;
   readonly chargePointId?: ChargePointId | undefined; readonly memberId?: MemberId | undefined; readonly from?: Instant | undefined; readonly to?: Instant | undefined;
+  readonly cause?: FlagCause | undefined;
   /** A transaction id, a token or its last four characters. */
   readonly text?: string | undefined;
 };
@@ -43,6 +44,8 @@ function conditions(tx: Tx, filter: SessionFilter): { text: string; values: unkn
   if (filter.memberId) add((p) => `s.member_id = ${p}`, filter.memberId);
   if (filter.from !== undefined) add((p) => `s.started_at >= ${p}`, sqlTimestamp(filter.from));
   if (filter.to !== undefined) add((p) => `s.started_at < ${p}`, sqlTimestamp(filter.to));
+  // The first half is there for the index of flagged sessions.
+  if (filter.cause) add((p) => `cardinality(s.flag_causes) > 0 and ${p} = any(s.flag_causes)`, filter.cause);
   if (filter.text) {
     add((p) => `(s.transaction_ref = any(${p}) or s.token_mask = any(${p}))`, [filter.text, `v16:${filter.text}`, `v201:${filter.text}`, ...(filter.text.length >= 4 ? [maskToken(filter.text)] : [])]);
   }
