@@ -1,11 +1,11 @@
 /**
  * `npm run soak [-- --only simulate,replay] [--seeds N]`: the storms at full scale, one after the other, on scratch databases. Writes
- * docs/reports/soak.md with figures, seeds and the machine, so that a claim can be run again. KIRCHHOFF_REAL_DATA may name a folder with
+ * docs/reports/soak-simulate.md and soak-replay.md with figures, seeds and the machine, so that a claim can be run again. KIRCHHOFF_REAL_DATA may name a folder with
  * the published tables; without it tables with the same flaws are generated.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,7 +29,7 @@ function runCli(title: string, args: readonly string[], env: Record<string, stri
     child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); process.stdout.write(chunk); });
     child.on('error', reject);
     child.on('exit', (code) => resolve({
-      title, command: `kirchhoff ${args.map((arg) => arg.replace(root, '').replace(tmpdir(), '…')).join(' ')}`, output: output.trim(), code: code ?? 1,
+      title, command: `kirchhoff ${args.map((arg) => arg.replace(root, '').replace(/^\/.*\//, '…/')).join(' ')}`, output: output.trim(), code: code ?? 1,
       seconds: (performance.now() - startedAt) / 1_000,
     }));
   });
@@ -62,21 +62,23 @@ function reportOf(runs: readonly Run[]): string {
   return `# Soak\n\nWhat \`npm run soak\` printed on ${new Date().toISOString().slice(0, 10)}. Machine: ${machine}.\n\n${parts.join('\n\n')}\n`;
 }
 
+async function report(name: string, runs: readonly Run[]): Promise<boolean> {
+  await mkdir(join(root, 'docs/reports'), { recursive: true });
+  await writeFile(join(root, `docs/reports/soak-${name}.md`), reportOf(runs));
+  console.log(`\nwritten to docs/reports/soak-${name}.md`);
+  return runs.length > 0 && runs.every((run) => run.code === 0);
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const option = (name: string): string | undefined => { const at = args.indexOf(name); return at < 0 ? undefined : args[at + 1]; };
   const only = (option('--only') ?? 'simulate,replay').split(',');
   const folder = await mkdtemp(join(tmpdir(), 'kirchhoff-soak-'));
   try {
     const env = { KIRCHHOFF_DATA: join(folder, 'data') };
-    const runs = [
-      ...(only.includes('simulate') ? await simulations(Number(option('--seeds') ?? 3), env) : []),
-      ...(only.includes('replay') ? await replays(folder, env) : []),
-    ];
-    await mkdir(join(root, 'docs/reports'), { recursive: true });
-    const path = join(root, 'docs/reports/soak.md');
-    await writeFile(path, reportOf(runs));
-    console.log(`\n${(await readFile(path, 'utf8')).split('\n').length} lines written to docs/reports/soak.md`);
-    return runs.length > 0 && runs.every((run) => run.code === 0) ? 0 : 1;
+    let good = true;
+    if (only.includes('simulate')) good = (await report('simulate', await simulations(Number(option('--seeds') ?? 3), env))) && good;
+    if (only.includes('replay')) good = (await report('replay', await replays(folder, env))) && good;
+    return good ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
