@@ -151,6 +151,19 @@ describe('the console', () => {
     });
   });
 
+  describe('the list of sessions', () => {
+    it('is narrowed to one cause of abnormality from the overview, and by the filter', async () => {
+      const { page } = browser;
+      await open(page, `${server.origin}/`);
+      await page.getByText('Cash desk today').waitFor();
+      await page.getByRole('link', { name: 'The register was reset', exact: true }).click();
+      await page.waitForURL(/cause=meter_register_reset/);
+      await page.locator('.chip', { hasText: 'The register was reset' }).waitFor();
+      await page.locator('table.data tbody tr.row', { hasText: 'VC-RP-01' }).waitFor();
+      assert.equal(await page.locator('table.data tbody tr.row').count(), 1);
+    });
+  });
+
   describe('the books', () => {
     it('are audited on the page, every invariant a line', async () => {
       const { page } = browser;

@@ -39,7 +39,7 @@ export function FilterBar({ specs, searchLabel }: Props) {
   const inForce = specs.filter((spec) => params.get(spec.key));
   return (
     <div className="filters">
-      {searchLabel && <SearchField label={searchLabel} value={params.get('q') ?? ''} onChange={(value) => set('q', value)} />}
+      {searchLabel && <SearchField label={searchLabel} width={specs.length === 0 ? 340 : 280} value={params.get('q') ?? ''} onChange={(value) => set('q', value)} />}
       {inForce.map((spec) => (
         <span className="chip" key={spec.key}>
           {spec.label} <button type="button" style={{ width: 'auto' }} onClick={() => setAdding(spec)}><strong>{labelOf(spec, params.get(spec.key) ?? '')}</strong></button>
@@ -60,12 +60,12 @@ export function FilterBar({ specs, searchLabel }: Props) {
 
 const labelOf = (spec: FilterSpec, value: string): string => spec.kind === 'choice' ? spec.options.find((option) => option.value === value)?.label ?? value : value;
 
-function SearchField({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
+function SearchField({ label, width, value, onChange }: { label: string; width: number; value: string; onChange: (value: string) => void }) {
   const [text, setText] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => setText(value), [value]);
   return (
-    <Input allowClear value={text} placeholder={label} aria-label={label} style={{ width: 340, maxWidth: '100%' }} onChange={(event) => {
+    <Input allowClear value={text} placeholder={label} aria-label={label} style={{ width, maxWidth: '100%' }} onChange={(event) => {
       const next = event.target.value;
       setText(next);
       clearTimeout(timer.current);

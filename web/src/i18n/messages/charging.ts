@@ -259,6 +259,8 @@ export const charging = {
   'overview.held.oldest': ['the oldest ended {time}', '最早的结束于 {time}'],
   'overview.heldToday': ['Held for review', '待复核'],
   'overview.heldToday.text': ['{count} bills', '{count} 张账单'],
+  'overview.topUpsToday': ['Cash desk today', '今日柜台充值'],
+  'overview.topUpsToday.text': ['{count} top-ups', '{count} 笔充值'],
   'overview.causes': ['Why bills are held', '异常原因'],
   'overview.attention': ['Needs somebody', '需要处理'],
   'overview.nothing': ['Nothing needs anybody now.', '目前没有需要处理的事项。'],

@@ -30,5 +30,6 @@ export function Balance({ wallet }: { wallet: MemberRow['wallet'] }) {
   const t = useTranslate();
   if (!wallet) return <span className="muted" title={wallet === null ? t('wallet.none') : undefined}>–</span>;
   const { balance, receivable } = wallet;
-  return <>{BigInt(receivable.amountMinor) > 0n && <><State tone="warn">{t('wallet.owes', { amount: formatMinor(receivable.amountMinor, receivable.currency) })}</State> </>}{formatMinor(balance.amountMinor, balance.currency)}</>;
+  const owed = BigInt(receivable.amountMinor) > 0n && <State tone="warn">{t('wallet.owes', { amount: formatMinor(receivable.amountMinor, receivable.currency) })}</State>;
+  return <span style={{ display: 'inline-flex', alignItems: 'center', gap: 8 }}>{owed}<span>{formatMinor(balance.amountMinor, balance.currency)}</span></span>;
 }

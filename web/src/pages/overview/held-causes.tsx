@@ -12,7 +12,7 @@ export function HeldCauses({ causes }: { causes: Overview['causes'] }) {
     <ul style={{ listStyle: 'none', margin: 0, padding: 0, display: 'grid', gap: 12 }}>
       {causes.map(({ cause, bills }) => (
         <li key={cause}>
-          <div style={{ display: 'flex', gap: 8 }}><Link to="/sessions?state=held" style={{ flex: 1, color: 'inherit' }}>{translateCode(t, 'flag', cause)}</Link><b className="tab">{formatCount(bills)}</b></div>
+          <div style={{ display: 'flex', gap: 8 }}><Link to={`/sessions?state=held&cause=${cause}`} style={{ flex: 1, color: 'inherit' }}>{translateCode(t, 'flag', cause)}</Link><b className="tab">{formatCount(bills)}</b></div>
           <div style={{ height: 6, borderRadius: 3, background: 'var(--k-neutral-soft)', marginTop: 4 }}><div style={{ width: `${(bills / most) * 100}%`, height: '100%', borderRadius: 3, background: 'var(--k-bad)' }} /></div>
         </li>
       ))}

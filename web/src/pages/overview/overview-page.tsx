@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Skeleton } from 'antd';
 import { loadOverview, type Overview } from '../../api/overview.ts';
-import { useLoggedIn } from '../../app/account.tsx';
+import { loadCashDeskToday } from '../../api/wallets.ts';
+import { useLoggedIn, useMay } from '../../app/account.tsx';
 import { formatCount, formatKw, formatKwh, formatMinor } from '../../format/number.ts';
 import { formatDate } from '../../format/time.ts';
 import { useTranslate } from '../../i18n/index.ts';
@@ -36,12 +37,14 @@ export function Component() {
 
 function TodayFigures({ overview: { livePowerW, activeSessions, today, held } }: { overview: Overview }) {
   const t = useTranslate();
+  const { data: desk } = useQuery({ queryKey: ['wallets', 'cash-desk'], queryFn: loadCashDeskToday, enabled: useMay('wallets:read'), refetchInterval: REFRESH_MS });
   return (
     <Figures>
       <Figure label={<span className="live">{t('overview.livePower')}</span>} value={formatKw(livePowerW)} unit="kW" note={t('overview.sessionsNow', { count: formatCount(activeSessions) })} to="/sessions?state=active" />
       <Figure label={t('overview.energyToday')} value={formatKwh(today.energyWh)} unit="kWh" note={t('overview.sessionsToday', { count: formatCount(today.bills) })} />
       <Figure label={t('overview.moneyToday')} value={formatMinor(today.total.amountMinor, today.total.currency)} unit={today.total.currency} note={t('overview.moneyToday.text')} />
       <Figure label={t('overview.heldToday')} value={formatMinor(held.proposedTotal.amountMinor, held.proposedTotal.currency)} unit={held.proposedTotal.currency} note={t('overview.heldToday.text', { count: formatCount(held.bills) })} to="/sessions?state=held" />
+      {desk && <Figure label={t('overview.topUpsToday')} value={formatMinor(desk.total.amountMinor, desk.total.currency)} unit={desk.total.currency} note={t('overview.topUpsToday.text', { count: formatCount(desk.topUps) })} />}
     </Figures>
   );
 }

@@ -1,6 +1,6 @@
 import { useCallback, useMemo } from 'react';
 import { Link } from 'react-router';
-import { loadSessions, SESSION_STATES, type SessionFilter, type SessionPage, type SessionRow } from '../../api/charging.ts';
+import { FLAG_CAUSES, loadSessions, SESSION_STATES, type SessionFilter, type SessionPage, type SessionRow } from '../../api/charging.ts';
 import { useLoggedIn } from '../../app/account.tsx';
 import { usePreferences } from '../../app/preferences.ts';
 import { formatCount, formatKw, formatKwh, formatMinor } from '../../format/number.ts';
@@ -23,6 +23,7 @@ export function Component() {
   const { currency } = useLoggedIn();
   const specs = useMemo<readonly FilterSpec[]>(() => [
     { key: 'state', label: t('session.filter.state'), kind: 'choice', options: SESSION_STATES.map((value) => ({ value, label: t(`session.filter.${value}`) })) },
+    { key: 'cause', label: t('session.filter.flag'), kind: 'choice', options: FLAG_CAUSES.map((value) => ({ value, label: translateCode(t, 'flag', value) })) },
     { key: 'from', label: t('session.filter.from'), kind: 'day' }, { key: 'to', label: t('session.filter.to'), kind: 'day' },
   ], [t]);
   const filters = useFilters(specs);
@@ -46,10 +47,11 @@ export function Component() {
   );
 }
 
-/** A state that the address bar invents is no filter. */
-function asFilter({ state, ...rest }: Readonly<Record<string, string>>): SessionFilter {
+/** A state or cause that the address bar invents is no filter. */
+function asFilter({ state, cause, ...rest }: Readonly<Record<string, string>>): SessionFilter {
   const known = SESSION_STATES.find((each) => each === state);
-  return { ...rest, ...(known ? { state: known } : {}) };
+  const knownCause = FLAG_CAUSES.find((each) => each === cause);
+  return { ...rest, ...(known ? { state: known } : {}), ...(knownCause ? { cause: knownCause } : {}) };
 }
 
 /** The columns of a list of sessions; object pages show the same list narrowed to themselves. */
