@@ -42,7 +42,7 @@ async function main(name, args) {
     say(`Kirchhoff needs Node.js ${NODE_MAJOR_MIN} or newer to install its own runtime; this is ${process.version}.`);
     return 1;
   }
-  const needsConsole = task.console === true || (name === 'kirchhoff' && args[0] === 'start');
+  const needsConsole = task.console === true || (name === 'kirchhoff' && args[0] === 'start' && !args.includes('--help'));
   if (!(await prepare(root, { console: needsConsole, consoleMustBuild: name === 'test' }))) return 1;
   const entry = task.entry.map((file) => join(root, file)).find((file) => existsSync(file));
   if (entry === undefined) {
