@@ -12,7 +12,7 @@ import { DEMO_OPERATOR, DEMO_USERS } from './demo-plan.ts';
 import { EXIT, type Io } from './io.ts';
 import { openSystem, type System } from './open-system.ts';
 import { UsageFault, type Parsed } from './options.ts';
-import { registerPlatformMetrics, ROLES, SERVICES, type Role, type RunningService, type ServiceContext } from './services.ts';
+import { registerPlatformMetrics, ROLES, SERVICES, type Role, type RunningService, type ServiceContext } from './serve-roles.ts';
 import { forgetRunning, writeRunning } from './state-files.ts';
 import { stopSignal, type StopSignal } from './stop-signal.ts';
 
