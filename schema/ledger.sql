@@ -185,7 +185,6 @@
      LANGUAGE plpgsql
     AS $function$
     declare
-      single uuid;
       entrant uuid;
       ignored text;
       usable integer;
@@ -193,14 +192,13 @@
       changed integer;
     begin
       if tenant is not null then ignored := set_config('kirchhoff.operators', tenant, true); end if;
-      if cardinality(operators) = 1 then single := operators[1]; end if;
       -- As in prefetch_transfers. What follows sees whatever a closing committed before it let go of the lock.
       foreach entrant in array operators loop
         ignored := pg_advisory_xact_lock_shared(1262830412, hashtext(entrant::text));
       end loop;
       select count(*), count(*) filter (where a.flags & 6 <> 0) into usable, limited
         from unnest((select a_operator), (select a_id), (select a_ledger)) k (operator_id, id, ledger)
-        cross join lateral (select x.flags from ledger.account x where x.operator_id = coalesce(k.operator_id, single) and x.id = k.id
+        cross join lateral (select x.flags from ledger.account x where x.operator_id = k.operator_id and x.id = k.id
           and x.ledger = k.ledger and not x.closed and not x.watched and not x.balances_set offset 0) a;
       if usable <> cardinality(a_id) then return false; end if;
       ignored := pg_current_xact_id(); -- Before the first sequence number: ledger.stable_sequence() relies on it.
@@ -208,7 +206,7 @@
         if limited > 0 then
           update ledger.account a set debits_posted = a.debits_posted + n.debits, credits_posted = a.credits_posted + n.credits
             from unnest((select a_operator), (select a_id), (select a_debits), (select a_credits)) n (operator_id, id, debits, credits)
-            where n.debits >= 0 and n.credits >= 0 and a.operator_id = coalesce(n.operator_id, single) and a.id = n.id and a.flags & 6 <> 0 and not a.balances_set
+            where n.debits >= 0 and n.credits >= 0 and a.operator_id = n.operator_id and a.id = n.id and a.flags & 6 <> 0 and not a.balances_set
               and (a.flags & 2 = 0 or a.debits_pending + n.debits <= a.credits_posted - a.debits_posted)
               and (a.flags & 4 = 0 or a.credits_pending + n.credits <= a.debits_posted - a.credits_posted)
               and greatest(a.debits_pending, a.debits_posted, a.credits_pending, a.credits_posted) < 2305843009213693952;
@@ -217,7 +215,7 @@
         end if;
         insert into ledger.transfer (operator_id, id, debit_account_id, credit_account_id, amount, pending_delta, posted_delta, timestamp_ns,
             ledger, code, flags, user_data_128, user_data_64, user_data_32)
-          select coalesce(n.operator_id, single), n.id, n.debit, n.credit, n.amount, 0, n.amount, first_timestamp_ns + n.position - 1, n.ledger, n.code, 0, n.user_128, n.user_64, n.user_32
+          select n.operator_id, n.id, n.debit, n.credit, n.amount, 0, n.amount, first_timestamp_ns + n.position - 1, n.ledger, n.code, 0, n.user_128, n.user_64, n.user_32
             from unnest((select t_operator), (select t_id), (select t_debit), (select t_credit), (select t_amount), (select t_ledger), (select t_code),
               (select t_user_128), (select t_user_64), (select t_user_32)) with ordinality
               n (operator_id, id, debit, credit, amount, ledger, code, user_128, user_64, user_32, position);

@@ -1,52 +1,53 @@
 /** The short way for a flush of simple transfers: one statement that locks, checks, moves and records, or says that the general way must tell the outcome. */
-import type { Clock, OperatorId } from '../../../kernel/index.ts';
+import { uuidToBigInt, type Clock, type OperatorId } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { EXACT_AMOUNT_MIN } from '../domain/state.ts';
 import { isWellFormedSimple } from '../domain/transfer-create.ts';
 import type { CreateTransferResult, TransferRequest } from '../domain/transfer.ts';
+import { binaryInt4s, binaryInt8s, binaryInt8sOfU32, binaryUuids } from './binary-array.ts';
 import type { FlushPart } from './prefetch.ts';
-import { sqlArray, sqlUnsigned64, sqlUuid, sqlUuidOrNull } from './sql-array.ts';
+import { sqlArray, sqlUnsigned64, sqlUuidOrNull } from './sql-array.ts';
 import { takeTimestamps } from './timestamp.ts';
 
 const PARAMETERS = Array.from({ length: 18 }, (_, index) => `$${index + 1}`).join();
 const BOOK = { name: 'ledger_book_simple', text: `select ledger.book_simple(${PARAMETERS}) as booked` };
 
 /** A flush of nothing but simple transfers, in the form in which the database takes it. */
-export type SimpleFlush = { readonly operatorIds: readonly OperatorId[]; readonly count: number; readonly parts: readonly FlushPart[]; readonly columns: readonly string[] };
+export type SimpleFlush = { readonly operatorIds: readonly OperatorId[]; readonly count: number; readonly parts: readonly FlushPart[]; readonly columns: readonly (Buffer | string)[] };
 
-type Touched = { readonly uuid: string; readonly ledger: number; debits: bigint; credits: bigint };
+type Touched = { readonly id: bigint; readonly ledger: number; debits: bigint; credits: bigint };
 
 /** @returns null when a transfer is not simple; `createTransfer` in the domain says what of it remains to be checked. */
 export function simpleFlush(parts: readonly FlushPart[]): SimpleFlush | null {
-  const several = parts.length > 1;
-  const transferOperators: string[] = [], ids: string[] = [], debits: string[] = [], credits: string[] = [], amounts: bigint[] = [], ledgers: number[] = [], codes: number[] = [];
-  const requests: TransferRequest[] = [];
-  const accountOperators: string[] = [], accountIds: string[] = [], accountLedgers: number[] = [], debited: bigint[] = [], credited: bigint[] = [];
+  const transfers: TransferRequest[] = [], accounts: Touched[] = [];
+  const transferOperators: bigint[] = [], accountOperators: bigint[] = [];
   for (const { operatorId, batches } of parts) {
-    const accounts = new Map<bigint, Touched>();
+    const operator = uuidToBigInt(operatorId);
+    const touched = new Map<bigint, Touched>();
     for (const batch of batches) {
       for (const event of batch) {
         if (!isWellFormedSimple(event) || event.amount >= EXACT_AMOUNT_MIN) return null;
-        const debit = touch(accounts, event.debitAccountId, event.ledger), credit = touch(accounts, event.creditAccountId, event.ledger);
+        const debit = touch(touched, event.debitAccountId, event.ledger), credit = touch(touched, event.creditAccountId, event.ledger);
         if (debit.ledger !== event.ledger || credit.ledger !== event.ledger) return null;
         debit.debits += event.amount;
         credit.credits += event.amount;
-        if (several) transferOperators.push(operatorId);
-        ids.push(sqlUuid(event.id)); debits.push(debit.uuid); credits.push(credit.uuid);
-        amounts.push(event.amount); ledgers.push(event.ledger); codes.push(event.code);
-        requests.push(event);
+        transfers.push(event);
+        transferOperators.push(operator);
       }
     }
     // In order of (operator, id), like every lock on an account.
-    for (const account of [...accounts.values()].sort((a, b) => (a.uuid < b.uuid ? -1 : 1))) {
-      if (several) accountOperators.push(operatorId);
-      accountIds.push(account.uuid); accountLedgers.push(account.ledger); debited.push(account.debits); credited.push(account.credits);
+    for (const account of [...touched.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+      accounts.push(account);
+      accountOperators.push(operator);
     }
   }
-  return {
-    operatorIds: parts.map((part) => part.operatorId), count: ids.length, parts,
-    columns: [...[transferOperators, ids, debits, credits, amounts, ledgers, codes].map(sqlArray), ...userData(requests), ...[accountOperators, accountIds, accountLedgers, debited, credited].map(sqlArray)],
-  };
+  const columns = [
+    binaryUuids(transferOperators), binaryUuids(transfers.map((t) => t.id)), binaryUuids(transfers.map((t) => t.debitAccountId)), binaryUuids(transfers.map((t) => t.creditAccountId)),
+    binaryInt8s(transfers.map((t) => t.amount)), binaryInt8sOfU32(transfers.map((t) => t.ledger)), binaryInt4s(transfers.map((t) => t.code)), ...userData(transfers),
+    binaryUuids(accountOperators), binaryUuids(accounts.map((a) => a.id)), binaryInt8sOfU32(accounts.map((a) => a.ledger)),
+    binaryInt8s(accounts.map((a) => a.debits)), binaryInt8s(accounts.map((a) => a.credits)),
+  ];
+  return { operatorIds: parts.map((part) => part.operatorId), count: transfers.length, parts, columns };
 }
 
 /**
@@ -64,7 +65,7 @@ export async function bookSimple(tx: Tx, flush: SimpleFlush, clock: Clock, lane:
 
 function touch(accounts: Map<bigint, Touched>, id: bigint, ledger: number): Touched {
   let account = accounts.get(id);
-  if (account === undefined) accounts.set(id, (account = { uuid: sqlUuid(id), ledger, debits: 0n, credits: 0n }));
+  if (account === undefined) accounts.set(id, (account = { id, ledger, debits: 0n, credits: 0n }));
   return account;
 }
 

@@ -1,4 +1,4 @@
-/** The lanes' own connections: pipelined, so that a flush is two round trips (begin + prefetch, write + commit) instead of four. */
+/** The lanes' own connections. A flush of simple transfers is one statement; any other, pipelined, two round trips (begin + prefetch, write + commit). */
 import pg from 'pg';
 import type { Clock, OperatorId } from '../../../kernel/index.ts';
 import { isRetryable, TRANSACTION_ATTEMPTS_MAX, type Database, type Row, type Statement, type Tx } from '../../../platform/database/index.ts';
@@ -62,7 +62,7 @@ async function flushOnce(pool: pg.Pool, parts: readonly FlushPart[], clock: Cloc
     committed: () => unanswered.then(() => undefined),
   };
   try {
-    const simple = simpleFlush(parts);
+    const simple = simpleFlush(parts); // One statement is a transaction of its own: no begin, no commit.
     if (simple !== null) {
       const tx = queryable(client, operatorIds);
       await fault?.(operatorIds, tx);
