@@ -52,7 +52,7 @@ describe('the published tables', () => {
     const mapping = await shippedMapping('boulder');
     const local = { ...mapping, time: { ...mapping.time, writtenOffset: 'ignore', abbreviations: { MST: '-07:00', MDT: '-06:00' } } as const,
       start: { ...mapping.start, zoneColumn: 'Start_Time_Zone' }, end: { ...mapping.end!, zoneColumn: 'End_Time_Zone' } };
-    const misread = await loadSessionTable(join(folder, 'boulder-2018-2021.csv'), local);
+    const misread = await loadSessionTable(join(folder!, 'boulder-2018-2021.csv'), local);
     assert.deepEqual([table.summary.problems.duration_differs, misread.summary.problems.duration_differs], [5, 18]);
   });
 });
