@@ -200,6 +200,42 @@ describe('the console', () => {
     });
   });
 
+  describe('users', () => {
+    it('are made with a role and a password that is shown once, change it themselves, and are logged out when disabled', async () => {
+      const { page } = browser;
+      await open(page, `${server.origin}/users`);
+      await page.getByRole('button', { name: 'New user' }).click();
+      const dialog = page.getByRole('dialog', { name: 'New user' });
+      await dialog.getByLabel('Name', { exact: true }).fill('Ada Lovelace');
+      await dialog.getByLabel('Log-in name').fill('ada');
+      await dialog.getByRole('checkbox', { name: 'Clerk' }).check();
+      await dialog.getByRole('button', { name: 'Create' }).click();
+      await page.getByText('It is shown this once').waitFor();
+      const password = await page.locator('pre.raw').innerText();
+      await page.getByRole('button', { name: 'I have noted it' }).click();
+      const second = await openBrowser();
+      try {
+        await logIn(second.page, server.origin, { logInName: 'ada', password });
+        await open(second.page, `${server.origin}/users?tab=mine`);
+        await second.page.getByLabel('Current password').fill(password);
+        await second.page.getByLabel('New password', { exact: true }).fill('a longer one of her own');
+        await second.page.getByLabel('New password again').fill('a longer one of her own');
+        await second.page.getByRole('button', { name: 'Change password' }).click();
+        await second.page.getByText('The password is changed').waitFor();
+        await page.getByRole('button', { name: 'Show ada' }).click();
+        await page.getByRole('button', { name: 'Disable' }).click();
+        await page.getByText('cannot log in until enabled again').waitFor();
+        await page.locator('.ant-modal-confirm').getByRole('button', { name: 'Disable' }).click();
+        await page.getByText('Ada Lovelace is disabled and logged out.').waitFor();
+        await second.page.reload();
+        await second.page.waitForURL(/\/login/);
+        assert.deepEqual(second.faults, []);
+      } finally {
+        await second.close();
+      }
+    });
+  });
+
   describe('a person who may only look', () => {
     it('sees no button that changes anything, and is told which permission a page needs', async () => {
       const second = await openBrowser();

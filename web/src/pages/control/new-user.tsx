@@ -4,7 +4,7 @@ import { createUser, type NewUser as NewUserBody } from '../../api/control.ts';
 import { useTranslate } from '../../i18n/index.ts';
 import { ActProblem, useAct } from '../../ui/act.tsx';
 import { newPassword, type ShownPassword } from './password.tsx';
-import { RoleSelect } from './roles.tsx';
+import { RoleChoice } from './roles.tsx';
 
 type Fields = { logInName: string; displayName: string; roleIds: string[] };
 const LOG_IN_NAME_LENGTH_MAX = 64;
@@ -29,7 +29,7 @@ export function NewUser({ onClose, onMade }: { onClose: () => void; onMade: (sho
       <Form form={form} layout="vertical" requiredMark={false} initialValues={{ roleIds: [] }} onFinish={(fields) => void submit(fields)}>
         <Form.Item name="displayName" label={t('user.name')} rules={required}><Input autoFocus maxLength={NAME_LENGTH_MAX} autoComplete="off" /></Form.Item>
         <Form.Item name="logInName" label={t('user.logInName')} extra={t('user.logInName.hint')} rules={required}><Input maxLength={LOG_IN_NAME_LENGTH_MAX} className="mono" autoComplete="off" autoCapitalize="none" /></Form.Item>
-        <Form.Item name="roleIds" label={t('user.roles')} extra={t('user.roles.hint')} rules={required}><RoleSelect /></Form.Item>
+        <Form.Item name="roleIds" label={t('user.roles')} extra={t('user.roles.hint')} rules={required}><RoleChoice /></Form.Item>
       </Form>
       <p className="muted">{t('user.new.password')}</p>
     </Modal>

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { Select } from 'antd';
+import { Checkbox } from 'antd';
 import { loadRoles, type Role } from '../../api/control.ts';
 import { useMay } from '../../app/account.tsx';
 import { isMessageKey, useTranslate, type Translate } from '../../i18n/index.ts';
+import { ProblemView } from '../../ui/problem-view.tsx';
 
 /** A built-in role by its name in the reader's language; an operator's own role as they called it. */
 export function roleName(t: Translate, role: { readonly name: string; readonly builtIn?: Role['builtIn'] }): string {
@@ -11,13 +12,18 @@ export function roleName(t: Translate, role: { readonly name: string; readonly b
 }
 
 /** Chooses roles for the whole operator; under each name stands what the role is for. */
-export function RoleSelect({ value = [], onChange, id }: { value?: readonly string[]; onChange?: (roleIds: string[]) => void; id?: string }) {
+export function RoleChoice({ value = [], onChange }: { value?: readonly string[]; onChange?: (roleIds: string[]) => void }) {
   const t = useTranslate();
-  const { data: roles, isPending } = useQuery({ queryKey: ['users', 'roles'], queryFn: loadRoles, enabled: useMay('users:read') });
-  const options = (roles ?? []).map((role) => ({ value: role.roleId, label: roleName(t, role), about: aboutRole(t, role) }));
+  const { data: roles, error } = useQuery({ queryKey: ['users', 'roles'], queryFn: loadRoles, enabled: useMay('users:read') });
+  if (error) return <ProblemView error={error} />;
   return (
-    <Select mode="multiple" {...(id ? { id } : {})} aria-label={t('user.roles')} loading={isPending} value={[...value]} options={options} style={{ width: '100%' }} showSearch={{ optionFilterProp: 'label' }}
-      {...(onChange ? { onChange } : {})} optionRender={({ data }) => <><span className="cell-main">{data.label}</span><span className="cell-sub" style={{ display: 'block', whiteSpace: 'normal' }}>{data.about}</span></>} />
+    <div role="group" aria-label={t('user.roles')} style={{ display: 'grid', gap: 8, maxHeight: 300, overflow: 'auto' }}>
+      {(roles ?? []).map((role) => (
+        <Checkbox key={role.roleId} checked={value.includes(role.roleId)} onChange={(event) => onChange?.(event.target.checked ? [...value, role.roleId] : value.filter((roleId) => roleId !== role.roleId))}>
+          <span className="cell-main">{roleName(t, role)}</span> <span className="muted">{aboutRole(t, role)}</span>
+        </Checkbox>
+      ))}
+    </div>
   );
 }
 

@@ -10,7 +10,7 @@ import { Facts } from '../../ui/page.tsx';
 import { ProblemView } from '../../ui/problem-view.tsx';
 import { State } from '../../ui/state.tsx';
 import { newPassword, type ShownPassword } from './password.tsx';
-import { roleName, RoleSelect } from './roles.tsx';
+import { roleName, RoleChoice } from './roles.tsx';
 import { SessionTable } from './web-sessions.tsx';
 
 type Props = { user: User; onPassword: (shown: ShownPassword) => void };
@@ -80,7 +80,7 @@ function ChangeRoles({ user, onClose }: { user: User; onClose: () => void }) {
     <Modal open title={t('user.changeRoles')} onCancel={onClose} onOk={() => void save()} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy}>
       <ActProblem problem={problem} />
       <div style={{ display: 'grid', gap: 8 }}>
-        <RoleSelect value={chosen} onChange={setChosen} />
+        <RoleChoice value={chosen} onChange={setChosen} />
         <p className="muted">{t('user.roles.hint')}</p>
         {limited.length > 0 && <p className="muted">{t('user.rolesLimited', { roles: limited.map((role) => roleName(t, role)).join(', ') })}</p>}
       </div>

@@ -20,13 +20,13 @@ export function OwnSessions() {
   const { data, error, isPending, refetch } = useQuery({ queryKey: ['users', 'own-web-sessions'], queryFn: loadOwnWebSessions });
   const { act, busy, problem } = useAct({ run: (sessionId: string) => endOwnWebSession(sessionId), done: () => t('websession.ended'), stale: ['users'] });
   return (
-    <>
+    <div style={{ display: 'grid', gap: 'var(--k-gap)' }}>
       <Card title={t('websession.title')} flush>
         <div style={{ padding: '0 20px' }}><ActProblem problem={problem} /></div>
         {error ? <ProblemView error={error} onRetry={() => void refetch()} /> : <SessionTable rows={data ?? []} loading={isPending} onEnd={(session) => void act(session.sessionId)} busy={busy} />}
       </Card>
       <OwnPassword />
-    </>
+    </div>
   );
 }
 
