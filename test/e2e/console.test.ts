@@ -180,8 +180,9 @@ describe('the console', () => {
       await open(page, `${server.origin}/stations`);
       await page.getByLabel('Name of a station, nearly right is enough').fill('Rivreside');
       await page.waitForURL(/q=Rivreside/);
-      await page.getByRole('link', { name: /Riverside/ }).waitFor();
+      // First what must go: the list from before the search shows both.
       await page.getByRole('link', { name: /North Bus/ }).waitFor({ state: 'detached' });
+      await page.getByRole('link', { name: /Riverside/ }).waitFor();
     });
   });
 

@@ -27,6 +27,7 @@ export function Guard() {
 
   if (isPending) return null;
   if (account === null || (error && toProblem(error).status === 401)) return <Navigate to={here === '/' ? '/login' : `/login?next=${encodeURIComponent(here)}`} replace />;
-  if (error || !account) return <div className="shell-content"><div className="card"><ProblemView error={error} onRetry={() => void refetch()} /></div></div>;
+  // A later question that fails takes nothing away from the page: what it knows of the account still stands.
+  if (!account) return <div className="shell-content"><div className="card"><ProblemView error={error} onRetry={() => void refetch()} /></div></div>;
   return <AccountContext value={state}><Shell /></AccountContext>;
 }

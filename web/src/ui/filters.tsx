@@ -63,13 +63,15 @@ const labelOf = (spec: FilterSpec, value: string): string => spec.kind === 'choi
 function SearchField({ label, width, value, onChange }: { label: string; width: number; value: string; onChange: (value: string) => void }) {
   const [text, setText] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => setText(value), [value]);
+  const sent = useRef(value);
+  // Only a value from elsewhere (the back button, a saved view) replaces what is being typed; one's own comes back late.
+  useEffect(() => { if (value !== sent.current) { clearTimeout(timer.current); sent.current = value; setText(value); } }, [value]);
   return (
     <Input allowClear value={text} placeholder={label} aria-label={label} style={{ width, maxWidth: '100%' }} onChange={(event) => {
       const next = event.target.value;
       setText(next);
       clearTimeout(timer.current);
-      timer.current = setTimeout(() => onChange(next.trim()), SEARCH_DELAY_MS);
+      timer.current = setTimeout(() => { sent.current = next.trim(); onChange(sent.current); }, SEARCH_DELAY_MS);
     }} />
   );
 }

@@ -1,12 +1,16 @@
 /**
  * Finding a place whose name was almost right (C-17): other case, accents and punctuation, words in another order, a few wrong
- * letters, and the pinyin initials of a Chinese name. Runs in the program, because PostgreSQL's trigrams see nothing of Chinese
+ * letters, in a part of the name too, and the pinyin initials of a Chinese name. Runs in the program, because PostgreSQL's trigrams see nothing of Chinese
  * under the C locale; an operator's stations are thousands at most.
  */
 export type NearMatch = { readonly how: 'same' | 'contained' | 'words' | 'initials' | 'near'; readonly score: number };
 
 /** Below this share of common letter pairs two names are not near: "Marchbanks" and "Market Street" share 0.29. */
 const NEAR_SHARE_MIN = 0.55;
+/** A shorter query is near too many single words, "East" and "Eats", to say anything; a Chinese one says as much in three characters. */
+const PART_LENGTH_MIN = 4, HAN_PART_LENGTH_MIN = 3;
+/** Longer names are compared as a whole only. */
+const NAME_PARTS_MAX = 12;
 
 /** @returns how well a name answers a query, 0 < score ≤ 1, or null when it does not. */
 export function nearName(query: string, name: string): NearMatch | null {
@@ -18,7 +22,26 @@ export function nearName(query: string, name: string): NearMatch | null {
   if (words.length > 1 && words.every((word) => given.includes(word))) return { how: 'words', score: 0.78 };
   if (/^[a-z]{2,}$/.test(wanted) && pinyinInitials(name).includes(wanted)) return { how: 'initials', score: 0.75 };
   const share = Math.max(pairShare(wanted, given), oneEditAway(wanted, given) ? 0.7 : 0);
-  return share >= NEAR_SHARE_MIN ? { how: 'near', score: 0.7 * share } : null;
+  if (share >= NEAR_SHARE_MIN) return { how: 'near', score: 0.7 * share };
+  const part = partShare(wanted, name);
+  return part >= NEAR_SHARE_MIN ? { how: 'near', score: 0.6 * part } : null;
+}
+
+/** The best share that a run of neighbouring words of the name reaches: people type the half that they remember, and mistype it. */
+function partShare(wanted: string, name: string): number {
+  if ([...wanted].length < (/^\p{Script=Han}+$/u.test(wanted) ? HAN_PART_LENGTH_MIN : PART_LENGTH_MIN)) return 0;
+  // A change of script is a border between words as well: 滨江公园Riverside.
+  const parts = (name.match(/\p{Script=Han}+|[^\s\p{P}\p{Script=Han}]+/gu) ?? []).map(plain).filter((word) => word !== '');
+  if (parts.length > NAME_PARTS_MAX) return 0;
+  let best = 0;
+  for (let first = 0; first < parts.length; first++) {
+    let run = '';
+    for (const word of parts.slice(first)) {
+      run += word;
+      best = Math.max(best, pairShare(wanted, run), oneEditAway(wanted, run) ? 0.7 : 0);
+    }
+  }
+  return best;
 }
 
 /** Letters and digits only, lower case, without accents, full-width forms narrowed. */
