@@ -31,5 +31,5 @@ export function Balance({ wallet }: { wallet: MemberRow['wallet'] }) {
   if (!wallet) return <span className="muted" title={wallet === null ? t('wallet.none') : undefined}>–</span>;
   const { balance, receivable } = wallet;
   const owed = BigInt(receivable.amountMinor) > 0n && <State tone="warn">{t('wallet.owes', { amount: formatMinor(receivable.amountMinor, receivable.currency) })}</State>;
-  return <span style={{ display: 'inline-flex', alignItems: 'center', gap: 8 }}>{owed}<span>{formatMinor(balance.amountMinor, balance.currency)}</span></span>;
+  return <span className="figure-and-state">{owed}<span>{formatMinor(balance.amountMinor, balance.currency)}</span></span>;
 }

@@ -30,8 +30,8 @@ export function Component() {
   const columns = useMemo<readonly Column<MemberRow>[]>(() => [
     { key: 'name', title: t('member.name'), render: (row) => <Link className="cell-main" to={`/members/${row.memberId}`}>{row.displayName ?? t('member.erased')}</Link>, text: (row) => row.displayName ?? '' },
     { key: 'phone', title: t('member.phone'), wideOnly: true, render: (row) => row.phone ? <span className="tab">{row.phone}</span> : <span className="muted">{t('none')}</span>, text: (row) => row.phone ?? '' },
-    { key: 'state', title: t('session.state'), render: (row) => <MemberState status={row.status} />, text: (row) => t(`member.${row.status}`) },
     ...(maySeeWallet ? [{ key: 'balance', title: t('wallet.balance'), unit: currency, numeric: true, render: (row: MemberRow) => <Balance wallet={row.wallet} />, text: (row: MemberRow) => row.wallet ? formatMinor(row.wallet.balance.amountMinor, row.wallet.balance.currency) : '' }] : []),
+    { key: 'state', title: t('session.state'), render: (row) => <MemberState status={row.status} />, text: (row) => t(`member.${row.status}`) },
     { key: 'since', title: t('member.since'), wideOnly: true, optional: true, render: (row) => <span className="tab">{formatDate(row.createdAt, timeZone)}</span>, text: (row) => formatDate(row.createdAt, timeZone) },
   ], [t, timeZone, currency, maySeeWallet]);
   return (
