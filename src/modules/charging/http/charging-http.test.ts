@@ -30,14 +30,14 @@ const get = async (url: string, headers: Record<string, string>) => (await api.s
 const post = (url: string, payload: object, headers: Record<string, string>, key = newUuid()) =>
   api.server.inject({ method: 'POST', url: `/api/v1${url}`, headers: { 'idempotency-key': key, ...headers }, payload });
 
-async function charged(world: World) {
+async function charged(world: World, minute = 0) {
   const { memberId, token } = await addMember(world, 100);
   const point = await addPoint(world);
   const say = speaker(point.chargePointId);
-  const start = say.started(at(0), null, 50_000n, token);
+  const start = say.started(at(minute), null, 50_000n, token);
   const { transactionId, sessionId } = await world.start(start);
   const ref = `v16:${transactionId}`;
-  await world.apply([start, say.read(at(10), ref, 55_000n, { powerW: 30_000n }), say.read(at(11), ref, 0n), say.ended(at(20), ref, 60_000n)]);
+  await world.apply([start, say.read(at(minute + 10), ref, 55_000n, { powerW: 30_000n }), say.read(at(minute + 11), ref, 0n), say.ended(at(minute + 20), ref, 60_000n)]);
   return { memberId, ...point, sessionId, transactionId, token };
 }
 
@@ -113,9 +113,10 @@ describe('charging over HTTP', () => {
     assert.deepEqual([session.startMode, session.startActor, session.startDevice, session.startIp, session.tokenMask], ['remote_by_clerk', `name of ${clerk.slice(-4)}`, 'Firefox', '203.0.113.7', `…${token.slice(-4)}`]);
   });
 
-  it('shows the figures of the first page', async () => {
+  it('shows the figures of the first page: today is what ended since midnight, not what was booked since', async () => {
     const world = await createWorld(test.database);
     await charged(world);
+    await charged(world, 23 * 60);
     const overview = await get('/overview', caller(world.operatorId));
     assert.deepEqual(overview.today, { bills: 1, energyWh: '10000', total: { amountMinor: '1900', currency: 'CNY' } });
     assert.equal(overview.hours.length, 24);

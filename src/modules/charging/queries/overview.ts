@@ -6,7 +6,7 @@ import { onlyOperator } from '../store/sessions.ts';
 export const OVERVIEW_HOURS = 24;
 export type Overview = {
   readonly currency: CurrencyCode; readonly livePowerW: bigint; readonly activeSessions: bigint; readonly dayStartedAt: Instant;
-  /** Bills booked since the operator's midnight, in their current version. */
+  /** Current bills of the sessions that ended since the operator's midnight: the same day as the hours below, however late a message came. */
   readonly today: { readonly bills: bigint; readonly energyWh: bigint; readonly totalMinor: bigint };
   /** What needs somebody: bills in doubt, with what they would charge, and the oldest of them. */
   readonly held: { readonly bills: bigint; readonly proposedEnergyWh: bigint; readonly proposedTotalMinor: bigint; readonly oldestEndedAt: Instant | null };
@@ -26,7 +26,7 @@ export async function chargingOverview(tx: Tx, { now, currency, timeZone }: { no
   const [today] = await tx.query<Overview['today']>(
     `select count(*) as bills, coalesce(sum(b.energy_wh), 0)::bigint as "energyWh", coalesce(sum(b.total_minor), 0)::bigint as "totalMinor"
      from charging.bill b join charging.session s on s.operator_id = b.operator_id and s.current_bill_id = b.bill_id
-     where b.operator_id = $1 and s.operator_id = $1 and b.recorded_at >= $2`, [operatorId, sqlTimestamp(dayStartedAt)]);
+     where b.operator_id = $1 and s.operator_id = $1 and s.ended_at >= $2 and s.started_at >= $3`, [operatorId, sqlTimestamp(dayStartedAt), sqlTimestamp(addMs(dayStartedAt, -SESSION_DURATION_MAX_MS))]);
   const rows = await tx.query<{ hour: Instant; bills: bigint; energyWh: bigint; totalMinor: bigint }>(
     `select date_trunc('hour', s.ended_at, 'UTC') as hour, count(*) as bills, sum(b.energy_wh)::bigint as "energyWh", sum(b.total_minor)::bigint as "totalMinor"
      from charging.session s join charging.bill b on b.operator_id = s.operator_id and b.bill_id = s.current_bill_id
