@@ -16,7 +16,7 @@ export type Browser = { readonly context: BrowserContext; readonly page: Page; r
 /** A real Chromium with a profile of its own. `faults` collects what the page threw; a test that ends without looking at it misses bugs. */
 export async function openBrowser(): Promise<Browser> {
   const profile = await mkdtemp(join(tmpdir(), 'kirchhoff-browser-'));
-  const context = await chromium.launchPersistentContext(profile, { executablePath: CHROMIUM, args: ARGUMENTS, viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+  const context = await chromium.launchPersistentContext(profile, { executablePath: CHROMIUM, args: ARGUMENTS, viewport: { width: 1280, height: 800 }, locale: 'en-GB', reducedMotion: 'reduce' });
   context.setDefaultTimeout(STEP_MS_MAX);
   const page = context.pages()[0] ?? await context.newPage();
   const faults: string[] = [];

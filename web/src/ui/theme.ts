@@ -24,6 +24,8 @@ export function themeConfig(dark: boolean, density: Density): ThemeConfig {
   return {
     algorithm: [dark ? antTheme.darkAlgorithm : antTheme.defaultAlgorithm, ...(density === 'compact' ? [antTheme.compactAlgorithm] : [])],
     token: {
+      // Whoever asks their system for less motion gets none: dialogs stand still at once.
+      motion: !matchMedia('(prefers-reduced-motion: reduce)').matches,
       colorPrimary: dark ? '#5f6af2' : LIGHT.accent, colorLink: palette.accent, colorInfo: dark ? '#5f6af2' : LIGHT.accent,
       colorSuccess: palette.good, colorWarning: dark ? palette.warn : '#b86e00', colorError: palette.bad,
       colorBgLayout: palette.layout, colorBgContainer: palette.container, colorBgElevated: dark ? '#1d222b' : '#ffffff',
