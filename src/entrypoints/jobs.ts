@@ -1,6 +1,7 @@
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../kernel/index.ts';
 import { sweepAllSilentSessions } from '../modules/charging/index.ts';
 import { checkpointAccounts, expirePending, extendHashChain } from '../modules/ledger/index.ts';
+import { sqlTimestamp } from '../platform/database/index.ts';
 import { forEachOperator, measureTables, type Job } from '../platform/jobs/index.ts';
 import type { Subscriber } from '../platform/outbox/index.ts';
 
@@ -46,7 +47,7 @@ export const JOBS: readonly Job[] = [
       let forgotten = 0;
       const operators = await forEachOperator(context, async (operatorId) => {
         forgotten += await context.database.forOperator(operatorId).transaction((tx) =>
-          tx.execute('delete from platform.idempotency_key where operator_id = $1 and expires_at < $2', [operatorId, new Date(context.clock.now()).toISOString()]));
+          tx.execute('delete from platform.idempotency_key where operator_id = $1 and expires_at < $2', [operatorId, sqlTimestamp(context.clock.now())]));
       });
       return { operators, forgotten };
     },

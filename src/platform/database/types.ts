@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Instant, OperatorId } from '../../kernel/index.ts';
+import { toIso, type Instant, type OperatorId } from '../../kernel/index.ts';
 
 export type Row = Record<string, unknown>;
 /** A statement with a name is prepared once per connection. */
@@ -45,7 +45,8 @@ export interface Database {
   close(): Promise<void>;
 }
 
-export const sqlTimestamp = (at: Instant): string => new Date(at).toISOString();
+/** An instant as a parameter of a statement. */
+export const sqlTimestamp: (at: Instant) => string = toIso;
 
 const INT8 = 20, TIMESTAMPTZ = 1184, NUMERIC = 1700, DATE = 1082, INT8_ARRAY = 1016, TIMESTAMPTZ_ARRAY = 1185;
 const toInstant = (text: string): number => Date.parse(text.replace(' ', 'T').replace(/([+-]\d{2})$/, '$1:00'));

@@ -1,6 +1,6 @@
 import { addMs, MS_PER_SECOND, type ChargePointId, type Clock, type OperatorId } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
-import type { Database } from '../../../platform/database/index.ts';
+import { sqlTimestamp, type Database } from '../../../platform/database/index.ts';
 import type { Logger } from '../../../platform/logging/logger.ts';
 import type { FrameLog } from '../inbox/frame-log.ts';
 import type { GatewayLimits } from '../limits.ts';
@@ -50,7 +50,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
       if (link?.open && !link.calling) void track(sendWaiting(options, link));
     }
     const overdue = await database.untenanted.query<{ operatorId: OperatorId }>(
-      'select o as "operatorId" from ocpp_gateway.operators_with_overdue_commands($1, $2) as o', [new Date(clock.now()).toISOString(), OVERDUE_OPERATORS_PER_POLL_MAX]);
+      'select o as "operatorId" from ocpp_gateway.operators_with_overdue_commands($1, $2) as o', [sqlTimestamp(clock.now()), OVERDUE_OPERATORS_PER_POLL_MAX]);
     for (const { operatorId } of overdue) await settleOverdue(database.forOperator(operatorId), clock.now());
   };
   const poll = setInterval(() => { void track(dispatch()); }, POLL_MS);
