@@ -9,6 +9,8 @@ import { binariesVersion, findBinaries, folderArgument, reachableBinaries, serve
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 export const TEST_SERVER_PORT = Number(process.env.KIRCHHOFF_TEST_PG_PORT ?? 54329);
+/** A port of its own means a folder of its own: two servers cannot share one. */
+const SERVER_FOLDER = TEST_SERVER_PORT === 54329 ? 'test-postgres' : `test-postgres-${TEST_SERVER_PORT}`;
 export const testAdminUrl = (database = 'postgres'): string => `postgres://postgres@127.0.0.1:${TEST_SERVER_PORT}/${database}`;
 
 /** Durability is off, because a test database does not outlive its test; what measures or kills a server starts its own. */
@@ -22,12 +24,12 @@ export async function ensureTestServer(): Promise<boolean> {
   if (await answers()) return false;
   const cache = join(root, '.cache');
   mkdirSync(cache, { recursive: true });
-  const lock = join(cache, 'test-postgres.lock');
+  const lock = join(cache, `${SERVER_FOLDER}.lock`);
   for (let attempt = 0; attempt < 240; attempt++) {
     if (takeLock(lock)) {
       try {
         if (await answers()) return false;
-        await startServer(join(cache, 'test-postgres'));
+        await startServer(join(cache, SERVER_FOLDER));
         return true;
       } finally {
         unlinkSync(lock);
@@ -41,7 +43,7 @@ export async function ensureTestServer(): Promise<boolean> {
 
 /** Stops the shared server; what is still connected is cut off. */
 export async function stopTestServer(): Promise<void> {
-  const directory = join(root, '.cache/test-postgres');
+  const directory = join(root, '.cache', SERVER_FOLDER);
   const { binaries, user, seenAs } = await reach(directory);
   await run(binaries.pg_ctl, ['-D', seenAs, '-m', 'immediate', 'stop'], { ...user, cwd: directory, env: { PATH: process.env.PATH } });
 }
