@@ -9,6 +9,8 @@ const MAY_CALL = {
   tariffs: [],
   ledger: [],
   wallets: ['ledger', 'parties'],
+  payments: ['ledger', 'wallets', 'parties'],
+  reconciliation: ['ledger', 'payments'],
   charging: ['tariffs', 'locations', 'parties', 'wallets', 'ledger'],
   'ocpp-gateway': ['charging', 'locations'],
 };

@@ -12,7 +12,8 @@ export type SessionId = Branded<string, 'SessionId'>;
 export type BillId = Branded<string, 'BillId'>;
 export type UserId = Branded<string, 'UserId'>;
 
-export const ID_PREFIXES = ['op', 'sub', 'dept', 'mem', 'tag', 'usr', 'role', 'ses', 'key', 'sta', 'cp', 'con', 'tar', 'chg', 'bill', 'top', 'apr', 'aud', 'evt', 'frm', 'cmd', 'job'] as const;
+export const ID_PREFIXES = ['op', 'sub', 'dept', 'mem', 'tag', 'usr', 'role', 'ses', 'key', 'sta', 'cp', 'con', 'tar', 'chg', 'bill', 'top', 'apr', 'aud', 'evt', 'frm', 'cmd', 'job',
+  'pay', 'mch', 'ntf', 'rfa', 'rfp', 'run', 'cpn', 'cbk', 'dsp', 'stm', 'brk', 'prd'] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'; // Crockford base 32: no i, l, o, u.
@@ -43,20 +44,29 @@ export function bigIntToUuid(value: bigint): string {
 
 /** The id as the outside sees it: prefix, underscore, 26 characters of base 32. */
 export function encodeId(prefix: IdPrefix, uuid: string): string {
+  return `${prefix}_${encodeBase32Uuid(uuid)}`;
+}
+
+/** 26 characters of Crockford's base 32 in lower case; in the order of the ids. */
+export function encodeBase32Uuid(uuid: string): string {
   assert(UUID.test(uuid), `not a UUID: ${uuid}`);
   let rest = uuidToBigInt(uuid);
   let text = '';
   for (let i = 0; i < 26; i++) { text = ALPHABET[Number(rest & 31n)] + text; rest >>= 5n; }
-  return `${prefix}_${text}`;
+  return text;
 }
 
 /** @returns the UUID, or null when the text has another prefix or is no id. */
 export function decodeId(prefix: IdPrefix, text: string): string | null {
   if (!text.startsWith(`${prefix}_`)) return null;
-  const body = text.slice(prefix.length + 1);
-  if (body.length !== 26) return null;
+  return decodeBase32Uuid(text.slice(prefix.length + 1));
+}
+
+/** @returns the UUID, or null when the text is not 26 characters of base 32 within 128 bits. */
+export function decodeBase32Uuid(text: string): string | null {
+  if (text.length !== 26) return null;
   let value = 0n;
-  for (const char of body) {
+  for (const char of text) {
     const digit = ALPHABET.indexOf(char);
     if (digit < 0) return null;
     value = (value << 5n) | BigInt(digit);

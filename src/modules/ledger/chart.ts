@@ -19,15 +19,33 @@ export function currencyOfLedger(ledger: number): CurrencyCode | null {
 export const ACCOUNT = {
   /** Cash taken at the counter. */
   cash_desk: 1001,
+  /** The operator's bank account: what channels have paid out. */
+  bank: 1002,
+  /** Paid by customers and still at the channel. Per merchant account. */
+  channel_receivable: 1100,
   /** What a member still owes: what a bill took beyond the wallet. Per member. */
   member_receivable: 1200,
   /** Charges on their way from wallet and receivable to revenue. */
   charging_clearing: 1900,
   /** A member's prepaid money; never below zero. Per member. */
   member_wallet: 2001,
+  /** Taken off a wallet and on its way back to the payer. Per merchant account. */
+  refunds_payable: 2100,
+  /** Paid by somebody and not due to us: paid twice, or after closing. Goes back, or is applied by a person. Per merchant account. */
+  unapplied_payments: 2110,
   revenue_electricity: 4001,
   revenue_service: 4002,
   revenue_occupancy: 4003,
+  /** Commission kept when a refund is paid out. */
+  revenue_commission: 4100,
+  /** What channels keep for their service. Per merchant account. */
+  channel_fees: 5001,
+  /** Coupons and cashback that were given away. */
+  promotion_expense: 5100,
+  /** Payments that a channel took back and nobody made good. */
+  chargeback_losses: 5200,
+  /** Differences that a person wrote off while reconciling. */
+  reconciliation_differences: 5300,
   /** Energy taken from the grid. */
   grid_intake: 7001,
   /** Metered in at a connector and not yet explained. Per connector. */

@@ -1,0 +1,8 @@
+/** The door of `payments`: orders, channels, notifications, recovery, closing, refunds. */
+export {
+  CHANNEL_KINDS, PAYMENT_METHODS, REFUSAL_REASONS, STATEMENT_KINDS, type Channel, type ChannelKind, type ChannelTraits, type CreatePayment, type Exchange, type NotificationReply,
+  type NotificationVerdict, type NotificationView, type Outcome, type PaidView, type PaymentMethod, type PaymentView, type PayWithCode, type Presentation, type RawNotification,
+  type RefundRequest, type RefundView, type RefusalReason, type StatementFile, type StatementKind,
+} from './domain/channel.ts';
+export { parseRefundNumber, parseTradeNumber, refundNumber, tradeNumber, type Environment, type TradeNumber } from './domain/order-number.ts';
+export { ORDER_STATES, ATTEMPT_STATES, type AttemptState, type OrderState, type OrderPurpose } from './domain/order.ts';
