@@ -1,7 +1,7 @@
 import { registerAccessRoutes } from '../modules/access/http/index.ts';
 import { authenticator, nameActors } from '../modules/access/index.ts';
 import { registerChargingRoutes } from '../modules/charging/index.ts';
-import { registerChargePointRoutes, registerStationRoutes, timeZoneOf } from '../modules/locations/index.ts';
+import { placesSeen, registerChargePointRoutes, registerStationRoutes, timeZoneOf } from '../modules/locations/index.ts';
 import { registerGatewayRoutes } from '../modules/ocpp-gateway/index.ts';
 import { registerPartiesRoutes } from '../modules/parties/http/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
@@ -35,7 +35,7 @@ export async function composeApi({ live = QUIET, ...options }: ComposeOptions): 
   registerGatewayRoutes(api);
   registerWalletRoutes(api, { nameActors });
   registerChargingRoutes(api, { nameActors });
-  registerTariffRoutes(api, { currencyOf: async (tx) => (await loadOperator(tx)).currency, timeZoneOf });
+  registerTariffRoutes(api, { currencyOf: async (tx) => (await loadOperator(tx)).currency, timeZoneOf, stationsSeen: placesSeen });
   registerBooksRoutes(api);
   return api;
 }

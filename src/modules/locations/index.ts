@@ -8,5 +8,6 @@ export { loadChargePoint, loadChargePoints, resolveChargePoint, type ResolvedCha
 export { bindStation, type BindStationRejection } from './commands/bind-station.ts';
 export { registerChargePointRoutes } from './http/charge-points.ts';
 export { registerStationRoutes } from './http/stations.ts';
+export { chargePointsSeen, isSeen, placesSeen, type BoundStation, type PlacesSeen } from './queries/bound-stations.ts';
 export { listChargePoints, type ChargePointFilter, type ChargePointView, type LiveConnector } from './queries/charge-point-list.ts';
 export { hiddenByBinding, listStations, loadStation, searchStations, stationBindings, timeZoneOf, type HiddenByBinding, type Station, type StationScope } from './queries/stations.ts';

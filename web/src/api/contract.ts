@@ -791,7 +791,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List tariff versions, newest first */
+        /**
+         * List tariff versions, newest first
+         * @description A role limited to a sub-operator sees the versions that are, were or will be in force at its stations while it runs them.
+         */
         get: operations["listTariffs"];
         put?: never;
         /**
@@ -1032,7 +1035,7 @@ export interface components {
          * @description See docs/reference/ledger.md.
          * @enum {unknown}
          */
-        AccountKind: "cash_desk" | "member_receivable" | "charging_clearing" | "member_wallet" | "revenue_electricity" | "revenue_service" | "revenue_occupancy" | "grid_intake" | "connector_energy" | "energy_billed" | "energy_free" | "energy_loss";
+        AccountKind: "cash_desk" | "bank" | "channel_receivable" | "member_receivable" | "charging_clearing" | "member_wallet" | "refunds_payable" | "unapplied_payments" | "revenue_electricity" | "revenue_service" | "revenue_occupancy" | "revenue_commission" | "channel_fees" | "promotion_expense" | "chargeback_losses" | "reconciliation_differences" | "grid_intake" | "connector_energy" | "energy_billed" | "energy_free" | "energy_loss";
         /** ApiClient */
         ApiClient: {
             /** @example key_00k8x2m4v7r9t1w3y5z7a9c1e3 */

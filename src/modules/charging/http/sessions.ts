@@ -4,7 +4,7 @@ import { recordAct } from '../../../platform/audit-log/index.ts';
 import type { Database, Tx } from '../../../platform/database/index.ts';
 import { problem } from '../../../platform/errors/index.ts';
 import { decodeCursor, IdJson, idFromJson, moneyToJson, NullOr, Page, pageQuery, scopeOf, toPage, wattHoursToJson, type Api, type Principal } from '../../../platform/http/index.ts';
-import { loadChargePoints, resolveChargePoint } from '../../locations/index.ts';
+import { loadChargePoints, placesSeen, resolveChargePoint } from '../../locations/index.ts';
 import { loadMembers, loadOperator } from '../../parties/index.ts';
 import { rederiveSessions } from '../commands/rederive-sessions.ts';
 import { chargingOverview } from '../queries/overview.ts';
@@ -30,10 +30,11 @@ export function registerChargingRoutes(api: Api, { nameActors }: { nameActors: N
   registerDetail(api, nameActors);
   registerRederivation(api);
   api.route({
-    method: 'GET', path: '/overview', operationId: 'getOverview', tag, summary: 'Power now, energy and money today, and what needs somebody', permission: 'charging:read', audience: 'operator', response: OverviewJson,
-    handler: async (tx, { clock }) => {
+    method: 'GET', path: '/overview', operationId: 'getOverview', tag, summary: 'Power now, energy and money today, and what needs somebody', permission: 'charging:read', audience: 'operator', subOperatorScoped: true,
+    response: OverviewJson,
+    handler: async (tx, { clock, subOperators }) => {
       const { currency, timeZone } = await loadOperator(tx);
-      return overviewToJson(await chargingOverview(tx, { now: clock.now(), currency, timeZone }));
+      return overviewToJson(await chargingOverview(tx, { now: clock.now(), currency, timeZone, places: await placesSeen(tx, subOperators) }));
     },
   });
 }
@@ -42,11 +43,11 @@ function registerList(api: Api): void {
   const SessionPage = Type.Object({ ...Page(SessionJson).properties, sums: NullOr(SumsJson) }, { title: 'ChargingSessionPage' });
   api.route({
     method: 'GET', path: '/sessions', operationId: 'listSessions', tag, summary: 'Charging sessions, newest first', description: 'The first page carries counts and sums of everything that the filter lets through.',
-    permission: 'charging:read', audience: 'operator', query: Type.Object(sessionQuery), response: SessionPage, errors: ['cursor_invalid'],
-    handler: async (tx, { query, database, principal }) => {
+    permission: 'charging:read', audience: 'operator', subOperatorScoped: true, query: Type.Object(sessionQuery), response: SessionPage, errors: ['cursor_invalid'],
+    handler: async (tx, { query, database, principal, subOperators }) => {
       const { currency, timeZone } = await loadOperator(tx);
       const after = decodeCursor(query.cursor, ['number', 'uuid']);
-      const filter = { ...filterOf(query, timeZone), ...(await searched(query.q, database, tx)) };
+      const filter = { ...filterOf(query, timeZone), ...(await searched(query.q, database, tx)), seen: await placesSeen(tx, subOperators) };
       const rows = await listSessions(tx, filter, { after, limit: query.limit + 1 });
       const names = await namesOf(tx, rows, principal);
       const sums = after ? null : await sumSessions(tx, filter);
@@ -61,9 +62,9 @@ function registerList(api: Api): void {
 function registerDetail(api: Api, nameActors: NameActors): void {
   api.route({
     method: 'GET', path: '/sessions/:sessionId', operationId: 'getSession', tag, summary: 'One session: readings, bill line by line, every version, who started it and how',
-    permission: 'charging:read', audience: 'operator', params, response: SessionDetailJson, errors: ['session_not_found'],
-    handler: async (tx, { params: path, principal }) => {
-      const story = await loadSessionStory(tx, idFromJson<SessionId>('chg', path.sessionId, 'session_not_found'));
+    permission: 'charging:read', audience: 'operator', subOperatorScoped: true, params, response: SessionDetailJson, errors: ['session_not_found'],
+    handler: async (tx, { params: path, principal, subOperators }) => {
+      const story = await loadSessionStory(tx, idFromJson<SessionId>('chg', path.sessionId, 'session_not_found'), await placesSeen(tx, subOperators));
       if (!story) throw problem('session_not_found');
       const { currency } = await loadOperator(tx);
       return storyToJson({ ...story, startActor: await actorName(tx, story.startActor, nameActors) }, await namesOf(tx, [story], principal), currency);
@@ -119,11 +120,12 @@ async function searched(text: string | undefined, database: Database, tx: Tx): P
 
 async function namesOf(tx: Tx, rows: readonly SessionRow[], principal: Principal): Promise<Names> {
   const memberIds = [...new Set(rows.flatMap((row) => (row.memberId === null ? [] : [row.memberId])))];
-  // Who may not see members sees that there is one, and not who it is.
-  const members = memberIds.length === 0 || scopeOf(principal, 'members:read') === 'none' ? new Map<MemberId, never>() : await loadMembers(tx, memberIds);
+  // Who may not see a member sees that there is one, and not who it is.
+  const scope = scopeOf(principal, 'members:read');
+  const members = memberIds.length === 0 || scope === 'none' ? [] : [...(await loadMembers(tx, memberIds)).values()].filter(({ subOperatorId }) => scope === 'operator' || scope.includes(subOperatorId ?? ''));
   return {
     chargePoints: await loadChargePoints(tx, [...new Set(rows.map((row) => row.chargePointId))]),
-    members: new Map([...members].map(([memberId, member]: [MemberId, { displayName: string | null }]) => [memberId, member.displayName])),
+    members: new Map(members.map((member) => [member.memberId, member.displayName])),
   };
 }
 

@@ -9,6 +9,7 @@ import { loadClosures, type BillReason } from '../store/bills.ts';
 import { loadFacts } from '../store/facts.ts';
 import { onlyOperator } from '../store/sessions.ts';
 import { tracePostings, type TracedPosting } from './postings.ts';
+import { sessionSeen, type PlacesSeen } from './seen.ts';
 import { SESSION_COLUMNS, SESSION_TABLES, type SessionRow } from './sessions.ts';
 
 export const READINGS_MAX = 2_000;
@@ -39,13 +40,14 @@ export type SessionStory = SessionRow & {
   readonly frameSequences: readonly bigint[];
 };
 
-/** Everything that is known of one session: derived anew from its facts, with every version of its bill. @returns null when there is none. */
-export async function loadSessionStory(tx: Tx, sessionId: SessionId): Promise<SessionStory | null> {
+/** Everything that is known of one session: derived anew from its facts, with every version of its bill. @returns null when there is none to be seen. */
+export async function loadSessionStory(tx: Tx, sessionId: SessionId, places: PlacesSeen = 'operator'): Promise<SessionStory | null> {
+  const seen = sessionSeen(places, 3);
   const [row] = await tx.query<SessionRow & Pick<SessionStory, 'startActor' | 'startDevice' | 'startIp' | 'holdMinor' | 'holdState'> & { maxPowerW: bigint; startRepeated: boolean; connectorId: ConnectorId | null }>(
     `select ${SESSION_COLUMNS}, s.start_actor as "startActor", s.start_device as "startDevice", s.start_ip as "startIp", s.hold_minor as "holdMinor",
        s.hold_state as "holdState", s.max_power_w as "maxPowerW", s.start_repeated as "startRepeated",
        s.connector_id as "connectorId"
-     from ${SESSION_TABLES} where s.operator_id = $1 and s.session_id = $2`, [onlyOperator(tx), sessionId]);
+     from ${SESSION_TABLES} where s.operator_id = $1 and s.session_id = $2${seen.sql}`, [onlyOperator(tx), sessionId, ...seen.values]);
   if (!row) return null;
   const facts = (await loadFacts(tx, [sessionId])).get(sessionId) ?? [];
   const closure = (await loadClosures(tx, [sessionId])).get(sessionId) ?? null;

@@ -4,6 +4,7 @@ import type { FlagCause } from '../domain/flag.ts';
 import type { StartDecision, StartMode } from '../domain/session.ts';
 import { maskToken } from '../domain/token.ts';
 import { onlyOperator } from '../store/sessions.ts';
+import { sessionSeen, type PlacesSeen } from './seen.ts';
 
 export type SessionRow = {
   readonly sessionId: SessionId; readonly chargePointId: ChargePointId; readonly evseNumber: number | null; readonly stationId: StationId; readonly timeZone: string;
@@ -19,6 +20,8 @@ export type SessionFilter = {
   readonly cause?: FlagCause | undefined;
   /** A transaction id, a token or its last four characters. */
   readonly text?: string | undefined;
+  /** Where and when whoever asks may look; everywhere when left out. */
+  readonly seen?: PlacesSeen | undefined;
 };
 
 export const SESSION_COLUMNS = `s.session_id as "sessionId", s.charge_point_id as "chargePointId", s.evse_number as "evseNumber", s.station_id as "stationId", s.time_zone as "timeZone",
@@ -49,7 +52,8 @@ function conditions(tx: Tx, filter: SessionFilter): { text: string; values: unkn
   if (filter.text) {
     add((p) => `(s.transaction_ref = any(${p}) or s.token_mask = any(${p}))`, [filter.text, `v16:${filter.text}`, `v201:${filter.text}`, ...(filter.text.length >= 4 ? [maskToken(filter.text)] : [])]);
   }
-  return { text: parts.join(' and '), values };
+  const seen = sessionSeen(filter.seen ?? 'operator', values.length + 1);
+  return { text: parts.join(' and ') + seen.sql, values: [...values, ...seen.values] };
 }
 
 /** Newest start first. */

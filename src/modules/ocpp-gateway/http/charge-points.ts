@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { Type } from 'typebox';
-import type { ChargePointId } from '../../../kernel/index.ts';
+import type { ChargePointId, StationId } from '../../../kernel/index.ts';
 import { recordAct } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import { Body, decodeCursor, IdJson, idFromJson, Page, pageQuery, toPage, type Api } from '../../../platform/http/index.ts';
 import { recordStartIntent } from '../../charging/index.ts';
-import { loadChargePoint } from '../../locations/index.ts';
+import { chargePointsSeen, isSeen, listChargePoints, loadChargePoint, loadChargePoints, placesSeen, type StationScope } from '../../locations/index.ts';
 import { REQUESTED_MESSAGES, type ChargePointCommand, type RequestedMessage } from '../commands/charge-point-command.ts';
 import { COMMAND_EXPIRES_AFTER_MS_MAX, requestCommand } from '../commands/request-command.ts';
 import { listConnections } from '../queries/connections.ts';
@@ -25,35 +25,42 @@ export function registerGatewayRoutes(api: Api): void {
   registerCommanding(api);
   api.route({
     method: 'GET', path: '/charge-points/:chargePointId/commands', operationId: 'listChargePointCommands', tag, summary: 'List the commands to a charge point, newest first',
-    permission: 'locations:read', audience: 'operator', params, query: Type.Object(pageQuery), response: Page(CommandJson), errors: ['cursor_invalid', 'charge_point_not_found'],
-    handler: async (tx, { params: path, query }) => {
-      const chargePointId = await knownChargePoint(tx, path.chargePointId);
+    permission: 'locations:read', audience: 'operator', subOperatorScoped: true, params, query: Type.Object(pageQuery), response: Page(CommandJson), errors: ['cursor_invalid', 'charge_point_not_found'],
+    handler: async (tx, { params: path, query, subOperators, clock }) => {
+      const { chargePointId } = await seenChargePoint(tx, path.chargePointId, { subOperators, now: clock.now() });
       const rows = await listCommands(tx, tx.operatorIds[0]!, chargePointId, { before: decodeCursor(query.cursor, ['uuid'])?.[0] ?? null, countMax: query.limit + 1 });
       return toPage(rows, query.limit, commandToJson, (row) => [row.commandId]);
     },
   });
   api.route({
     method: 'GET', path: '/charge-points/:chargePointId/frames', operationId: 'listChargePointFrames', tag, summary: 'List what was said over the wire, newest first',
-    permission: 'charging:read', audience: 'operator', params, query: Type.Object(pageQuery), response: Page(FrameJson), errors: ['cursor_invalid', 'charge_point_not_found'],
-    handler: async (tx, { params: path, query }) => {
-      const chargePointId = await knownChargePoint(tx, path.chargePointId);
+    permission: 'charging:read', audience: 'operator', subOperatorScoped: true, params, query: Type.Object(pageQuery), response: Page(FrameJson), errors: ['cursor_invalid', 'charge_point_not_found'],
+    handler: async (tx, { params: path, query, subOperators, clock }) => {
+      const { chargePointId, stationId } = await seenChargePoint(tx, path.chargePointId, { subOperators, now: clock.now() });
+      const seen = await placesSeen(tx, subOperators);
+      const times = seen === 'operator' ? null : seen.filter((bound) => bound.stationId === stationId);
       const before = decodeCursor(query.cursor, ['number'])?.[0] ?? null;
-      const rows = await listFrames(tx, chargePointId, { before: before === null ? null : BigInt(before), countMax: query.limit + 1 });
+      const rows = await listFrames(tx, chargePointId, { before: before === null ? null : BigInt(before), countMax: query.limit + 1, times });
       return toPage(rows, query.limit, frameToJson, (row) => [Number(row.sequence)]);
     },
   });
   api.route({
-    method: 'GET', path: '/ocpp-frames', operationId: 'listOcppFrames', tag, summary: 'List frames by their sequences: the evidence behind a session', permission: 'charging:read', audience: 'operator',
+    method: 'GET', path: '/ocpp-frames', operationId: 'listOcppFrames', tag, summary: 'List frames by their sequences: the evidence behind a session', permission: 'charging:read', audience: 'operator', subOperatorScoped: true,
     query: Type.Object({ sequences: Type.String({ pattern: `^[1-9]\\d{0,17}(,[1-9]\\d{0,17}){0,${SEQUENCES_PER_CALL_MAX - 1}}$`, description: 'As a session names them, joined by commas.' }) }),
     response: Type.Object({ items: Type.Array(FrameJson) }),
-    handler: async (tx, { query }) => ({ items: (await framesOf(tx, query.sequences.split(',').map(BigInt))).map(frameToJson) }),
+    handler: async (tx, { query, subOperators }) => {
+      const frames = await framesOf(tx, query.sequences.split(',').map(BigInt));
+      const points = await loadChargePoints(tx, [...new Set(frames.map((frame) => frame.chargePointId))]);
+      const seen = await placesSeen(tx, subOperators);
+      return { items: frames.filter((frame) => seen === 'operator' || isSeen(seen, points.get(frame.chargePointId)!.stationId, frame.receivedAt)).map(frameToJson) };
+    },
   });
   api.route({
-    method: 'GET', path: '/charge-point-connections', operationId: 'listChargePointConnections', tag, summary: 'List the connections of charge points', permission: 'locations:read', audience: 'operator',
+    method: 'GET', path: '/charge-point-connections', operationId: 'listChargePointConnections', tag, summary: 'List the connections of charge points', permission: 'locations:read', audience: 'operator', subOperatorScoped: true,
     query: Type.Object({ ...pageQuery, connected: Type.Optional(Type.Boolean()), chargePointId: Type.Optional(IdJson('cp')) }), response: Page(ConnectionJson), errors: ['cursor_invalid', 'charge_point_not_found'],
-    handler: async (tx, { query, clock }) => {
+    handler: async (tx, { query, clock, subOperators }) => {
       const chargePointId = query.chargePointId === undefined ? undefined : idFromJson<ChargePointId>('cp', query.chargePointId, 'charge_point_not_found');
-      const rows = await listConnections(tx, clock.now(), { after: decodeCursor(query.cursor, ['uuid'])?.[0] ?? null, countMax: query.limit + 1, connected: query.connected, chargePointId });
+      const rows = await listConnections(tx, clock.now(), { after: decodeCursor(query.cursor, ['uuid'])?.[0] ?? null, countMax: query.limit + 1, connected: query.connected, chargePointId, among: await chargePointsSeen(tx, { subOperators, now: clock.now() }) });
       return toPage(rows, query.limit, connectionToJson, (row) => [row.chargePointId]);
     },
   });
@@ -109,4 +116,11 @@ async function knownChargePoint(tx: Tx, text: string): Promise<ChargePointId> {
   const chargePointId = idFromJson<ChargePointId>('cp', text, 'charge_point_not_found');
   if ((await loadChargePoint(tx, chargePointId)) === null) throw problem('charge_point_not_found');
   return chargePointId;
+}
+
+/** A charge point whose station is one's own now. */
+async function seenChargePoint(tx: Tx, text: string, scope: StationScope): Promise<{ chargePointId: ChargePointId; stationId: StationId }> {
+  const [found] = await listChargePoints(tx, scope, { chargePointId: idFromJson<ChargePointId>('cp', text, 'charge_point_not_found') }, { after: null, limit: 1 });
+  if (!found) throw problem('charge_point_not_found');
+  return found;
 }

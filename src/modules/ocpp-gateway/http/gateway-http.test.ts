@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { newOperatorId, openTestDatabase } from '../../../../test/support/database.ts';
 import { connectStation } from '../../../../test/support/ocpp-station.ts';
-import { decodeId, encodeId, ok, refuse } from '../../../kernel/index.ts';
+import { addMs, decodeId, encodeId, ok, refuse } from '../../../kernel/index.ts';
 import { newUuid, systemClock } from '../../../platform/clock/index.ts';
 import { createApi, type Permission, type Principal } from '../../../platform/http/index.ts';
 import { silentLogger } from '../../../platform/logging/logger.ts';
-import { createChargePoint, createStation } from '../../locations/index.ts';
+import { bindStation, createChargePoint, createStation, loadChargePoint } from '../../locations/index.ts';
 import { registerGatewayRoutes, startGateway } from '../index.ts';
-import { createOperator } from '../../parties/index.ts';
+import { createOperator, createSubOperator } from '../../parties/index.ts';
 
 const test = await openTestDatabase();
 const created = await createOperator(test.database, { name: 'Operator', currency: 'CNY', timeZone: 'Asia/Shanghai', code: `op${newOperatorId().slice(-8)}` });
@@ -16,14 +16,16 @@ assert.ok(created.ok);
 const operatorId = created.value;
 const odb = test.database.forOperator(operatorId);
 const principal: Principal = { kind: 'api_client', id: newUuid(), operatorId, sessionId: null, grants: [{ permissions: new Set<Permission>(['locations:read', 'charging:read', 'charge_points:command']), subOperatorId: null }] };
-const api = await createApi({ database: test.database, clock: systemClock, logger: silentLogger, authenticate: async ({ secret }) => (secret === 'key' ? ok(principal) : refuse({ code: 'not_authenticated' as const })) });
+/** `key` is the whole operator's; a sub-operator's id is a key limited to it. */
+const UUID = /^[0-9a-f-]{36}$/;
+const api = await createApi({ database: test.database, clock: systemClock, logger: silentLogger, authenticate: async ({ secret }) => (secret === 'key' ? ok(principal) : UUID.test(secret) ? ok({ ...principal, grants: [{ ...principal.grants[0]!, subOperatorId: secret }] }) : refuse({ code: 'not_authenticated' as const })) });
 registerGatewayRoutes(api);
 await api.server.ready();
 const gateway = await startGateway({ database: test.database, clock: systemClock, logger: silentLogger });
 after(() => gateway.close());
 
 const headers = { authorization: 'Bearer key' };
-const get = async (url: string) => { const answer = await api.server.inject({ method: 'GET', url: `/api/v1${url}`, headers }); return { status: answer.statusCode, body: answer.json() }; };
+const get = async (url: string, key = 'key') => { const answer = await api.server.inject({ method: 'GET', url: `/api/v1${url}`, headers: { authorization: `Bearer ${key}` } }); return { status: answer.statusCode, body: answer.json() }; };
 const post = async (url: string, payload: object, key = newUuid()) => { const answer = await api.server.inject({ method: 'POST', url: `/api/v1${url}`, headers: { ...headers, 'idempotency-key': key }, payload }); return { status: answer.statusCode, body: answer.json() }; };
 const addPoint = (identity: string) => odb.transaction(async (tx) => {
   const stationId = await createStation(tx, { name: `Station ${identity}`, timeZone: 'Asia/Shanghai' });
@@ -82,5 +84,31 @@ describe('charge points over HTTP', () => {
     const refused = await post(`/charge-points/${id}/commands`, { kind: 'remote_stop' });
     assert.deepEqual([refused.status, refused.body.code, refused.body.detail], [422, 'command_incomplete', 'remote_stop needs transactionRef']);
     assert.equal((await post(`/charge-points/${id}/commands`, { kind: 'explode' })).status, 400);
+  });
+
+  it('show a sub-operator what was said while it ran the station, and nothing of others', async () => {
+    const [mine, foreign] = [await addPoint('HTTP-5'), await addPoint('HTTP-6')];
+    for (const identity of ['HTTP-5', 'HTTP-6']) {
+      const station = await connectStation({ port: gateway.port, identity });
+      await station.call('Heartbeat', {}, 'beat');
+      await station.close();
+    }
+    const bound = async (chargePointId: typeof mine, sinceMs: number) => odb.transaction(async (tx) => {
+      const sub = await createSubOperator(tx, { name: newUuid() });
+      assert.ok(sub.ok);
+      const { stationId } = (await loadChargePoint(tx, chargePointId))!;
+      assert.ok((await bindStation(tx, { stationId, subOperatorId: sub.value, validFrom: addMs(systemClock.now(), sinceMs) })).ok);
+      return sub.value;
+    });
+    const id = encodeId('cp', mine);
+    const key = await bound(mine, -3_600_000);
+    const beats = (await get(`/charge-points/${id}/frames`, key)).body.items;
+    assert.deepEqual(beats.map((item: { messageId: string }) => item.messageId), ['beat']);
+    const { items: [foreignBeat] } = (await get(`/charge-points/${encodeId('cp', foreign)}/frames`)).body;
+    assert.deepEqual((await get(`/ocpp-frames?sequences=${beats[0].sequence},${foreignBeat.sequence}`, key)).body.items.map((item: { sequence: string }) => item.sequence), [beats[0].sequence]);
+    assert.deepEqual((await get('/charge-point-connections', key)).body.items.map((item: { chargePointId: string }) => item.chargePointId), [id]);
+    for (const what of ['frames', 'commands']) assert.equal((await get(`/charge-points/${encodeId('cp', foreign)}/${what}`, key)).status, 404);
+    const newcomer = await bound(foreign, -1);
+    assert.deepEqual((await get(`/charge-points/${encodeId('cp', foreign)}/frames`, newcomer)).body.items, [], 'what was said before is not theirs');
   });
 });

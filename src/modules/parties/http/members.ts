@@ -1,10 +1,9 @@
 import { Type, type Static } from 'typebox';
 import type { MemberId } from '../../../kernel/index.ts';
 import { recordAct } from '../../../platform/audit-log/index.ts';
-import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import {
-  Body, decodeCursor, encodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, NoContent, NullOr, orNull, Page, pageQuery, type Api, type Call,
+  Body, decodeCursor, encodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, NoContent, NullOr, orNull, Page, pageQuery, type Api,
 } from '../../../platform/http/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { changeMember, eraseMember, setMemberStatus } from '../commands/change-member.ts';
@@ -12,6 +11,7 @@ import { registerMember } from '../commands/create-member.ts';
 import type { Credential, Member } from '../domain/member.ts';
 import { listCredentials, loadMembers } from '../queries/members.ts';
 import { searchMembers } from '../queries/search-members.ts';
+import { visibleMember } from './visible-member.ts';
 import { CredentialJson, credentialToJson } from './credentials.ts';
 
 export const MemberJson = Type.Object({
@@ -83,7 +83,7 @@ function registerChanges(api: Api): void {
   });
   api.route({
     method: 'PATCH', path: '/members/:memberId', operationId: 'changeMember', tag: 'members', summary: 'Change a member; what is not sent stays',
-    permission: 'members:write', audience: 'operator', params: MemberParams,
+    permission: 'members:write', audience: 'operator', subOperatorScoped: true, params: MemberParams,
     body: Body({
       displayName: Type.Optional(DisplayName), phone: Type.Optional(NullOr(Phone)), departmentId: Type.Optional(NullOr(IdJson('dept'))), subOperatorId: Type.Optional(NullOr(IdJson('sub'))),
     }),
@@ -91,7 +91,10 @@ function registerChanges(api: Api): void {
     handler: async (tx, call) => {
       const before = await visibleMember(tx, call);
       const { displayName, phone, ...units } = call.body;
-      const change = { ...(displayName === undefined ? {} : { displayName }), ...(phone === undefined ? {} : { phone }), ...placement(units) };
+      const placed = placement(units);
+      // Whoever is limited to a sub-operator neither takes a member away from it nor gives one to another.
+      if (call.subOperators !== 'operator' && placed.subOperatorId !== undefined && !call.subOperators.includes(placed.subOperatorId ?? '')) throw problem('outside_your_sub_operator');
+      const change = { ...(displayName === undefined ? {} : { displayName }), ...(phone === undefined ? {} : { phone }), ...placed };
       orProblem(await changeMember(tx, before.memberId, change));
       const after = (await loadMembers(tx, [before.memberId])).get(before.memberId)!;
       // The log says that a name or number changed, not from what to what: it is kept longer than a person may want.
@@ -122,7 +125,7 @@ function registerFreezing(api: Api): void {
   for (const [verb, status, summary] of [['freeze', 'frozen', 'Freeze a member: no new charging, no spending'], ['unfreeze', 'active', 'Let a frozen member act again']] as const) {
     api.route({
       method: 'POST', path: `/members/:memberId/${verb}`, operationId: `${verb}Member`, tag: 'members', summary, idempotency: 'natural',
-      permission: 'members:write', audience: 'operator', params: MemberParams, body: Body({ reason: Reason }), response: MemberJson, errors: ['member_not_found', 'member_erased'],
+      permission: 'members:write', audience: 'operator', subOperatorScoped: true, params: MemberParams, body: Body({ reason: Reason }), response: MemberJson, errors: ['member_not_found', 'member_erased'],
       handler: async (tx, call) => {
         const { memberId, displayName } = await visibleMember(tx, call);
         if (status === 'active' && displayName === null) throw problem('member_erased');
@@ -137,14 +140,6 @@ function registerFreezing(api: Api): void {
       },
     });
   }
-}
-
-/** The member of the path, unless it belongs to a sub-operator that the caller's role does not reach. */
-export async function visibleMember(tx: Tx, call: Pick<Call<{ memberId: string }, unknown, unknown>, 'params' | 'subOperators'>): Promise<Member> {
-  const memberId = idFromJson<MemberId>('mem', call.params.memberId, 'member_not_found');
-  const member = (await loadMembers(tx, [memberId])).get(memberId);
-  if (!member || (call.subOperators !== 'operator' && !call.subOperators.includes(member.subOperatorId ?? ''))) throw problem('member_not_found');
-  return member;
 }
 
 type Units = { departmentId?: string | null; subOperatorId?: string | null };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { newOperatorId, openTestDatabase } from '../../../../test/support/database.ts';
-import { encodeId, instant, ok, refuse, type OperatorId } from '../../../kernel/index.ts';
+import { encodeId, instant, ok, refuse, type OperatorId, type StationId } from '../../../kernel/index.ts';
 import { manualClock, newUuid } from '../../../platform/clock/index.ts';
 import { createApi, type Principal } from '../../../platform/http/index.ts';
 import { silentLogger } from '../../../platform/logging/logger.ts';
@@ -9,19 +9,20 @@ import { registerTariffRoutes } from '../index.ts';
 
 const test = await openTestDatabase();
 const callers = new Map<string, Principal>();
-function caller(operatorId: OperatorId): Record<string, string> {
+function caller(operatorId: OperatorId, subOperatorId: string | null = null): Record<string, string> {
   const secret = newUuid();
-  callers.set(secret, { kind: 'api_client', id: newUuid(), operatorId, sessionId: null, grants: [{ permissions: new Set(['tariffs:read', 'tariffs:write'] as const), subOperatorId: null }] });
+  callers.set(secret, { kind: 'api_client', id: newUuid(), operatorId, sessionId: null, grants: [{ permissions: new Set(['tariffs:read', 'tariffs:write'] as const), subOperatorId }] });
   return { authorization: `Bearer ${secret}` };
 }
 const api = await createApi({
   database: test.database, clock: manualClock(instant(Date.parse('2026-03-01T00:00Z'))), logger: silentLogger,
   authenticate: async ({ secret }) => { const found = callers.get(secret); return found ? ok(found) : refuse({ code: 'not_authenticated' as const }); },
 });
-const [station, connector] = [newUuid(), newUuid()];
+const [station, connector, otherStation, north] = [newUuid() as StationId, newUuid(), newUuid(), newUuid()];
 registerTariffRoutes(api, {
   currencyOf: async () => 'GBP',
-  timeZoneOf: async (_tx, place) => (place.stationId === station && [null, connector].includes(place.connectorId) ? 'Europe/London' : null),
+  timeZoneOf: async (_tx, place) => ([station, otherStation].includes(place.stationId) && [null, connector].includes(place.connectorId) ? 'Europe/London' : null),
+  stationsSeen: async (_tx, subOperators) => subOperators === 'operator' ? 'operator' : subOperators.includes(north) ? [{ stationId: station, validFrom: instant(Date.parse('2026-04-01T00:00Z')), validTo: instant(Date.parse('2026-05-01T00:00Z')) }] : [],
 });
 await api.server.ready();
 const get = async (url: string, headers: Record<string, string>) => (await api.server.inject({ method: 'GET', url: `/api/v1${url}`, headers })).json();
@@ -82,5 +83,25 @@ describe('tariffs over HTTP', () => {
     const second = await get(`/tariffs?limit=1&cursor=${first.nextCursor}`, headers);
     assert.deepEqual([first, second].map((page) => page.items[0].tariffId), [next.tariffId, tariffId]);
     assert.equal(second.items[0].seriesId, first.items[0].seriesId);
+  });
+
+  it('shows a sub-operator the prices of its own stations while it runs them, and no others exist', async () => {
+    const operatorId = newOperatorId();
+    const headers = caller(operatorId);
+    const [early, mine, elsewhere] = [await post('/tariffs', tariff, headers), await post('/tariffs', tariff, headers), await post('/tariffs', tariff, headers)];
+    const assign = (id: string, place: string, validFrom: string) => post(`/tariffs/${id}/assignments`, { stationId: encodeId('sta', place), validFrom }, headers);
+    await assign(early.tariffId, station, '2026-03-02T00:00:00Z');
+    await assign(mine.tariffId, station, '2026-04-01T00:00:00Z');
+    await assign(elsewhere.tariffId, otherStation, '2026-03-02T00:00:00Z');
+    const ours = caller(operatorId, north);
+    assert.deepEqual((await get('/tariffs', ours)).items.map((each: { tariffId: string }) => each.tariffId), [mine.tariffId]);
+    assert.equal((await get(`/tariffs/${mine.tariffId}`, ours)).assignments.length, 1);
+    assert.deepEqual((await get(`/stations/${stationId}/tariff-assignments`, ours)).items.map((each: { tariffId: string }) => each.tariffId), [mine.tariffId]);
+    assert.equal((await get(`/stations/${stationId}/tariff-day?date=2026-04-10`, ours)).bands.length, 2);
+    const refused = [
+      await get(`/tariffs/${early.tariffId}`, ours), await get(`/tariffs/${elsewhere.tariffId}`, ours), await get(`/stations/${encodeId('sta', otherStation)}/tariff-assignments`, ours),
+      await get(`/stations/${stationId}/tariff-day?date=2026-05-02`, ours), await get(`/tariffs/${mine.tariffId}`, caller(operatorId, newUuid())), await post('/tariffs', tariff, ours),
+    ];
+    assert.deepEqual(refused.map((answer) => answer.code), ['tariff_not_found', 'tariff_not_found', 'station_not_found', 'station_not_found', 'tariff_not_found', 'outside_your_sub_operator']);
   });
 });

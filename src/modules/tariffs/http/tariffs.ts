@@ -8,6 +8,7 @@ import { assignTariff } from '../commands/assign-tariff.ts';
 import { createTariff } from '../commands/create-tariff.ts';
 import { dayBands } from '../domain/day.ts';
 import { listAssignments, listTariffs, loadTariff } from '../queries/list-tariffs.ts';
+import type { StationsSeen } from '../queries/seen.ts';
 import { tariffsFor } from '../queries/tariffs-for.ts';
 import { AssignmentJson, assignmentToJson, bandToJson, DayBandJson, TariffJson, tariffToJson, termsFromJson, termsJson } from './schemas.ts';
 
@@ -17,6 +18,8 @@ export type TariffSurroundings = {
   readonly currencyOf: (tx: Tx) => Promise<CurrencyCode>;
   /** The zone of a station of the transaction's operator, null when there is none; with a connector, null unless it is there. */
   readonly timeZoneOf: (tx: Tx, place: { readonly stationId: StationId; readonly connectorId: ConnectorId | null }) => Promise<string | null>;
+  /** When which stations were run by the sub-operators that a role is limited to. */
+  readonly stationsSeen: (tx: Tx, subOperators: 'operator' | readonly string[]) => Promise<StationsSeen>;
 };
 
 const tag = 'tariffs';
@@ -24,43 +27,47 @@ const params = Type.Object({ tariffId: IdJson('tar') });
 const station = Type.Object({ stationId: IdJson('sta') });
 
 export function registerTariffRoutes(api: Api, surroundings: TariffSurroundings): void {
-  registerReading(api);
+  registerReading(api, surroundings);
   registerDay(api, surroundings);
   registerChanging(api, surroundings);
 }
 
-function registerReading(api: Api): void {
+function registerReading(api: Api, { stationsSeen }: TariffSurroundings): void {
   api.route({
-    method: 'GET', path: '/tariffs', operationId: 'listTariffs', tag, summary: 'List tariff versions, newest first', permission: 'tariffs:read', audience: 'operator',
+    method: 'GET', path: '/tariffs', operationId: 'listTariffs', tag, summary: 'List tariff versions, newest first', permission: 'tariffs:read', audience: 'operator', subOperatorScoped: true,
     query: Type.Object({ ...pageQuery }), response: Page(TariffJson), errors: ['cursor_invalid'],
-    handler: async (tx, { query }) => {
+    description: 'A role limited to a sub-operator sees the versions that are, were or will be in force at its stations while it runs them.',
+    handler: async (tx, { query, subOperators }) => {
       const before = (decodeCursor(query.cursor, ['uuid'])?.[0] ?? null) as TariffId | null;
-      return toPage(await listTariffs(tx, { before, limit: query.limit + 1 }), query.limit, tariffToJson, (row) => [row.tariffId]);
+      return toPage(await listTariffs(tx, { before, limit: query.limit + 1, seen: await stationsSeen(tx, subOperators) }), query.limit, tariffToJson, (row) => [row.tariffId]);
     },
   });
   api.route({
-    method: 'GET', path: '/tariffs/:tariffId', operationId: 'getTariff', tag, summary: 'Get a tariff version and where it is in force', permission: 'tariffs:read', audience: 'operator',
+    method: 'GET', path: '/tariffs/:tariffId', operationId: 'getTariff', tag, summary: 'Get a tariff version and where it is in force', permission: 'tariffs:read', audience: 'operator', subOperatorScoped: true,
     params, response: Type.Object({ tariff: TariffJson, assignments: Type.Array(AssignmentJson) }), errors: ['tariff_not_found'],
     handler: async (tx, call) => {
       const tariffId = idFromJson<TariffId>('tar', call.params.tariffId, 'tariff_not_found');
       const tariff = await loadTariff(tx, tariffId);
-      if (!tariff) throw problem('tariff_not_found');
-      return { tariff: tariffToJson(tariff), assignments: (await listAssignments(tx, { tariffId })).map(assignmentToJson) };
+      const assignments = await listAssignments(tx, { tariffId }, await stationsSeen(tx, call.subOperators));
+      if (!tariff || (call.subOperators !== 'operator' && assignments.length === 0)) throw problem('tariff_not_found');
+      return { tariff: tariffToJson(tariff), assignments: assignments.map(assignmentToJson) };
     },
   });
   api.route({
-    method: 'GET', path: '/stations/:stationId/tariff-assignments', operationId: 'listTariffAssignments', tag, summary: 'Tariffs of a station, latest first', permission: 'tariffs:read', audience: 'operator',
+    method: 'GET', path: '/stations/:stationId/tariff-assignments', operationId: 'listTariffAssignments', tag, summary: 'Tariffs of a station, latest first', permission: 'tariffs:read', audience: 'operator', subOperatorScoped: true,
     params: station, response: Type.Object({ items: Type.Array(AssignmentJson) }), errors: ['station_not_found'],
     handler: async (tx, call) => {
       const stationId = idFromJson<StationId>('sta', call.params.stationId, 'station_not_found');
-      return { items: (await listAssignments(tx, { stationId })).map(assignmentToJson) };
+      const seen = await stationsSeen(tx, call.subOperators);
+      if (seen !== 'operator' && !seen.some((bound) => bound.stationId === stationId)) throw problem('station_not_found');
+      return { items: (await listAssignments(tx, { stationId }, seen)).map(assignmentToJson) };
     },
   });
 }
 
-function registerDay(api: Api, { timeZoneOf }: TariffSurroundings): void {
+function registerDay(api: Api, { timeZoneOf, stationsSeen }: TariffSurroundings): void {
   api.route({
-    method: 'GET', path: '/stations/:stationId/tariff-day', operationId: 'getTariffDay', tag, summary: 'The prices of one local day as bands', permission: 'tariffs:read', audience: 'operator',
+    method: 'GET', path: '/stations/:stationId/tariff-day', operationId: 'getTariffDay', tag, summary: 'The prices of one local day as bands', permission: 'tariffs:read', audience: 'operator', subOperatorScoped: true,
     params: station,
     query: Type.Object({ date: Type.String({ format: 'date', description: "The day on the station's wall clock." }), connectorId: Type.Optional(IdJson('con')) }),
     response: Type.Object({ timeZone: Type.String(), bands: Type.Array(DayBandJson) }), errors: ['station_not_found', 'connector_not_found'],
@@ -70,6 +77,8 @@ function registerDay(api: Api, { timeZoneOf }: TariffSurroundings): void {
       if (timeZone === null) throw problem(connectorId === null ? 'station_not_found' : 'connector_not_found');
       const [year, month, day] = call.query.date.split('-').map(Number);
       const noon = instantFromJson(`${call.query.date}T12:00:00Z`);
+      const seen = await stationsSeen(tx, call.subOperators);
+      if (seen !== 'operator' && !seen.some((bound) => bound.stationId === stationId && (bound.validFrom ?? -Infinity) <= noon && noon < (bound.validTo ?? Infinity))) throw problem('station_not_found');
       // Two days to either side hold the local day in every zone.
       const assignments = await tariffsFor(tx, { stationId, connectorId, from: (noon - 172_800_000) as typeof noon, to: (noon + 172_800_000) as typeof noon });
       return { timeZone, bands: dayBands(assignments, timeZone, { year: year!, month: month!, day: day! }).map(bandToJson) };

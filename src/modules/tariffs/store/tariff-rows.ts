@@ -32,11 +32,11 @@ export async function readTariffs(tx: Tx, tariffIds: readonly TariffId[]): Promi
   return new Map(rows.map((row) => [row.tariffId, fromRow(row)]));
 }
 
-/** Tariffs by id, newest first; `before` is the id to go on behind. */
-export async function readTariffPage(tx: Tx, page: { before: TariffId | null; limit: number }): Promise<StoredTariff[]> {
+/** Tariffs by id, newest first; `before` is the id to go on behind. `among` narrows to these. */
+export async function readTariffPage(tx: Tx, page: { before: TariffId | null; limit: number; among?: readonly TariffId[] | null }): Promise<StoredTariff[]> {
   const rows = await tx.query<TariffRow>(
-    `${SELECT} where t.operator_id = any ($1::uuid[]) and ($2::uuid is null or t.tariff_id < $2) order by t.tariff_id desc limit $3`,
-    [tx.operatorIds, page.before, page.limit]);
+    `${SELECT} where t.operator_id = any ($1::uuid[]) and ($2::uuid is null or t.tariff_id < $2) and ($4::uuid[] is null or t.tariff_id = any ($4)) order by t.tariff_id desc limit $3`,
+    [tx.operatorIds, page.before, page.limit, page.among ?? null]);
   return rows.map(fromRow);
 }
 
