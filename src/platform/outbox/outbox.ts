@@ -22,10 +22,11 @@ export async function appendEvents(tx: Tx, events: readonly NewEvent[]): Promise
   if (events.length === 0) return;
   assert(tx.operatorIds.length === 1, 'an event belongs to one operator');
   assert(events.length <= EVENTS_PER_APPEND_MAX, `at most ${EVENTS_PER_APPEND_MAX} events at once`);
-  await tx.execute(
-    `insert into platform.outbox (operator_id, event_id, type, payload)
-     select $1, event_id, type, payload from unnest($2::uuid[], $3::text[], $4::jsonb[]) with ordinality as e (event_id, type, payload, n) order by n`,
-    [tx.operatorIds[0], events.map(() => newUuid()), events.map((event) => event.type), events.map((event) => toJson(event.payload))]);
+  await tx.execute({
+    name: 'platform_append_events',
+    text: `insert into platform.outbox (operator_id, event_id, type, payload)
+      select $1, event_id, type, payload from unnest($2::uuid[], $3::text[], $4::jsonb[]) with ordinality as e (event_id, type, payload, n) order by n`,
+  }, [tx.operatorIds[0], events.map(() => newUuid()), events.map((event) => event.type), events.map((event) => toJson(event.payload))]);
 }
 
 const toJson = (payload: object): string => JSON.stringify(payload, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value));

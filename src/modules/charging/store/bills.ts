@@ -79,17 +79,22 @@ export async function endSessions(tx: Tx, sessions: readonly SettledSession[]): 
 export type CurrentBill = { readonly sessionId: SessionId; readonly billId: BillId; readonly digest: string };
 export async function currentBills(tx: Tx, sessionIds: readonly SessionId[]): Promise<Map<SessionId, CurrentBill>> {
   if (sessionIds.length === 0) return new Map();
-  const rows = await tx.query<CurrentBill>(
-    `select s.session_id as "sessionId", b.bill_id as "billId", b.digest from charging.session s
-     join charging.bill b on b.operator_id = s.operator_id and b.bill_id = s.current_bill_id
-     where s.operator_id = $1 and s.session_id = any($2::uuid[])`, [onlyOperator(tx), sessionIds]);
+  const rows = await tx.query<CurrentBill>({
+    name: 'charging_current_bills',
+    text: `select s.session_id as "sessionId", b.bill_id as "billId", b.digest from unnest((select $2::uuid[])) as k (session_id)
+      cross join lateral (select x.session_id, x.current_bill_id from charging.session x where x.operator_id = $1 and x.session_id = k.session_id offset 0) s
+      cross join lateral (select x.bill_id, x.digest from charging.bill x where x.operator_id = $1 and x.bill_id = s.current_bill_id offset 0) b`,
+  }, [onlyOperator(tx), sessionIds]);
   return new Map(rows.map((row) => [row.sessionId, row]));
 }
 
 export async function loadPostings(tx: Tx, billIds: readonly BillId[]): Promise<Map<BillId, Posting[]>> {
-  const rows = billIds.length === 0 ? [] : await tx.query<BillPosting>(
-    `select bill_id as "billId", transfer_id as "transferId", purpose, debit_account as "debitAccount", credit_account as "creditAccount", asset, amount, reverses
-     from charging.bill_posting where operator_id = $1 and bill_id = any($2::uuid[]) order by transfer_id`, [onlyOperator(tx), billIds]);
+  const rows = billIds.length === 0 ? [] : await tx.query<BillPosting>({
+    name: 'charging_load_postings',
+    text: `select p.bill_id as "billId", p.transfer_id as "transferId", p.purpose, p.debit_account as "debitAccount", p.credit_account as "creditAccount", p.asset, p.amount, p.reverses
+      from unnest((select $2::uuid[])) as k (bill_id)
+      cross join lateral (select x.* from charging.bill_posting x where x.operator_id = $1 and x.bill_id = k.bill_id offset 0) p order by p.transfer_id`,
+  }, [onlyOperator(tx), billIds]);
   return Map.groupBy(rows, (row) => row.billId);
 }
 
@@ -104,9 +109,10 @@ export async function loadClosures(tx: Tx, sessionIds: readonly SessionId[]): Pr
 export type NewClosure = Closure & { readonly sessionId: SessionId; readonly bySessionId: SessionId | null; readonly recordedAt: Instant };
 export async function insertClosures(tx: Tx, closures: readonly NewClosure[]): Promise<void> {
   if (closures.length === 0) return;
-  await tx.execute(
-    `insert into charging.closure (operator_id, session_id, kind, closed_at, by_session_id, recorded_at)
-     select $1, * from unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::uuid[], $6::timestamptz[]) on conflict do nothing`,
-    [onlyOperator(tx), closures.map((c) => c.sessionId), closures.map((c) => c.kind), closures.map((c) => sqlTimestamp(c.at)), closures.map((c) => c.bySessionId),
+  await tx.execute({
+    name: 'charging_insert_closures',
+    text: `insert into charging.closure (operator_id, session_id, kind, closed_at, by_session_id, recorded_at)
+      select $1, * from unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::uuid[], $6::timestamptz[]) on conflict do nothing`,
+  }, [onlyOperator(tx), closures.map((c) => c.sessionId), closures.map((c) => c.kind), closures.map((c) => sqlTimestamp(c.at)), closures.map((c) => c.bySessionId),
       closures.map((c) => sqlTimestamp(c.recordedAt))]);
 }

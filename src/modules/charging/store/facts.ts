@@ -63,13 +63,14 @@ export async function loadFacts(tx: Tx, sessionIds: readonly SessionId[]): Promi
 /** Which of these starts are recorded already, and as which session. */
 export async function sessionsOfFrames(tx: Tx, facts: readonly ChargePointFact[]): Promise<Map<string, SessionId>> {
   if (facts.length === 0) return new Map();
-  const rows = await tx.query<{ frameSequence: bigint; ordinal: number; sessionId: SessionId | null }>(
+  const rows = await tx.query<{ frameSequence: bigint; ordinal: number; sessionId: SessionId | null }>({
+    name: 'charging_sessions_of_frames',
     // By the primary key whatever the statistics say: another index would read every fact of the operator for each frame.
-    `select k.frame_sequence as "frameSequence", k.ordinal, f.session_id as "sessionId"
-     from unnest($2::bigint[], $3::int[]) as k (frame_sequence, ordinal)
-     cross join lateral (select x.session_id from charging.fact x
-       where x.operator_id = $1 and x.frame_sequence = k.frame_sequence and x.ordinal = k.ordinal limit 1) f`,
-    [onlyOperator(tx), facts.map((fact) => fact.frameSequence), facts.map((fact) => fact.ordinal)]);
+    text: `select k.frame_sequence as "frameSequence", k.ordinal, f.session_id as "sessionId"
+      from unnest((select $2::bigint[]), (select $3::int[])) as k (frame_sequence, ordinal)
+      cross join lateral (select x.session_id from charging.fact x
+        where x.operator_id = $1 and x.frame_sequence = k.frame_sequence and x.ordinal = k.ordinal limit 1) f`,
+  }, [onlyOperator(tx), facts.map((fact) => fact.frameSequence), facts.map((fact) => fact.ordinal)]);
   return new Map(rows.flatMap((row) => (row.sessionId === null ? [] : [[factKey(row), row.sessionId] as const])));
 }
 

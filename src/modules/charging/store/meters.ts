@@ -28,9 +28,10 @@ export async function lockMeters(tx: Tx, connectors: ReadonlyMap<ConnectorId, bi
   }, [onlyOperator(tx), ids]);
   let rows = await select();
   if (rows.length < ids.length) {
-    await tx.execute(
-      `insert into charging.connector_meter (operator_id, connector_id, max_power_w)
-       select $1, * from unnest($2::uuid[], $3::bigint[]) on conflict do nothing`, [onlyOperator(tx), ids, ids.map((id) => connectors.get(id)!)]);
+    await tx.execute({
+      name: 'charging_insert_meters',
+      text: `insert into charging.connector_meter (operator_id, connector_id, max_power_w) select $1, * from unnest($2::uuid[], $3::bigint[]) on conflict do nothing`,
+    }, [onlyOperator(tx), ids, ids.map((id) => connectors.get(id)!)]);
     rows = await select();
   }
   return new Map(rows.map((row) => [row.connectorId, {
@@ -51,9 +52,11 @@ export async function insertReadings(tx: Tx, readings: readonly ConnectorReading
 
 /** The last mark at or before an instant, and every reading from it on. Without a mark: all readings there are. */
 export async function readingsSinceMark(tx: Tx, connectorId: ConnectorId, at: Instant): Promise<{ mark: MeterMark | null; readings: RegisterReading[] }> {
-  const [row] = await tx.query<ChainRow & { fromAt: Instant; meteredWh: bigint }>(
-    `select from_at as "fromAt", ${CHAIN}, metered_wh as "meteredWh" from charging.meter_mark
-     where operator_id = $1 and connector_id = $2 and from_at <= $3 order by from_at desc limit 1`, [onlyOperator(tx), connectorId, sqlTimestamp(at)]);
+  const [row] = await tx.query<ChainRow & { fromAt: Instant; meteredWh: bigint }>({
+    name: 'charging_mark_before',
+    text: `select from_at as "fromAt", ${CHAIN}, metered_wh as "meteredWh" from charging.meter_mark
+      where operator_id = $1 and connector_id = $2 and from_at <= $3 order by from_at desc limit 1`,
+  }, [onlyOperator(tx), connectorId, sqlTimestamp(at)]);
   const mark = row ? { fromAt: row.fromAt, chain: chainOf(row), meteredWh: row.meteredWh } : null;
   const readings = await readMeter(tx, connectorId, mark?.fromAt ?? null);
   return { mark, readings };

@@ -22,17 +22,18 @@ export const refKey = ({ chargePointId, transactionRef }: SessionRef): string =>
 
 /**
  * Locks the sessions with these refs or ids, in id order, until the transaction ends. The lateral look-up is one index probe a ref,
- * whatever the planner believes of a table that has grown since it was last analysed.
+ * whatever the planner believes of a table that has grown since it was last analysed. Arrays come through `(select …)`, which hides
+ * their length: a plan made for the one key of a call always looks cheaper than the kept one, and every call would plan anew.
  */
 export function lockSessions(tx: Tx, refs: readonly SessionRef[], ids: readonly SessionId[] = []): Promise<Session[]> {
   return tx.query<Session>({
     name: 'charging_lock_sessions',
     // One look by primary key for each id, in id order, so that locks are taken in that order and no plan depends on the size of the table.
     text: `select ${COLUMNS} from (
-        select r.session_id from unnest($2::uuid[], $3::text[]) as k (charge_point_id, transaction_ref)
+        select r.session_id from unnest((select $2::uuid[]), (select $3::text[])) as k (charge_point_id, transaction_ref)
           cross join lateral (select x.session_id from charging.session x
             where x.operator_id = $1 and x.charge_point_id = k.charge_point_id and x.transaction_ref = k.transaction_ref limit 1) r
-        union select unnest($4::uuid[]) order by 1) ids
+        union select unnest((select $4::uuid[])) order by 1) ids
       cross join lateral (select x.* from charging.session x where x.operator_id = $1 and x.session_id = ids.session_id limit 1 for update) s`,
   }, [onlyOperator(tx), refs.map((ref) => ref.chargePointId), refs.map((ref) => ref.transactionRef), ids]);
 }
@@ -47,7 +48,7 @@ export type Place = { readonly chargePointId: ChargePointId; readonly evseNumber
 export function openSessionsAt(tx: Tx, places: readonly Place[], upTo: bigint): Promise<Session[]> {
   return tx.query<Session>({
     name: 'charging_open_sessions_at',
-    text: `select ${COLUMNS} from unnest($2::uuid[], $3::int[]) as k (charge_point_id, evse_number)
+    text: `select ${COLUMNS} from unnest((select $2::uuid[]), (select $3::int[])) as k (charge_point_id, evse_number)
       cross join lateral (select x.* from charging.session x where x.operator_id = $1 and x.charge_point_id = k.charge_point_id
         and x.evse_number = k.evse_number and x.state = 'active' and x.start_sequence <= $4 offset 0) s
       order by s.started_at, s.session_id`,
@@ -92,31 +93,34 @@ export async function insertSessions(tx: Tx, sessions: readonly NewSession[]): P
 export type StartOfSession = Pick<NewSession, 'sessionId' | 'evseNumber' | 'connectorId' | 'maxPowerW' | 'startSequence' | 'startedAt' | 'startRegisterWh'>;
 
 export async function updateStart(tx: Tx, start: StartOfSession): Promise<void> {
-  await tx.execute(
-    `update charging.session set evse_number = $3, connector_id = $4, max_power_w = $5, start_sequence = $6, started_at = $7,
-       start_register_wh = $8, register_first_wh = coalesce($8, register_first_wh)
-     where operator_id = $1 and session_id = $2`,
-    [onlyOperator(tx), start.sessionId, start.evseNumber, start.connectorId, start.maxPowerW, start.startSequence, sqlTimestamp(start.startedAt), start.startRegisterWh]);
+  await tx.execute({
+    name: 'charging_update_start',
+    text: `update charging.session set evse_number = $3, connector_id = $4, max_power_w = $5, start_sequence = $6, started_at = $7,
+        start_register_wh = $8, register_first_wh = coalesce($8, register_first_wh)
+      where operator_id = $1 and session_id = $2`,
+  }, [onlyOperator(tx), start.sessionId, start.evseNumber, start.connectorId, start.maxPowerW, start.startSequence, sqlTimestamp(start.startedAt), start.startRegisterWh]);
 }
 
 /** Who it is that charges, once a credential was named. */
 export type IdentityOfSession = Pick<NewSession, 'sessionId' | 'memberId' | 'tokenMask' | 'tokenStatus' | 'credentialId' | 'decision' | 'startMode'>;
 
 export async function updateIdentity(tx: Tx, identity: IdentityOfSession): Promise<void> {
-  await tx.execute(
-    `update charging.session set member_id = $3, token_mask = $4, token_status = $5, credential_id = $6, decision = $7, start_mode = $8
-     where operator_id = $1 and session_id = $2`,
-    [onlyOperator(tx), identity.sessionId, identity.memberId, identity.tokenMask, identity.tokenStatus, identity.credentialId, identity.decision, identity.startMode]);
+  await tx.execute({
+    name: 'charging_update_identity',
+    text: `update charging.session set member_id = $3, token_mask = $4, token_status = $5, credential_id = $6, decision = $7, start_mode = $8
+      where operator_id = $1 and session_id = $2`,
+  }, [onlyOperator(tx), identity.sessionId, identity.memberId, identity.tokenMask, identity.tokenStatus, identity.credentialId, identity.decision, identity.startMode]);
 }
 
 export async function updateHold(tx: Tx, sessionId: SessionId, hold: SessionHold): Promise<void> {
-  await tx.execute(`update charging.session set hold_transfer = $3, hold_minor = $4, hold_state = 'held' where operator_id = $1 and session_id = $2`,
+  await tx.execute({ name: 'charging_update_hold', text: `update charging.session set hold_transfer = $3, hold_minor = $4, hold_state = 'held' where operator_id = $1 and session_id = $2` },
     [onlyOperator(tx), sessionId, hold.transfer, hold.amountMinor]);
 }
 
 export async function markStartsApplied(tx: Tx, sessionIds: readonly SessionId[]): Promise<void> {
   if (sessionIds.length === 0) return;
-  await tx.execute('update charging.session set start_applied = true where operator_id = $1 and session_id = any($2::uuid[])', [onlyOperator(tx), sessionIds]);
+  await tx.execute({ name: 'charging_mark_starts_applied', text: 'update charging.session set start_applied = true where operator_id = $1 and session_id = any((select $2::uuid[])::uuid[])' },
+    [onlyOperator(tx), sessionIds]);
 }
 
 export async function updatePlaces(tx: Tx, places: readonly { sessionId: SessionId; evseNumber: number; connectorId: ConnectorId | null; maxPowerW: bigint }[]): Promise<void> {
@@ -157,7 +161,8 @@ export async function updateLive(tx: Tx, states: readonly LiveState[]): Promise<
 }
 
 export async function countOpenSessions(tx: Tx, memberId: MemberId): Promise<number> {
-  const [row] = await tx.query<{ count: bigint }>(
-    `select count(*) from charging.session where operator_id = $1 and member_id = $2 and state = 'active'`, [onlyOperator(tx), memberId]);
+  const [row] = await tx.query<{ count: bigint }>({
+    name: 'charging_count_open_sessions', text: `select count(*) from charging.session where operator_id = $1 and member_id = $2 and state = 'active'`,
+  }, [onlyOperator(tx), memberId]);
   return Number(row!.count);
 }
