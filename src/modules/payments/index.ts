@@ -6,3 +6,5 @@ export {
 } from './domain/channel.ts';
 export { parseRefundNumber, parseTradeNumber, refundNumber, tradeNumber, type Environment, type TradeNumber } from './domain/order-number.ts';
 export { ORDER_STATES, ATTEMPT_STATES, type AttemptState, type OrderState, type OrderPurpose } from './domain/order.ts';
+export { BREAKER_STATES, type AccountHealth, type BreakerState, type ChannelAccount, type Channels } from './channels/channels.ts';
+export { type AccountSettings, type AlipaySettings, type CallLimits, type KeyReference, type WechatPaySettings } from './channels/settings.ts';
