@@ -38,6 +38,7 @@
 -- constraint payments.merchant_account.merchant_account_notify_key : UNIQUE (operator_id, notify_key)
 -- constraint payments.merchant_account.merchant_account_notify_key_check : CHECK ((notify_key ~ '^[0-9a-z]{26}$'::text))
 -- constraint payments.merchant_account.merchant_account_pkey : PRIMARY KEY (operator_id, merchant_account_id)
+-- policy payments.merchant_account.dispatcher : kirchhoff_owner using true
 -- policy payments.merchant_account.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- trigger payments.merchant_account.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON payments.merchant_account FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
 -- trigger payments.merchant_account.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON payments.merchant_account FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
@@ -64,12 +65,85 @@
 -- grant payments.merchant_account_version to kirchhoff_app : insert, select
 -- grant payments.merchant_account_version to kirchhoff_platform : select
 
+-- table payments.notification : row level security, forced
+-- column payments.notification.operator_id : uuid not null
+-- column payments.notification.notification_id : uuid not null
+-- column payments.notification.merchant_account_id : uuid not null
+-- column payments.notification.headers : jsonb not null
+-- column payments.notification.body : bytea not null
+-- column payments.notification.remote_address : text
+-- column payments.notification.verdict : text not null
+-- column payments.notification.why : text
+-- column payments.notification.kind : text
+-- column payments.notification.notify_id : text
+-- column payments.notification.number : text
+-- column payments.notification.view : jsonb
+-- column payments.notification.received_at : timestamp with time zone not null
+-- constraint payments.notification.notification_body_check : CHECK ((octet_length(body) <= 65536))
+-- constraint payments.notification.notification_kind_check : CHECK ((kind = ANY (ARRAY['payment'::text, 'refund'::text, 'other'::text])))
+-- constraint payments.notification.notification_pkey : PRIMARY KEY (operator_id, notification_id)
+-- constraint payments.notification.notification_verdict_check : CHECK ((verdict = ANY (ARRAY['verified'::text, 'not_checked'::text, 'forged'::text, 'stale'::text, 'unreadable'::text, 'wrong_environment'::text])))
+-- constraint payments.notification.notification_verified_says_something : CHECK ((((verdict = ANY (ARRAY['verified'::text, 'wrong_environment'::text])) = (kind IS NOT NULL)) AND ((kind IS NULL) = (view IS NULL))))
+-- constraint payments.notification.notification_why_check : CHECK ((char_length(why) <= 500))
+-- policy payments.notification.inbox_append : kirchhoff_inbox using true with check true
+-- policy payments.notification.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.notification.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON payments.notification FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger payments.notification.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON payments.notification FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant payments.notification to kirchhoff_app : insert, select
+-- grant payments.notification to kirchhoff_inbox : insert
+-- grant payments.notification to kirchhoff_platform : select
+
+-- table payments.notification_work : row level security, forced
+-- column payments.notification_work.operator_id : uuid not null
+-- column payments.notification_work.notification_id : uuid not null
+-- column payments.notification_work.tries : integer not null default 0
+-- column payments.notification_work.next_try_at : timestamp with time zone
+-- column payments.notification_work.outcome : text
+-- column payments.notification_work.order_id : uuid
+-- column payments.notification_work.attempt : smallint
+-- column payments.notification_work.last_error : text
+-- column payments.notification_work.settled_at : timestamp with time zone
+-- constraint payments.notification_work.notification_work_last_error_check : CHECK ((char_length(last_error) <= 500))
+-- constraint payments.notification_work.notification_work_operator_id_notification_id_fkey : FOREIGN KEY (operator_id, notification_id) REFERENCES payments.notification(operator_id, notification_id)
+-- constraint payments.notification_work.notification_work_outcome_check : CHECK ((outcome = ANY (ARRAY['credited'::text, 'surplus'::text, 'known'::text, 'mismatch'::text, 'refund'::text, 'other'::text, 'wrong_environment'::text, 'refused'::text, 'unknown_order'::text, 'failed'::text])))
+-- constraint payments.notification_work.notification_work_pkey : PRIMARY KEY (operator_id, notification_id)
+-- constraint payments.notification_work.notification_work_tries_check : CHECK ((tries >= 0))
+-- constraint payments.notification_work.notification_work_waits_or_is_done : CHECK ((((next_try_at IS NULL) = (outcome IS NOT NULL)) AND ((outcome IS NULL) = (settled_at IS NULL))))
+-- policy payments.notification_work.dispatcher : kirchhoff_owner using true
+-- policy payments.notification_work.inbox_append : kirchhoff_inbox using true with check true
+-- policy payments.notification_work.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant payments.notification_work to kirchhoff_app : select, update
+-- grant payments.notification_work to kirchhoff_inbox : insert
+-- grant payments.notification_work to kirchhoff_platform : select
+
 -- table payments.notify_directory
 -- column payments.notify_directory.notify_key : text not null
 -- column payments.notify_directory.operator_id : uuid not null
 -- column payments.notify_directory.merchant_account_id : uuid not null
 -- constraint payments.notify_directory.notify_directory_notify_key_check : CHECK ((notify_key ~ '^[0-9a-z]{26}$'::text))
 -- constraint payments.notify_directory.notify_directory_pkey : PRIMARY KEY (notify_key)
+
+-- table payments.notify_probe : row level security, forced
+-- column payments.notify_probe.operator_id : uuid not null
+-- column payments.notify_probe.probe_id : uuid not null
+-- column payments.notify_probe.merchant_account_id : uuid not null
+-- column payments.notify_probe.address : text not null
+-- column payments.notify_probe.sent_at : timestamp with time zone not null
+-- column payments.notify_probe.arrived_at : timestamp with time zone
+-- column payments.notify_probe.outcome : text
+-- column payments.notify_probe.http_status : integer
+-- column payments.notify_probe.detail : text
+-- column payments.notify_probe.settled_at : timestamp with time zone
+-- constraint payments.notify_probe.notify_probe_arrived_if_it_says_so : CHECK (((outcome IS DISTINCT FROM 'arrived'::text) OR (arrived_at IS NOT NULL)))
+-- constraint payments.notify_probe.notify_probe_detail_check : CHECK ((char_length(detail) <= 500))
+-- constraint payments.notify_probe.notify_probe_operator_id_merchant_account_id_fkey : FOREIGN KEY (operator_id, merchant_account_id) REFERENCES payments.merchant_account(operator_id, merchant_account_id)
+-- constraint payments.notify_probe.notify_probe_outcome_check : CHECK ((outcome = ANY (ARRAY['arrived'::text, 'elsewhere'::text, 'refused'::text, 'unreachable'::text])))
+-- constraint payments.notify_probe.notify_probe_pkey : PRIMARY KEY (operator_id, probe_id)
+-- constraint payments.notify_probe.notify_probe_settled_with_outcome : CHECK (((outcome IS NULL) = (settled_at IS NULL)))
+-- policy payments.notify_probe.dispatcher : kirchhoff_owner using true
+-- policy payments.notify_probe.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant payments.notify_probe to kirchhoff_app : insert, select, update
+-- grant payments.notify_probe to kirchhoff_platform : select
 
 -- table payments.payment_attempt : row level security, forced
 -- column payments.payment_attempt.operator_id : uuid not null
@@ -113,6 +187,7 @@
 -- constraint payments.payment_attempt.payment_attempt_refunding_minor_check : CHECK ((refunding_minor >= 0))
 -- constraint payments.payment_attempt.payment_attempt_refunds_within_paid : CHECK (((refunding_minor + refunded_minor) <= COALESCE(paid_minor, (0)::bigint)))
 -- constraint payments.payment_attempt.payment_attempt_state_check : CHECK ((state = ANY (ARRAY['created'::text, 'unknown'::text, 'open'::text, 'user_paying'::text, 'closing'::text, 'paid'::text, 'closed'::text, 'failed'::text, 'reversed'::text])))
+-- policy payments.payment_attempt.dispatcher : kirchhoff_owner using true
 -- policy payments.payment_attempt.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- trigger payments.payment_attempt.state_machine : CREATE TRIGGER state_machine BEFORE UPDATE ON payments.payment_attempt FOR EACH ROW EXECUTE FUNCTION payments.guard_attempt()
 -- grant payments.payment_attempt to kirchhoff_app : insert, select, update
@@ -163,6 +238,7 @@
 -- column payments.payment_order.paid_at : timestamp with time zone
 -- column payments.payment_order.credited_at : timestamp with time zone
 -- column payments.payment_order.recovered_by : text
+-- column payments.payment_order.close_after : timestamp with time zone
 -- constraint payments.payment_order.payment_order_amount_minor_check : CHECK ((amount_minor > 0))
 -- constraint payments.payment_order.payment_order_close_reason_check : CHECK ((close_reason = ANY (ARRAY['by_payer'::text, 'by_clerk'::text, 'expired'::text, 'superseded'::text])))
 -- constraint payments.payment_order.payment_order_closed_for_a_reason : CHECK (((state <> ALL (ARRAY['closing'::text, 'closed'::text, 'expired'::text])) OR (close_reason IS NOT NULL)))
@@ -180,19 +256,98 @@
 -- constraint payments.payment_order.payment_order_recovered_by_check : CHECK ((recovered_by ~ '^(job|clerk:.+)$'::text))
 -- constraint payments.payment_order.payment_order_recovered_is_paid : CHECK (((recovered_by IS NULL) OR (state = 'paid'::text)))
 -- constraint payments.payment_order.payment_order_state_check : CHECK ((state = ANY (ARRAY['created'::text, 'awaiting_payment'::text, 'closing'::text, 'paid'::text, 'closed'::text, 'expired'::text])))
+-- policy payments.payment_order.dispatcher : kirchhoff_owner using true
 -- policy payments.payment_order.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- trigger payments.payment_order.state_machine : CREATE TRIGGER state_machine BEFORE UPDATE ON payments.payment_order FOR EACH ROW EXECUTE FUNCTION payments.guard_order()
 -- grant payments.payment_order to kirchhoff_app : insert, select, update
 -- grant payments.payment_order to kirchhoff_platform : select
 
+-- table payments.recovery_run : row level security, forced
+-- column payments.recovery_run.operator_id : uuid not null
+-- column payments.recovery_run.run_id : uuid not null
+-- column payments.recovery_run.requested_by : text not null
+-- column payments.recovery_run.requested_by_name : text
+-- column payments.recovery_run.reason : text
+-- column payments.recovery_run.span_from : timestamp with time zone not null
+-- column payments.recovery_run.span_to : timestamp with time zone not null
+-- column payments.recovery_run.merchant_account_id : uuid
+-- column payments.recovery_run.state : text not null
+-- column payments.recovery_run.candidates : integer not null
+-- column payments.recovery_run.asked : integer not null default 0
+-- column payments.recovery_run.recovered : integer not null default 0
+-- column payments.recovery_run.closed : integer not null default 0
+-- column payments.recovery_run.still_open : integer not null default 0
+-- column payments.recovery_run.unanswered : integer not null default 0
+-- column payments.recovery_run.recovered_minor : bigint not null default 0
+-- column payments.recovery_run.cursor_created_at : timestamp with time zone
+-- column payments.recovery_run.cursor_order_id : uuid
+-- column payments.recovery_run.cursor_attempt : smallint
+-- column payments.recovery_run.requested_at : timestamp with time zone not null
+-- column payments.recovery_run.moved_at : timestamp with time zone not null
+-- column payments.recovery_run.finished_at : timestamp with time zone
+-- column payments.recovery_run.lease_until : timestamp with time zone
+-- column payments.recovery_run.last_error : text
+-- constraint payments.recovery_run.recovery_run_asked_check : CHECK ((asked >= 0))
+-- constraint payments.recovery_run.recovery_run_candidates_check : CHECK ((candidates >= 0))
+-- constraint payments.recovery_run.recovery_run_closed_check : CHECK ((closed >= 0))
+-- constraint payments.recovery_run.recovery_run_counts_add_up : CHECK ((asked = (((recovered + closed) + still_open) + unanswered)))
+-- constraint payments.recovery_run.recovery_run_cursor_whole : CHECK ((((cursor_created_at IS NULL) = (cursor_order_id IS NULL)) AND ((cursor_order_id IS NULL) = (cursor_attempt IS NULL))))
+-- constraint payments.recovery_run.recovery_run_finishes_once : CHECK (((state = ANY (ARRAY['finished'::text, 'cancelled'::text])) = (finished_at IS NOT NULL)))
+-- constraint payments.recovery_run.recovery_run_last_error_check : CHECK ((char_length(last_error) <= 500))
+-- constraint payments.recovery_run.recovery_run_operator_id_merchant_account_id_fkey : FOREIGN KEY (operator_id, merchant_account_id) REFERENCES payments.merchant_account(operator_id, merchant_account_id)
+-- constraint payments.recovery_run.recovery_run_pkey : PRIMARY KEY (operator_id, run_id)
+-- constraint payments.recovery_run.recovery_run_reason_check : CHECK ((char_length(reason) <= 500))
+-- constraint payments.recovery_run.recovery_run_recovered_check : CHECK ((recovered >= 0))
+-- constraint payments.recovery_run.recovery_run_recovered_minor_check : CHECK ((recovered_minor >= 0))
+-- constraint payments.recovery_run.recovery_run_requested_by_check : CHECK ((requested_by <> ''::text))
+-- constraint payments.recovery_run.recovery_run_spans_forward : CHECK ((span_from < span_to))
+-- constraint payments.recovery_run.recovery_run_state_check : CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text, 'finished'::text, 'cancelled'::text])))
+-- constraint payments.recovery_run.recovery_run_still_open_check : CHECK ((still_open >= 0))
+-- constraint payments.recovery_run.recovery_run_unanswered_check : CHECK ((unanswered >= 0))
+-- policy payments.recovery_run.dispatcher : kirchhoff_owner using true
+-- policy payments.recovery_run.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant payments.recovery_run to kirchhoff_app : insert, select, update
+-- grant payments.recovery_run to kirchhoff_platform : select
+
 -- index payments.channel_exchange_by_order : CREATE INDEX channel_exchange_by_order ON payments.channel_exchange USING btree (operator_id, order_id, sent_at) WHERE (order_id IS NOT NULL)
+-- index payments.notification_by_account : CREATE INDEX notification_by_account ON payments.notification USING btree (operator_id, merchant_account_id, received_at DESC)
+-- index payments.notification_by_age : CREATE INDEX notification_by_age ON payments.notification USING btree (operator_id, received_at DESC, notification_id DESC)
+-- index payments.notification_work_by_order : CREATE INDEX notification_work_by_order ON payments.notification_work USING btree (operator_id, order_id, attempt) WHERE (order_id IS NOT NULL)
+-- index payments.notification_work_due : CREATE INDEX notification_work_due ON payments.notification_work USING btree (operator_id, next_try_at, notification_id) WHERE (next_try_at IS NOT NULL)
+-- index payments.notify_probe_by_account : CREATE INDEX notify_probe_by_account ON payments.notify_probe USING btree (operator_id, merchant_account_id, sent_at DESC)
 -- index payments.payment_attempt_due : CREATE INDEX payment_attempt_due ON payments.payment_attempt USING btree (operator_id, next_check_at, order_id) WHERE (next_check_at IS NOT NULL)
+-- index payments.payment_attempt_due_by_account : CREATE INDEX payment_attempt_due_by_account ON payments.payment_attempt USING btree (operator_id, merchant_account_id, next_check_at, order_id, attempt) WHERE (next_check_at IS NOT NULL)
 -- index payments.payment_attempt_one_applied : CREATE UNIQUE INDEX payment_attempt_one_applied ON payments.payment_attempt USING btree (operator_id, order_id) WHERE (disposition = 'applied'::text)
 -- index payments.payment_attempt_paid : CREATE INDEX payment_attempt_paid ON payments.payment_attempt USING btree (operator_id, merchant_account_id, paid_at, order_id) WHERE (state = 'paid'::text)
+-- index payments.payment_attempt_unpaid_by_age : CREATE INDEX payment_attempt_unpaid_by_age ON payments.payment_attempt USING btree (operator_id, created_at, order_id, attempt) WHERE (state <> 'paid'::text)
+-- index payments.payment_attempt_young : CREATE INDEX payment_attempt_young ON payments.payment_attempt USING btree (operator_id, merchant_account_id, created_at DESC) WHERE (next_check_at IS NOT NULL)
 -- index payments.payment_order_by_age : CREATE INDEX payment_order_by_age ON payments.payment_order USING btree (operator_id, created_at DESC, order_id)
 -- index payments.payment_order_by_member : CREATE INDEX payment_order_by_member ON payments.payment_order USING btree (operator_id, member_id, created_at DESC) WHERE (member_id IS NOT NULL)
 -- index payments.payment_order_unfinished : CREATE INDEX payment_order_unfinished ON payments.payment_order USING btree (operator_id, expires_at) WHERE (state = ANY (ARRAY['created'::text, 'awaiting_payment'::text, 'closing'::text]))
+-- index payments.recovery_run_by_age : CREATE INDEX recovery_run_by_age ON payments.recovery_run USING btree (operator_id, requested_at DESC, run_id DESC)
+-- index payments.recovery_run_running : CREATE INDEX recovery_run_running ON payments.recovery_run USING btree (operator_id, run_id) WHERE (state = 'running'::text)
 
+-- function payments.accounts_with_checks_due(at timestamp with time zone, count_max integer) : CREATE OR REPLACE FUNCTION payments.accounts_with_checks_due(at timestamp with time zone, count_max integer)
+     RETURNS TABLE(operator_id uuid, merchant_account_id uuid)
+     LANGUAGE sql
+     STABLE SECURITY DEFINER
+     SET search_path TO 'pg_catalog'
+    AS $function$
+        select a.operator_id, a.merchant_account_id from payments.merchant_account a
+        where exists (select from payments.payment_attempt p where p.operator_id = a.operator_id and p.merchant_account_id = a.merchant_account_id and p.next_check_at <= at)
+        order by (select min(p.next_check_at) from payments.payment_attempt p where p.operator_id = a.operator_id and p.merchant_account_id = a.merchant_account_id) limit count_max
+      $function$
+-- function payments.append_notifications(operators uuid[], ids uuid[], accounts uuid[], all_headers jsonb[], bodies bytea[], addresses text[], verdicts text[], whys text[], kinds text[], notify_ids text[], numbers text[], views jsonb[], received timestamp with time zone[]) : CREATE OR REPLACE FUNCTION payments.append_notifications(operators uuid[], ids uuid[], accounts uuid[], all_headers jsonb[], bodies bytea[], addresses text[], verdicts text[], whys text[], kinds text[], notify_ids text[], numbers text[], views jsonb[], received timestamp with time zone[])
+     RETURNS void
+     LANGUAGE plpgsql
+     SET search_path TO 'pg_catalog'
+    AS $function$
+    begin
+      insert into payments.notification (operator_id, notification_id, merchant_account_id, headers, body, remote_address, verdict, why, kind, notify_id, number, view, received_at)
+        select * from unnest(operators, ids, accounts, all_headers, bodies, addresses, verdicts, whys, kinds, notify_ids, numbers, views, received);
+      insert into payments.notification_work (operator_id, notification_id, next_try_at)
+        select r.op, r.id, r.at from unnest(operators, ids, verdicts, received) as r (op, id, verdict, at) where r.verdict in ('verified', 'not_checked');
+    end $function$
 -- function payments.attempt_may_become(old_state text, new_state text) : CREATE OR REPLACE FUNCTION payments.attempt_may_become(old_state text, new_state text)
      RETURNS boolean
      LANGUAGE sql
@@ -229,11 +384,59 @@
       end if;
       return new;
     end $function$
+-- function payments.inbox_figures(at timestamp with time zone) : CREATE OR REPLACE FUNCTION payments.inbox_figures(at timestamp with time zone)
+     RETURNS TABLE(waiting bigint, oldest_at timestamp with time zone)
+     LANGUAGE sql
+     STABLE SECURITY DEFINER
+     SET search_path TO 'pg_catalog'
+    AS $function$ select count(*), min(w.next_try_at) filter (where w.next_try_at <= at) from payments.notification_work w where w.next_try_at is not null $function$
+-- function payments.note_probe_arrival(key text, probe uuid, at timestamp with time zone) : CREATE OR REPLACE FUNCTION payments.note_probe_arrival(key text, probe uuid, at timestamp with time zone)
+     RETURNS boolean
+     LANGUAGE plpgsql
+     SECURITY DEFINER
+     SET search_path TO 'pg_catalog'
+    AS $function$
+    begin
+      update payments.notify_probe p set arrived_at = at from payments.notify_directory d
+        where d.notify_key = key and p.operator_id = d.operator_id and p.merchant_account_id = d.merchant_account_id and p.probe_id = probe and p.arrived_at is null and p.sent_at > at - interval '5 minutes';
+      return found;
+    end $function$
+-- function payments.operators_with_notifications_due(at timestamp with time zone, count_max integer) : CREATE OR REPLACE FUNCTION payments.operators_with_notifications_due(at timestamp with time zone, count_max integer)
+     RETURNS SETOF uuid
+     LANGUAGE sql
+     STABLE SECURITY DEFINER
+     SET search_path TO 'pg_catalog'
+    AS $function$ select distinct w.operator_id from payments.notification_work w where w.next_try_at <= at limit count_max $function$
+-- function payments.operators_with_orders_expired(at timestamp with time zone, count_max integer) : CREATE OR REPLACE FUNCTION payments.operators_with_orders_expired(at timestamp with time zone, count_max integer)
+     RETURNS SETOF uuid
+     LANGUAGE sql
+     STABLE SECURITY DEFINER
+     SET search_path TO 'pg_catalog'
+    AS $function$
+        select distinct o.operator_id from payments.payment_order o
+        where o.state in ('created', 'awaiting_payment', 'closing') and o.expires_at <= at and (o.close_after is null or o.close_after <= at) limit count_max
+      $function$
 -- function payments.order_may_become(old_state text, new_state text) : CREATE OR REPLACE FUNCTION payments.order_may_become(old_state text, new_state text)
      RETURNS boolean
      LANGUAGE sql
      IMMUTABLE PARALLEL SAFE
     RETURN ((old_state = new_state) OR (new_state = ANY (CASE old_state WHEN 'created'::text THEN ARRAY['awaiting_payment'::text, 'paid'::text, 'closing'::text, 'closed'::text, 'expired'::text] WHEN 'awaiting_payment'::text THEN ARRAY['paid'::text, 'closing'::text, 'closed'::text, 'expired'::text] WHEN 'closing'::text THEN ARRAY['paid'::text, 'closed'::text, 'expired'::text, 'awaiting_payment'::text] WHEN 'closed'::text THEN ARRAY['paid'::text] WHEN 'expired'::text THEN ARRAY['paid'::text] ELSE ARRAY[]::text[] END)))
+-- function payments.outstanding_figures(at timestamp with time zone) : CREATE OR REPLACE FUNCTION payments.outstanding_figures(at timestamp with time zone)
+     RETURNS TABLE(unresolved bigint, overdue bigint)
+     LANGUAGE sql
+     STABLE SECURITY DEFINER
+     SET search_path TO 'pg_catalog'
+    AS $function$
+        select count(*) filter (where p.state in ('unknown', 'closing') or (p.state in ('created', 'open', 'user_paying') and p.code_lapses_at <= at)),
+          count(*) filter (where p.next_check_at <= at - interval '2 minutes')
+        from payments.payment_attempt p where p.next_check_at is not null
+      $function$
+-- function payments.recovery_runs_to_work(at timestamp with time zone, count_max integer) : CREATE OR REPLACE FUNCTION payments.recovery_runs_to_work(at timestamp with time zone, count_max integer)
+     RETURNS TABLE(operator_id uuid, run_id uuid)
+     LANGUAGE sql
+     STABLE SECURITY DEFINER
+     SET search_path TO 'pg_catalog'
+    AS $function$ select r.operator_id, r.run_id from payments.recovery_run r where r.state = 'running' and (r.lease_until is null or r.lease_until <= at) order by r.requested_at limit count_max $function$
 -- function payments.register_notify_key(key text, merchant_account uuid) : CREATE OR REPLACE FUNCTION payments.register_notify_key(key text, merchant_account uuid)
      RETURNS boolean
      LANGUAGE plpgsql
