@@ -1,0 +1,125 @@
+/** The words that the parts of `payments` share: orders, attempts, what was observed of them, and what owners of purposes do. */
+import type { Clock, CurrencyCode, Instant, MemberId, OperatorId, Rejection, Result } from '../../kernel/index.ts';
+import type { Tx } from '../../platform/database/index.ts';
+import type { AccountEvent, TransferEvent } from '../ledger/index.ts';
+import type { Channel, ChannelKind, Exchange, Outcome, PaymentMethod, PaymentView, Presentation } from './domain/channel.ts';
+import type { Environment } from './domain/order-number.ts';
+import type { AttemptState, Disposition, LatePaymentPolicy, OrderPurpose, OrderState } from './domain/order.ts';
+
+export const CLOSE_REASONS = ['by_payer', 'by_clerk', 'expired', 'superseded'] as const;
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+export type PaymentOrder = {
+  readonly orderId: string; readonly commandId: string; readonly environment: Environment; readonly purpose: OrderPurpose;
+  /** What is paid for: the member whose wallet is topped up, the sale, the charging session. */
+  readonly subjectId: string; readonly memberId: MemberId | null;
+  readonly currency: CurrencyCode; readonly amountMinor: bigint; readonly description: string; readonly latePayment: LatePaymentPolicy;
+  readonly createdBy: string; readonly createdAt: Instant; readonly expiresAt: Instant;
+  /** What the payer's page is found by; nobody can guess it. */
+  readonly payerToken: string;
+  readonly state: OrderState; readonly stateAt: Instant; readonly closeReason: CloseReason | null;
+  readonly paidAttempt: number | null; readonly paidAt: Instant | null; readonly creditedAt: Instant | null; readonly recoveredBy: RecoveredBy | null;
+};
+
+export type PaymentAttempt = {
+  readonly orderId: string; readonly attempt: number; readonly merchantAccountId: string; readonly channel: ChannelKind; readonly method: PaymentMethod;
+  readonly outTradeNo: string; readonly amountMinor: bigint; readonly presentation: Presentation | null;
+  readonly state: AttemptState; readonly stateAt: Instant; readonly createdAt: Instant; readonly codeLapsesAt: Instant;
+  readonly nextCheckAt: Instant | null; readonly checks: number;
+  readonly channelTradeNo: string | null; readonly paidMinor: bigint | null; readonly paidAt: Instant | null; readonly disposition: Disposition | null;
+  /** The UUID of the ledger transfer that booked it. */
+  readonly transferId: string | null; readonly refundingMinor: bigint; readonly refundedMinor: bigint;
+};
+
+export type RecoveredBy = 'job' | `clerk:${string}`;
+
+/**
+ * What was seen of an attempt: the channel's own view, that a payment by code was reversed, or that it gave no answer that tells (a time-out, a refused query,
+ * an open breaker), after which it is asked again.
+ */
+export type Observation = PaymentView | { readonly state: 'reversed' } | { readonly state: 'no_answer'; readonly why: string };
+
+export const VIEW_SOURCES = ['notification', 'query', 'creation', 'close', 'statement'] as const;
+export type ViewSource = {
+  readonly kind: (typeof VIEW_SOURCES)[number];
+  /** `system`, `channel`, or the id of a person or API client. */
+  readonly actor: string;
+  readonly exchangeId?: string | null; readonly notificationId?: string | null;
+  /** Set by whoever went looking for a lost payment; kept with the order when this view is what pays it. */
+  readonly recoveredBy?: RecoveredBy | null;
+};
+
+export type ViewItem = {
+  readonly orderId: string; readonly attempt: number; readonly view: Observation; readonly source: ViewSource;
+  /** At whose account it was seen. A view from another account than the attempt's changes nothing. */
+  readonly merchantAccountId?: string;
+};
+
+/**
+ * What became of a view. `order_unknown`: no such order or attempt here, perhaps not yet (a notification overtook the transaction that creates it): try again later.
+ * `unchanged`: known already. `observed`: the attempt's state or schedule moved. `credited`: it paid its order. `surplus`: money that is not due, kept apart.
+ * `refused`: seen at another account, or impossible; it is in the timeline.
+ */
+export type AppliedView = {
+  readonly orderId: string; readonly attempt: number; readonly outcome: 'order_unknown' | 'unchanged' | 'observed' | 'credited' | 'surplus' | 'refused';
+  readonly order: PaymentOrder | null; readonly attemptState: AttemptState | null; readonly surplusReason: SurplusReason | null;
+};
+
+/**
+ * Why money is not due. `second_payment`: another attempt has paid the order. `late_payment`: after closing, and the order's policy is to refund. `paid_after_reversal`.
+ * Those go back by themselves. The others wait for a person: an amount, currency, merchant or app other than the order's, or money that has gone back at the channel already.
+ */
+export const SURPLUS_REASONS = [
+  'second_payment', 'late_payment', 'paid_after_reversal', 'amount_differs', 'currency_differs', 'merchant_differs', 'app_differs', 'refunded_at_channel',
+] as const;
+export type SurplusReason = (typeof SURPLUS_REASONS)[number];
+
+/** A surplus as table `payments.surplus` keeps it; one per attempt at most. */
+export type Surplus = {
+  readonly orderId: string; readonly attempt: number; readonly merchantAccountId: string; readonly currency: CurrencyCode; readonly amountMinor: bigint;
+  readonly reason: SurplusReason; readonly automatic: boolean; readonly state: 'open' | 'refunding' | 'refunded' | 'applied_by_person'; readonly stateAt: Instant; readonly foundAt: Instant;
+};
+
+export type PaidContext = { readonly clock: Clock; readonly recoveredBy: (orderId: string) => RecoveredBy | null };
+
+/** What an owner books beside the payment, in the same ledger batch: cashback, coupons (P-11). */
+export type ExtraPostings = { readonly specs: readonly AccountEvent[]; readonly transfers: readonly TransferEvent[] };
+
+/** What being paid means is the owner's of a purpose, in the same transaction. Registered at the composition root. */
+export type OrderPurposeOwner = {
+  /** When an order is opened: refuses what cannot be paid for, and prepares (opens the wallet). */
+  readonly opened: (tx: Tx, order: Pick<PaymentOrder, 'subjectId' | 'memberId' | 'currency' | 'amountMinor'>, options: { readonly clock: Clock }) => Promise<Result<null, Rejection>>;
+  /** The account that a payment credits. `specs` create it where it is not there yet. */
+  readonly creditAccount: (order: PaymentOrder) => { readonly accountId: bigint; readonly specs: readonly AccountEvent[] };
+  readonly postings?: (tx: Tx, orders: readonly PaymentOrder[], context: PaidContext) => Promise<ExtraPostings>;
+  /** After booking, with the orders as paid. */
+  readonly paid: (tx: Tx, orders: readonly PaymentOrder[], context: PaidContext) => Promise<void>;
+};
+export type OrderPurposes = ReadonlyMap<OrderPurpose, OrderPurposeOwner>;
+
+/** What orders need of the channels of an operator; `createChannels` gives it, and the scripted one for tests. */
+export type ChannelAccounts = {
+  readonly forAccount: (operatorId: OperatorId, merchantAccountId: string) => Promise<{ readonly channel: Channel; readonly environment: Environment }>;
+};
+
+/** An attempt whose channel is to be asked. */
+export type AttemptToAsk = Pick<PaymentAttempt, 'orderId' | 'attempt' | 'merchantAccountId' | 'method' | 'outTradeNo' | 'state' | 'codeLapsesAt' | 'nextCheckAt' | 'checks' | 'channel'> & {
+  readonly orderState: OrderState; readonly environment: Environment;
+};
+
+/** A call to a channel with what came of it, for the timeline. */
+export type RecordedExchange = {
+  readonly exchangeId: string; readonly merchantAccountId: string; readonly orderId: string | null; readonly exchange: Exchange;
+  readonly outcome: Outcome<unknown>['kind']; readonly channelCode: string | null;
+};
+
+export type ApplyOptions = { readonly clock: Clock; readonly purposes: OrderPurposes };
+/** `commands/apply-payment-views.ts`: the one place where an answer of a channel changes an order. One operator a transaction; at most `VIEWS_PER_BATCH_MAX`. */
+export type ApplyPaymentViews = (tx: Tx, items: readonly ViewItem[], options: ApplyOptions) => Promise<AppliedView[]>;
+/** `commands/ask-channel.ts`: the network half: queries, or closes or reverses where the order is over; writes nothing. Never throws for what a channel does. */
+export type ConsultChannel = (channels: ChannelAccounts, operatorId: OperatorId, attempt: AttemptToAsk, by: Pick<ViewSource, 'actor' | 'recoveredBy'>) => Promise<Consulted>;
+/** The other half: keeps the exchanges as evidence and applies the views. */
+export type ApplyConsulted = (tx: Tx, consulted: readonly Consulted[], options: ApplyOptions) => Promise<AppliedView[]>;
+export type Consulted = { readonly items: readonly ViewItem[]; readonly exchanges: readonly RecordedExchange[] };
+/** `store/attempts.ts`: attempts whose `nextCheckAt` has come, oldest first, by keyset `(nextCheckAt, orderId, attempt)`. */
+export type LoadDueAttempts = (tx: Tx, page: { readonly dueBy: Instant; readonly after: readonly [nextCheckAt: Instant, orderId: string, attempt: number] | null; readonly limit: number }) => Promise<AttemptToAsk[]>;
