@@ -309,6 +309,90 @@
 -- grant payments.recovery_run to kirchhoff_app : insert, select, update
 -- grant payments.recovery_run to kirchhoff_platform : select
 
+-- table payments.refund : row level security, forced
+-- column payments.refund.operator_id : uuid not null
+-- column payments.refund.refund_id : uuid not null
+-- column payments.refund.command_id : uuid not null
+-- column payments.refund.source : text not null
+-- column payments.refund.member_id : uuid
+-- column payments.refund.order_id : uuid
+-- column payments.refund.currency : text not null
+-- column payments.refund.amount_minor : bigint not null
+-- column payments.refund.commission_minor : bigint not null default 0
+-- column payments.refund.reason : text not null
+-- column payments.refund.applied_by : text not null
+-- column payments.refund.applied_at : timestamp with time zone not null
+-- column payments.refund.state : text not null
+-- column payments.refund.state_at : timestamp with time zone not null
+-- column payments.refund.approval_id : uuid
+-- column payments.refund.audited_by : text
+-- column payments.refund.audit_note : text
+-- column payments.refund.hold_transfer_id : uuid
+-- column payments.refund.refunded_minor : bigint not null default 0
+-- constraint payments.refund.refund_amount_minor_check : CHECK ((amount_minor > 0))
+-- constraint payments.refund.refund_applied_by_check : CHECK ((applied_by <> ''::text))
+-- constraint payments.refund.refund_audit_note_check : CHECK ((char_length(audit_note) <= 500))
+-- constraint payments.refund.refund_audited : CHECK (((state = ANY (ARRAY['applied'::text, 'withdrawn'::text])) OR (audited_by IS NOT NULL)))
+-- constraint payments.refund.refund_audited_by_check : CHECK ((audited_by <> ''::text))
+-- constraint payments.refund.refund_command : UNIQUE (operator_id, command_id)
+-- constraint payments.refund.refund_commission_below_amount : CHECK ((commission_minor < amount_minor))
+-- constraint payments.refund.refund_commission_minor_check : CHECK ((commission_minor >= 0))
+-- constraint payments.refund.refund_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
+-- constraint payments.refund.refund_no_more_than_applied : CHECK ((refunded_minor <= (amount_minor - commission_minor)))
+-- constraint payments.refund.refund_of_something : CHECK (
+    CASE source
+        WHEN 'wallet'::text THEN (member_id IS NOT NULL)
+        ELSE (order_id IS NOT NULL)
+    END)
+-- constraint payments.refund.refund_operator_id_order_id_fkey : FOREIGN KEY (operator_id, order_id) REFERENCES payments.payment_order(operator_id, order_id)
+-- constraint payments.refund.refund_pkey : PRIMARY KEY (operator_id, refund_id)
+-- constraint payments.refund.refund_reason_check : CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
+-- constraint payments.refund.refund_refunded_minor_check : CHECK ((refunded_minor >= 0))
+-- constraint payments.refund.refund_source_check : CHECK ((source = ANY (ARRAY['wallet'::text, 'order'::text, 'surplus'::text])))
+-- constraint payments.refund.refund_state_check : CHECK ((state = ANY (ARRAY['applied'::text, 'rejected'::text, 'withdrawn'::text, 'approved'::text, 'executing'::text, 'refunded'::text, 'partly_refunded'::text, 'failed'::text])))
+-- constraint payments.refund.refund_whole : CHECK (((state <> 'refunded'::text) OR (refunded_minor = (amount_minor - commission_minor))))
+-- policy payments.refund.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.refund.state_machine : CREATE TRIGGER state_machine BEFORE UPDATE ON payments.refund FOR EACH ROW EXECUTE FUNCTION payments.guard_refund()
+-- grant payments.refund to kirchhoff_app : insert, select, update
+-- grant payments.refund to kirchhoff_platform : select
+
+-- table payments.refund_part : row level security, forced
+-- column payments.refund_part.operator_id : uuid not null
+-- column payments.refund_part.part_id : uuid not null
+-- column payments.refund_part.refund_id : uuid not null
+-- column payments.refund_part.order_id : uuid not null
+-- column payments.refund_part.attempt : smallint not null
+-- column payments.refund_part.merchant_account_id : uuid not null
+-- column payments.refund_part.out_refund_no : text not null
+-- column payments.refund_part.amount_minor : bigint not null
+-- column payments.refund_part.state : text not null
+-- column payments.refund_part.state_at : timestamp with time zone not null
+-- column payments.refund_part.not_before : timestamp with time zone not null
+-- column payments.refund_part.channel_refund_no : text
+-- column payments.refund_part.failure_code : text
+-- column payments.refund_part.accepted_at : timestamp with time zone
+-- column payments.refund_part.refunded_at : timestamp with time zone
+-- column payments.refund_part.transfer_id : uuid
+-- column payments.refund_part.next_check_at : timestamp with time zone
+-- column payments.refund_part.checks : integer not null default 0
+-- constraint payments.refund_part.refund_part_accepted : CHECK (((state <> ALL (ARRAY['processing'::text, 'succeeded'::text, 'abnormal'::text])) OR (accepted_at IS NOT NULL)))
+-- constraint payments.refund_part.refund_part_amount_minor_check : CHECK ((amount_minor > 0))
+-- constraint payments.refund_part.refund_part_checks_check : CHECK ((checks >= 0))
+-- constraint payments.refund_part.refund_part_failed_says_why : CHECK (((state <> 'failed'::text) OR (failure_code IS NOT NULL)))
+-- constraint payments.refund_part.refund_part_final_is_not_asked : CHECK (((state <> ALL (ARRAY['succeeded'::text, 'failed'::text])) OR (next_check_at IS NULL)))
+-- constraint payments.refund_part.refund_part_number : UNIQUE (operator_id, out_refund_no)
+-- constraint payments.refund_part.refund_part_once_per_attempt : UNIQUE (operator_id, refund_id, order_id, attempt)
+-- constraint payments.refund_part.refund_part_operator_id_order_id_attempt_fkey : FOREIGN KEY (operator_id, order_id, attempt) REFERENCES payments.payment_attempt(operator_id, order_id, attempt)
+-- constraint payments.refund_part.refund_part_operator_id_refund_id_fkey : FOREIGN KEY (operator_id, refund_id) REFERENCES payments.refund(operator_id, refund_id)
+-- constraint payments.refund_part.refund_part_out_refund_no_check : CHECK ((out_refund_no ~ '^[LTD]R[0-9a-z]{26}$'::text))
+-- constraint payments.refund_part.refund_part_pkey : PRIMARY KEY (operator_id, part_id)
+-- constraint payments.refund_part.refund_part_state_check : CHECK ((state = ANY (ARRAY['planned'::text, 'submitted'::text, 'unknown'::text, 'processing'::text, 'succeeded'::text, 'abnormal'::text, 'failed'::text])))
+-- constraint payments.refund_part.refund_part_succeeded_whole : CHECK ((((state = 'succeeded'::text) = (refunded_at IS NOT NULL)) AND ((state = 'succeeded'::text) = (transfer_id IS NOT NULL))))
+-- policy payments.refund_part.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.refund_part.state_machine : CREATE TRIGGER state_machine BEFORE UPDATE ON payments.refund_part FOR EACH ROW EXECUTE FUNCTION payments.guard_refund_part()
+-- grant payments.refund_part to kirchhoff_app : insert, select, update
+-- grant payments.refund_part to kirchhoff_platform : select
+
 -- index payments.channel_exchange_by_order : CREATE INDEX channel_exchange_by_order ON payments.channel_exchange USING btree (operator_id, order_id, sent_at) WHERE (order_id IS NOT NULL)
 -- index payments.notification_by_account : CREATE INDEX notification_by_account ON payments.notification USING btree (operator_id, merchant_account_id, received_at DESC)
 -- index payments.notification_by_age : CREATE INDEX notification_by_age ON payments.notification USING btree (operator_id, received_at DESC, notification_id DESC)
@@ -326,6 +410,12 @@
 -- index payments.payment_order_unfinished : CREATE INDEX payment_order_unfinished ON payments.payment_order USING btree (operator_id, expires_at) WHERE (state = ANY (ARRAY['created'::text, 'awaiting_payment'::text, 'closing'::text]))
 -- index payments.recovery_run_by_age : CREATE INDEX recovery_run_by_age ON payments.recovery_run USING btree (operator_id, requested_at DESC, run_id DESC)
 -- index payments.recovery_run_running : CREATE INDEX recovery_run_running ON payments.recovery_run USING btree (operator_id, run_id) WHERE (state = 'running'::text)
+-- index payments.refund_by_age : CREATE INDEX refund_by_age ON payments.refund USING btree (operator_id, applied_at DESC, refund_id)
+-- index payments.refund_by_member : CREATE INDEX refund_by_member ON payments.refund USING btree (operator_id, member_id, applied_at DESC) WHERE (member_id IS NOT NULL)
+-- index payments.refund_part_accepted : CREATE INDEX refund_part_accepted ON payments.refund_part USING btree (operator_id, merchant_account_id, accepted_at, part_id) WHERE (accepted_at IS NOT NULL)
+-- index payments.refund_part_by_attempt : CREATE INDEX refund_part_by_attempt ON payments.refund_part USING btree (operator_id, order_id, attempt)
+-- index payments.refund_part_due : CREATE INDEX refund_part_due ON payments.refund_part USING btree (operator_id, next_check_at, part_id) WHERE (next_check_at IS NOT NULL)
+-- index payments.refund_unfinished : CREATE INDEX refund_unfinished ON payments.refund USING btree (operator_id, state, applied_at) WHERE (state = ANY (ARRAY['applied'::text, 'approved'::text, 'executing'::text]))
 
 -- function payments.accounts_with_checks_due(at timestamp with time zone, count_max integer) : CREATE OR REPLACE FUNCTION payments.accounts_with_checks_due(at timestamp with time zone, count_max integer)
      RETURNS TABLE(operator_id uuid, merchant_account_id uuid)
@@ -384,6 +474,35 @@
       end if;
       return new;
     end $function$
+-- function payments.guard_refund() : CREATE OR REPLACE FUNCTION payments.guard_refund()
+     RETURNS trigger
+     LANGUAGE plpgsql
+    AS $function$
+    begin
+      if not payments.refund_may_become(old.state, new.state) then
+        raise exception 'state_machine: a refund that is % does not become %', old.state, new.state using errcode = 'restrict_violation';
+      end if;
+      if (old.command_id, old.source, old.member_id, old.order_id, old.currency, old.amount_minor, old.commission_minor, old.reason, old.applied_by, old.applied_at)
+          is distinct from (new.command_id, new.source, new.member_id, new.order_id, new.currency, new.amount_minor, new.commission_minor, new.reason, new.applied_by, new.applied_at)
+          or new.refunded_minor < old.refunded_minor then
+        raise exception 'append_only: what a refund asks for never changes' using errcode = 'restrict_violation';
+      end if;
+      return new;
+    end $function$
+-- function payments.guard_refund_part() : CREATE OR REPLACE FUNCTION payments.guard_refund_part()
+     RETURNS trigger
+     LANGUAGE plpgsql
+    AS $function$
+    begin
+      if not payments.refund_part_may_become(old.state, new.state) then
+        raise exception 'state_machine: a part of a refund that is % does not become %', old.state, new.state using errcode = 'restrict_violation';
+      end if;
+      if (old.refund_id, old.order_id, old.attempt, old.merchant_account_id, old.out_refund_no, old.amount_minor)
+          is distinct from (new.refund_id, new.order_id, new.attempt, new.merchant_account_id, new.out_refund_no, new.amount_minor) then
+        raise exception 'append_only: what a part of a refund asks for never changes' using errcode = 'restrict_violation';
+      end if;
+      return new;
+    end $function$
 -- function payments.inbox_figures(at timestamp with time zone) : CREATE OR REPLACE FUNCTION payments.inbox_figures(at timestamp with time zone)
      RETURNS TABLE(waiting bigint, oldest_at timestamp with time zone)
      LANGUAGE sql
@@ -437,6 +556,16 @@
      STABLE SECURITY DEFINER
      SET search_path TO 'pg_catalog'
     AS $function$ select r.operator_id, r.run_id from payments.recovery_run r where r.state = 'running' and (r.lease_until is null or r.lease_until <= at) order by r.requested_at limit count_max $function$
+-- function payments.refund_may_become(old_state text, new_state text) : CREATE OR REPLACE FUNCTION payments.refund_may_become(old_state text, new_state text)
+     RETURNS boolean
+     LANGUAGE sql
+     IMMUTABLE PARALLEL SAFE
+    RETURN ((old_state = new_state) OR (new_state = ANY (CASE old_state WHEN 'applied'::text THEN ARRAY['approved'::text, 'rejected'::text, 'withdrawn'::text] WHEN 'approved'::text THEN ARRAY['executing'::text, 'failed'::text, 'withdrawn'::text] WHEN 'executing'::text THEN ARRAY['refunded'::text, 'partly_refunded'::text, 'failed'::text] WHEN 'partly_refunded'::text THEN ARRAY['refunded'::text] ELSE ARRAY[]::text[] END)))
+-- function payments.refund_part_may_become(old_state text, new_state text) : CREATE OR REPLACE FUNCTION payments.refund_part_may_become(old_state text, new_state text)
+     RETURNS boolean
+     LANGUAGE sql
+     IMMUTABLE PARALLEL SAFE
+    RETURN ((old_state = new_state) OR (new_state = ANY (CASE old_state WHEN 'planned'::text THEN ARRAY['submitted'::text, 'failed'::text] WHEN 'submitted'::text THEN ARRAY['unknown'::text, 'processing'::text, 'succeeded'::text, 'abnormal'::text, 'failed'::text] WHEN 'unknown'::text THEN ARRAY['processing'::text, 'succeeded'::text, 'abnormal'::text, 'failed'::text] WHEN 'processing'::text THEN ARRAY['succeeded'::text, 'abnormal'::text, 'failed'::text, 'unknown'::text] WHEN 'abnormal'::text THEN ARRAY['succeeded'::text, 'failed'::text, 'processing'::text] ELSE ARRAY[]::text[] END)))
 -- function payments.register_notify_key(key text, merchant_account uuid) : CREATE OR REPLACE FUNCTION payments.register_notify_key(key text, merchant_account uuid)
      RETURNS boolean
      LANGUAGE plpgsql
