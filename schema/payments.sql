@@ -145,6 +145,12 @@
 -- grant payments.notify_probe to kirchhoff_app : insert, select, update
 -- grant payments.notify_probe to kirchhoff_platform : select
 
+-- table payments.payer_directory
+-- column payments.payer_directory.payer_token : text not null
+-- column payments.payer_directory.operator_id : uuid not null
+-- column payments.payer_directory.order_id : uuid not null
+-- constraint payments.payer_directory.payer_directory_pkey : PRIMARY KEY (payer_token)
+
 -- table payments.payment_attempt : row level security, forced
 -- column payments.payment_attempt.operator_id : uuid not null
 -- column payments.payment_attempt.order_id : uuid not null
@@ -238,6 +244,7 @@
 -- column payments.payment_order.paid_at : timestamp with time zone
 -- column payments.payment_order.credited_at : timestamp with time zone
 -- column payments.payment_order.recovered_by : text
+-- column payments.payment_order.payer_token : text not null
 -- column payments.payment_order.close_after : timestamp with time zone
 -- constraint payments.payment_order.payment_order_amount_minor_check : CHECK ((amount_minor > 0))
 -- constraint payments.payment_order.payment_order_close_reason_check : CHECK ((close_reason = ANY (ARRAY['by_payer'::text, 'by_clerk'::text, 'expired'::text, 'superseded'::text])))
@@ -251,6 +258,8 @@
 -- constraint payments.payment_order.payment_order_lives_forward : CHECK ((created_at < expires_at))
 -- constraint payments.payment_order.payment_order_paid_attempt : FOREIGN KEY (operator_id, order_id, paid_attempt) REFERENCES payments.payment_attempt(operator_id, order_id, attempt) DEFERRABLE INITIALLY DEFERRED
 -- constraint payments.payment_order.payment_order_paid_by_one_attempt : CHECK ((((state = 'paid'::text) = (paid_attempt IS NOT NULL)) AND ((state = 'paid'::text) = (paid_at IS NOT NULL)) AND ((state = 'paid'::text) = (credited_at IS NOT NULL))))
+-- constraint payments.payment_order.payment_order_payer_token : UNIQUE (operator_id, payer_token)
+-- constraint payments.payment_order.payment_order_payer_token_check : CHECK ((payer_token ~ '^[0-9a-hjkmnp-tv-z]{26}$'::text))
 -- constraint payments.payment_order.payment_order_pkey : PRIMARY KEY (operator_id, order_id)
 -- constraint payments.payment_order.payment_order_purpose_check : CHECK ((purpose = ANY (ARRAY['wallet_top_up'::text, 'vending_sale'::text, 'pay_per_charge'::text])))
 -- constraint payments.payment_order.payment_order_recovered_by_check : CHECK ((recovered_by ~ '^(job|clerk:.+)$'::text))
@@ -258,6 +267,7 @@
 -- constraint payments.payment_order.payment_order_state_check : CHECK ((state = ANY (ARRAY['created'::text, 'awaiting_payment'::text, 'closing'::text, 'paid'::text, 'closed'::text, 'expired'::text])))
 -- policy payments.payment_order.dispatcher : kirchhoff_owner using true
 -- policy payments.payment_order.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.payment_order.payer_directory : CREATE TRIGGER payer_directory AFTER INSERT ON payments.payment_order FOR EACH ROW EXECUTE FUNCTION payments.enter_payer_directory()
 -- trigger payments.payment_order.state_machine : CREATE TRIGGER state_machine BEFORE UPDATE ON payments.payment_order FOR EACH ROW EXECUTE FUNCTION payments.guard_order()
 -- grant payments.payment_order to kirchhoff_app : insert, select, update
 -- grant payments.payment_order to kirchhoff_platform : select
@@ -393,6 +403,60 @@
 -- grant payments.refund_part to kirchhoff_app : insert, select, update
 -- grant payments.refund_part to kirchhoff_platform : select
 
+-- table payments.surplus : row level security, forced
+-- column payments.surplus.operator_id : uuid not null
+-- column payments.surplus.order_id : uuid not null
+-- column payments.surplus.attempt : smallint not null
+-- column payments.surplus.merchant_account_id : uuid not null
+-- column payments.surplus.currency : text not null
+-- column payments.surplus.amount_minor : bigint not null
+-- column payments.surplus.reason : text not null
+-- column payments.surplus.automatic : boolean not null
+-- column payments.surplus.transfer_id : uuid not null
+-- column payments.surplus.found_at : timestamp with time zone not null
+-- column payments.surplus.state : text not null default 'open'::text
+-- column payments.surplus.state_at : timestamp with time zone not null
+-- column payments.surplus.resolved_by : text
+-- column payments.surplus.resolution_id : uuid
+-- constraint payments.surplus.surplus_amount_minor_check : CHECK ((amount_minor > 0))
+-- constraint payments.surplus.surplus_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
+-- constraint payments.surplus.surplus_operator_id_order_id_attempt_fkey : FOREIGN KEY (operator_id, order_id, attempt) REFERENCES payments.payment_attempt(operator_id, order_id, attempt)
+-- constraint payments.surplus.surplus_pkey : PRIMARY KEY (operator_id, order_id, attempt)
+-- constraint payments.surplus.surplus_reason_check : CHECK ((reason = ANY (ARRAY['second_payment'::text, 'late_payment'::text, 'paid_after_reversal'::text, 'amount_differs'::text, 'currency_differs'::text, 'merchant_differs'::text, 'app_differs'::text, 'refunded_at_channel'::text])))
+-- constraint payments.surplus.surplus_resolved_by_check : CHECK ((resolved_by <> ''::text))
+-- constraint payments.surplus.surplus_settled_by_somebody : CHECK (((state <> ALL (ARRAY['refunded'::text, 'applied_by_person'::text])) OR ((resolved_by IS NOT NULL) AND (resolution_id IS NOT NULL))))
+-- constraint payments.surplus.surplus_state_check : CHECK ((state = ANY (ARRAY['open'::text, 'refunding'::text, 'refunded'::text, 'applied_by_person'::text])))
+-- policy payments.surplus.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.surplus.state_machine : CREATE TRIGGER state_machine BEFORE UPDATE ON payments.surplus FOR EACH ROW EXECUTE FUNCTION payments.guard_surplus()
+-- grant payments.surplus to kirchhoff_app : insert, select
+-- grant payments.surplus to kirchhoff_platform : select
+
+-- table payments.top_up_settings : row level security, forced
+-- column payments.top_up_settings.operator_id : uuid not null
+-- column payments.top_up_settings.version : integer not null
+-- column payments.top_up_settings.currency : text not null
+-- column payments.top_up_settings.amounts_minor : bigint[] not null
+-- column payments.top_up_settings.minimum_minor : bigint not null
+-- column payments.top_up_settings.maximum_minor : bigint not null
+-- column payments.top_up_settings.balance_threshold_minor : bigint not null
+-- column payments.top_up_settings.changed_by : text not null
+-- column payments.top_up_settings.reason : text
+-- column payments.top_up_settings.recorded_at : timestamp with time zone not null
+-- constraint payments.top_up_settings.top_up_settings_amounts_minor_check : CHECK ((((cardinality(amounts_minor) >= 1) AND (cardinality(amounts_minor) <= 12)) AND (0 < ALL (amounts_minor))))
+-- constraint payments.top_up_settings.top_up_settings_balance_threshold_minor_check : CHECK ((balance_threshold_minor >= 0))
+-- constraint payments.top_up_settings.top_up_settings_bounds : CHECK (((minimum_minor <= maximum_minor) AND (minimum_minor <= ALL (amounts_minor)) AND (maximum_minor >= ALL (amounts_minor))))
+-- constraint payments.top_up_settings.top_up_settings_changed_by_check : CHECK ((changed_by <> ''::text))
+-- constraint payments.top_up_settings.top_up_settings_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
+-- constraint payments.top_up_settings.top_up_settings_minimum_minor_check : CHECK ((minimum_minor > 0))
+-- constraint payments.top_up_settings.top_up_settings_pkey : PRIMARY KEY (operator_id, version)
+-- constraint payments.top_up_settings.top_up_settings_reason_check : CHECK ((char_length(reason) <= 500))
+-- constraint payments.top_up_settings.top_up_settings_version_check : CHECK ((version > 0))
+-- policy payments.top_up_settings.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.top_up_settings.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON payments.top_up_settings FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger payments.top_up_settings.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON payments.top_up_settings FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant payments.top_up_settings to kirchhoff_app : insert, select
+-- grant payments.top_up_settings to kirchhoff_platform : select
+
 -- index payments.channel_exchange_by_order : CREATE INDEX channel_exchange_by_order ON payments.channel_exchange USING btree (operator_id, order_id, sent_at) WHERE (order_id IS NOT NULL)
 -- index payments.notification_by_account : CREATE INDEX notification_by_account ON payments.notification USING btree (operator_id, merchant_account_id, received_at DESC)
 -- index payments.notification_by_age : CREATE INDEX notification_by_age ON payments.notification USING btree (operator_id, received_at DESC, notification_id DESC)
@@ -416,6 +480,7 @@
 -- index payments.refund_part_by_attempt : CREATE INDEX refund_part_by_attempt ON payments.refund_part USING btree (operator_id, order_id, attempt)
 -- index payments.refund_part_due : CREATE INDEX refund_part_due ON payments.refund_part USING btree (operator_id, next_check_at, part_id) WHERE (next_check_at IS NOT NULL)
 -- index payments.refund_unfinished : CREATE INDEX refund_unfinished ON payments.refund USING btree (operator_id, state, applied_at) WHERE (state = ANY (ARRAY['applied'::text, 'approved'::text, 'executing'::text]))
+-- index payments.surplus_to_settle : CREATE INDEX surplus_to_settle ON payments.surplus USING btree (operator_id, found_at, order_id, attempt) WHERE (state = ANY (ARRAY['open'::text, 'refunding'::text]))
 
 -- function payments.accounts_with_checks_due(at timestamp with time zone, count_max integer) : CREATE OR REPLACE FUNCTION payments.accounts_with_checks_due(at timestamp with time zone, count_max integer)
      RETURNS TABLE(operator_id uuid, merchant_account_id uuid)
@@ -443,6 +508,16 @@
      LANGUAGE sql
      IMMUTABLE PARALLEL SAFE
     RETURN ((old_state = new_state) OR (new_state = ANY (CASE old_state WHEN 'created'::text THEN ARRAY['unknown'::text, 'open'::text, 'user_paying'::text, 'closing'::text, 'closed'::text, 'failed'::text, 'paid'::text] WHEN 'unknown'::text THEN ARRAY['open'::text, 'user_paying'::text, 'closing'::text, 'closed'::text, 'failed'::text, 'paid'::text, 'reversed'::text] WHEN 'open'::text THEN ARRAY['user_paying'::text, 'closing'::text, 'closed'::text, 'failed'::text, 'paid'::text, 'unknown'::text] WHEN 'user_paying'::text THEN ARRAY['open'::text, 'closing'::text, 'closed'::text, 'failed'::text, 'paid'::text, 'unknown'::text, 'reversed'::text] WHEN 'closing'::text THEN ARRAY['open'::text, 'user_paying'::text, 'closed'::text, 'failed'::text, 'paid'::text, 'unknown'::text, 'reversed'::text] WHEN 'closed'::text THEN ARRAY['paid'::text] WHEN 'failed'::text THEN ARRAY['paid'::text] WHEN 'reversed'::text THEN ARRAY['paid'::text] ELSE ARRAY[]::text[] END)))
+-- function payments.enter_payer_directory() : CREATE OR REPLACE FUNCTION payments.enter_payer_directory()
+     RETURNS trigger
+     LANGUAGE plpgsql
+     SECURITY DEFINER
+     SET search_path TO 'pg_catalog'
+    AS $function$
+    begin
+      insert into payments.payer_directory (payer_token, operator_id, order_id) values (new.payer_token, new.operator_id, new.order_id);
+      return null;
+    end $function$
 -- function payments.guard_attempt() : CREATE OR REPLACE FUNCTION payments.guard_attempt()
      RETURNS trigger
      LANGUAGE plpgsql
@@ -500,6 +575,16 @@
       if (old.refund_id, old.order_id, old.attempt, old.merchant_account_id, old.out_refund_no, old.amount_minor)
           is distinct from (new.refund_id, new.order_id, new.attempt, new.merchant_account_id, new.out_refund_no, new.amount_minor) then
         raise exception 'append_only: what a part of a refund asks for never changes' using errcode = 'restrict_violation';
+      end if;
+      return new;
+    end $function$
+-- function payments.guard_surplus() : CREATE OR REPLACE FUNCTION payments.guard_surplus()
+     RETURNS trigger
+     LANGUAGE plpgsql
+    AS $function$
+    begin
+      if not payments.surplus_may_become(old.state, new.state) then
+        raise exception 'state_machine: a surplus that is % does not become %', old.state, new.state using errcode = 'restrict_violation';
       end if;
       return new;
     end $function$
@@ -585,3 +670,18 @@
      STABLE SECURITY DEFINER
      SET search_path TO 'pg_catalog'
     AS $function$ select d.operator_id, d.merchant_account_id from payments.notify_directory d where d.notify_key = key $function$
+-- function payments.resolve_payer_token(token text) : CREATE OR REPLACE FUNCTION payments.resolve_payer_token(token text)
+     RETURNS TABLE(operator_id uuid, order_id uuid)
+     LANGUAGE sql
+     STABLE SECURITY DEFINER
+     SET search_path TO 'pg_catalog'
+    AS $function$ select d.operator_id, d.order_id from payments.payer_directory d where d.payer_token = token $function$
+-- function payments.surplus_may_become(old_state text, new_state text) : CREATE OR REPLACE FUNCTION payments.surplus_may_become(old_state text, new_state text)
+     RETURNS boolean
+     LANGUAGE sql
+     IMMUTABLE PARALLEL SAFE
+    AS $function$ select old_state = new_state or new_state = any (case old_state
+        when 'open' then array['refunding', 'applied_by_person']
+        -- back to open: the channel could not refund it, and a person decides
+        when 'refunding' then array['refunded', 'open']
+        else array[]::text[] end) $function$
