@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { assert, instant, type Clock, type MemberId, type OperatorId, type TariffId } from '../kernel/index.ts';
 import { createUser } from '../modules/access/index.ts';
 import { createChargePoint, createStation, hashChargePointPassword, resolveChargePoint } from '../modules/locations/index.ts';
-import { addCredential, createMember, createOperator, findMemberByToken, findOperatorByCode, listOperators } from '../modules/parties/index.ts';
+import { addCredential, createMember, createOperator, createSubOperator, findMemberByToken, findOperatorByCode, listOperators, listSubOperators } from '../modules/parties/index.ts';
 import { assignTariff, createTariff, listTariffs, parseRate } from '../modules/tariffs/index.ts';
 import { topUpAtCashDesk } from '../modules/wallets/index.ts';
 import { newUuid } from '../platform/clock/index.ts';
 import type { Database, OperatorDatabase, Tx } from '../platform/database/index.ts';
 import type { MasterKeys } from '../platform/secrets/index.ts';
-import { DEMO_MEMBERS, DEMO_OPERATOR, DEMO_STATIONS, DEMO_TARIFFS, DEMO_USERS, type DemoChargePoint, type DemoMember, type DemoStation, type DemoTariffName } from './demo-plan.ts';
+import { DEMO_MEMBERS, DEMO_OPERATOR, DEMO_STATIONS, DEMO_SUB_OPERATOR, DEMO_TARIFFS, DEMO_USERS, type DemoChargePoint, type DemoMember, type DemoStation, type DemoTariffName } from './demo-plan.ts';
 
 export type Demo = { readonly operatorId: OperatorId; readonly folder: string; readonly createdNow: boolean };
 export type DemoSurroundings = { readonly database: Database; readonly clock: Clock; readonly keys: MasterKeys; readonly dataFolder: string };
@@ -45,15 +45,16 @@ async function makeOperator(database: Database): Promise<OperatorId> {
 
 async function furnish(odb: OperatorDatabase, of: DemoSurroundings): Promise<void> {
   const tariffs = await odb.transaction((tx) => makeTariffs(tx));
+  const subOperatorId = await odb.transaction((tx) => makeSubOperator(tx));
   for (const station of DEMO_STATIONS) {
     // Whole or not at all, so an interrupted run finds by the first identity what is there.
     if (await resolveChargePoint(of.database, identityOf(station, 0)) !== null) continue;
-    await odb.transaction((tx) => makeStation(tx, { station, tariffId: tariffs.get(station.tariff)!, keys: of.keys }));
+    await odb.transaction((tx) => makeStation(tx, { station, subOperatorId, tariffId: tariffs.get(station.tariff)!, keys: of.keys }));
   }
-  for (const member of DEMO_MEMBERS) await odb.transaction((tx) => makeMember(tx, member, of));
+  for (const [index, member] of DEMO_MEMBERS.entries()) await odb.transaction((tx) => makeMember(tx, { member, subOperatorId: index % 4 === 3 ? subOperatorId : null }, of));
   for (const user of DEMO_USERS) {
     await odb.transaction(async (tx) => {
-      const made = await createUser(tx, { ...user, password: demoPassword(of.keys, user.logInName), roles: [{ role: user.role }] }, of);
+      const made = await createUser(tx, { ...user, password: demoPassword(of.keys, user.logInName), roles: [{ role: user.role, subOperatorId: user.ofSubOperator ? subOperatorId : null }] }, of);
       assert(made.ok || made.error.code === 'log_in_name_taken', made.ok ? '' : `demo user refused: ${made.error.code}`);
     });
   }
@@ -78,9 +79,14 @@ async function makeTariffs(tx: Tx): Promise<Map<DemoTariffName, TariffId>> {
   return ids;
 }
 
-async function makeStation(tx: Tx, of: { station: DemoStation; tariffId: TariffId; keys: MasterKeys }): Promise<void> {
+async function makeSubOperator(tx: Tx): Promise<string> {
+  const made = await createSubOperator(tx, { name: DEMO_SUB_OPERATOR });
+  return made.ok ? made.value : (await listSubOperators(tx)).find((each) => each.name === DEMO_SUB_OPERATOR)!.subOperatorId;
+}
+
+async function makeStation(tx: Tx, of: { station: DemoStation; subOperatorId: string; tariffId: TariffId; keys: MasterKeys }): Promise<void> {
   const { station } = of;
-  const stationId = await createStation(tx, { name: station.name, address: station.address, timeZone: DEMO_OPERATOR.timeZone });
+  const stationId = await createStation(tx, { name: station.name, address: station.address, timeZone: DEMO_OPERATOR.timeZone, subOperatorId: station.runBySubOperator && of.subOperatorId });
   for (const [index, chargePoint] of station.chargePoints.entries()) {
     await createChargePoint(tx, {
       stationId, identity: identityOf(station, index), passwordHash: hashChargePointPassword(stationPassword(of.keys, identityOf(station, index)), randomBytes),
@@ -92,9 +98,9 @@ async function makeStation(tx: Tx, of: { station: DemoStation; tariffId: TariffI
   assert(assigned.ok, 'a new station takes its first tariff');
 }
 
-async function makeMember(tx: Tx, member: DemoMember, { clock }: DemoSurroundings): Promise<void> {
+async function makeMember(tx: Tx, { member, subOperatorId }: { member: DemoMember; subOperatorId: string | null }, { clock }: DemoSurroundings): Promise<void> {
   if (await findMemberByToken(tx, member.cards[0]!) !== null) return;
-  const memberId = await createMember(tx, { displayName: member.name, phone: member.phone });
+  const memberId = await createMember(tx, { displayName: member.name, phone: member.phone, subOperatorId });
   for (const token of member.cards) await addCredential(tx, { memberId, kind: 'rfid', token });
   await demoTopUp(tx, { memberId, yuan: member.yuan, clock });
 }

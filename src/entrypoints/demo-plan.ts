@@ -4,7 +4,10 @@ import type { BuiltInRole } from '../modules/access/index.ts';
 export const DEMO_OPERATOR = { code: 'demo', name: '江湾充电 Jiangwan Charging', currency: 'CNY', timeZone: 'Asia/Shanghai' } as const;
 
 export type DemoChargePoint = { readonly version: '1.6' | '2.0.1'; readonly connectors: readonly number[]; readonly unit: 'Wh' | 'kWh' };
-export type DemoStation = { readonly code: string; readonly name: string; readonly address: string; readonly tariff: DemoTariffName; readonly chargePoints: readonly DemoChargePoint[] };
+/** A part of the demo operator that runs stations of its own. */
+export const DEMO_SUB_OPERATOR = '滨江新能源 Riverside Energy';
+
+export type DemoStation = { readonly code: string; readonly name: string; readonly address: string; readonly tariff: DemoTariffName; readonly runBySubOperator?: true; readonly chargePoints: readonly DemoChargePoint[] };
 
 const dc = (kilowatts: number, version: '1.6' | '2.0.1' = '2.0.1'): DemoChargePoint => ({ version, connectors: [kilowatts * 1_000, kilowatts * 1_000], unit: 'Wh' });
 const ac = (unit: 'Wh' | 'kWh' = 'Wh'): DemoChargePoint => ({ version: '1.6', connectors: [7_000], unit });
@@ -14,8 +17,8 @@ export const DEMO_STATIONS: readonly DemoStation[] = [
   { code: 'JW02', name: '五角场地铁站 Wujiaochang Metro', address: '杨浦区邯郸路 600 号', tariff: 'fast_with_occupancy', chargePoints: [dc(180), dc(180)] },
   { code: 'JW03', name: '大学路停车楼 University Road Garage', address: '杨浦区大学路 88 号', tariff: 'time_of_use', chargePoints: [ac(), ac('kWh'), ac(), dc(60, '1.6')] },
   { code: 'JW04', name: '新江湾公交场站 New Jiangwan Bus Depot', address: '杨浦区国晓路 301 号', tariff: 'depot_flat', chargePoints: [dc(120, '1.6'), dc(120, '1.6'), dc(120)] },
-  { code: 'JW05', name: '滨江国际码头 Riverside Quay', address: '杨浦区杨树浦路 1088 号', tariff: 'time_of_use', chargePoints: [dc(60), ac(), ac('kWh')] },
-  { code: 'JW06', name: '殷行社区 Yinhang Community', address: '杨浦区殷行路 1286 号', tariff: 'time_of_use', chargePoints: [ac(), ac(), ac('kWh')] },
+  { code: 'JW05', name: '滨江国际码头 Riverside Quay', address: '杨浦区杨树浦路 1088 号', tariff: 'time_of_use', runBySubOperator: true, chargePoints: [dc(60), ac(), ac('kWh')] },
+  { code: 'JW06', name: '殷行社区 Yinhang Community', address: '杨浦区殷行路 1286 号', tariff: 'time_of_use', runBySubOperator: true, chargePoints: [ac(), ac(), ac('kWh')] },
 ];
 
 /** Yuan per kWh with four decimals: electricity, service. Hours are of the wall clock; 24 h are covered once. */
@@ -54,10 +57,12 @@ export const DEMO_MEMBERS: readonly DemoMember[] = NAMES.map((name, index) => ({
   yuan: index < 2 ? 60 : 800 + (index % 4) * 400,
 }));
 
-export type DemoUser = { readonly logInName: string; readonly displayName: string; readonly role: BuiltInRole };
+export type DemoUser = { readonly logInName: string; readonly displayName: string; readonly role: BuiltInRole; readonly ofSubOperator?: true };
 export const DEMO_USERS: readonly DemoUser[] = [
   { logInName: 'owner', displayName: '沈江 Shen Jiang', role: 'owner' },
   { logInName: 'clerk', displayName: '柜台 黄婷 Huang Ting', role: 'clerk' },
   { logInName: 'accountant', displayName: '财务 许文 Xu Wen', role: 'accountant' },
   { logInName: 'operations', displayName: '运维 丁磊 Ding Lei', role: 'operations' },
+  // Sees the stations of the sub-operator, what is charged there and its own members, and nothing else.
+  { logInName: 'partner', displayName: '滨江 陆敏 Lu Min', role: 'clerk', ofSubOperator: true },
 ];

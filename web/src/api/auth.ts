@@ -8,7 +8,7 @@ type CurrentUser = components['schemas']['CurrentUser'];
 const toAccount = ({ operator, user, permissions, limited }: CurrentUser): Account => ({
   userId: user.userId, logInName: user.logInName, displayName: user.displayName,
   operatorId: operator.operatorId, operatorName: operator.name, operatorCode: operator.code, currency: operator.currency, timeZone: operator.timeZone,
-  permissions: [...new Set([...permissions, ...limited.flatMap((part) => part.permissions)])],
+  permissions, limited,
 });
 
 /** Who is logged in, or null when nobody is. */

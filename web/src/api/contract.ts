@@ -1466,7 +1466,7 @@ export interface components {
          * @description See docs/reference/abnormal-bills.md.
          * @enum {unknown}
          */
-        FlagCause: "stop_never_arrived" | "stop_never_arrived_silent" | "start_never_arrived" | "clock_not_set" | "time_in_future" | "time_unreadable" | "end_before_start" | "start_repeated_after_boot_or_stop" | "register_jump_implausible" | "stop_register_below_start" | "charged_without_authorisation" | "session_too_long" | "occupancy_too_long" | "overlaps_another_session" | "meter_register_zero_before_start" | "meter_register_reset" | "meter_register_dip" | "start_contradicted" | "stop_contradicted" | "no_register_evidence" | "first_register_missing" | "final_register_missing" | "events_missing" | "no_energy_drawn" | "tariff_missing" | "rating_refused" | "connector_unknown";
+        FlagCause: "stop_never_arrived" | "stop_never_arrived_silent" | "start_never_arrived" | "clock_not_set" | "time_in_future" | "time_unreadable" | "end_before_start" | "start_repeated_after_boot_or_stop" | "register_jump_implausible" | "stop_register_below_start" | "charged_without_authorisation" | "session_too_long" | "occupancy_too_long" | "overlaps_another_session" | "meter_register_zero_before_start" | "first_register_below_known" | "meter_register_reset" | "meter_register_dip" | "start_contradicted" | "stop_contradicted" | "no_register_evidence" | "first_register_missing" | "final_register_missing" | "events_missing" | "no_energy_drawn" | "tariff_missing" | "rating_refused" | "connector_unknown";
         /**
          * HiddenByBinding
          * @description A station that is not shown because its binding to the sub-operator is not in force now.
@@ -3920,7 +3920,7 @@ export interface operations {
                 /** @description A day on the operator's wall clock: 2026-03-02. */
                 to?: string;
                 /** @description See docs/reference/abnormal-bills.md. */
-                cause?: "stop_never_arrived" | "stop_never_arrived_silent" | "start_never_arrived" | "clock_not_set" | "time_in_future" | "time_unreadable" | "end_before_start" | "start_repeated_after_boot_or_stop" | "register_jump_implausible" | "stop_register_below_start" | "charged_without_authorisation" | "session_too_long" | "occupancy_too_long" | "overlaps_another_session" | "meter_register_zero_before_start" | "meter_register_reset" | "meter_register_dip" | "start_contradicted" | "stop_contradicted" | "no_register_evidence" | "first_register_missing" | "final_register_missing" | "events_missing" | "no_energy_drawn" | "tariff_missing" | "rating_refused" | "connector_unknown";
+                cause?: "stop_never_arrived" | "stop_never_arrived_silent" | "start_never_arrived" | "clock_not_set" | "time_in_future" | "time_unreadable" | "end_before_start" | "start_repeated_after_boot_or_stop" | "register_jump_implausible" | "stop_register_below_start" | "charged_without_authorisation" | "session_too_long" | "occupancy_too_long" | "overlaps_another_session" | "meter_register_zero_before_start" | "first_register_below_known" | "meter_register_reset" | "meter_register_dip" | "start_contradicted" | "stop_contradicted" | "no_register_evidence" | "first_register_missing" | "final_register_missing" | "events_missing" | "no_energy_drawn" | "tariff_missing" | "rating_refused" | "connector_unknown";
                 /** @description A session id, the identity of a charge point, a transaction id, or a card number or its last four characters. */
                 q?: string;
             };
@@ -5224,6 +5224,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `permission_not_yours_to_give`: You cannot give a permission that you do not have. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `user_not_found`: There is no such user. */
             404: {

@@ -1,3 +1,4 @@
+import type { RoleGrant } from './access.ts';
 import { api, keyed, unwrap } from './client.ts';
 import type { components } from './contract.ts';
 
@@ -5,7 +6,6 @@ export type AuditEntry = components['schemas']['AuditEntry'];
 export type Approval = components['schemas']['Approval'];
 export type ApprovalState = Approval['state'];
 export type User = components['schemas']['User'];
-export type Role = components['schemas']['Role'];
 export type WebSession = components['schemas']['WebSession'];
 export type AuditFilter = { readonly act?: string | undefined; readonly subjectKind?: string | undefined; readonly subjectId?: string | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly reason?: string | undefined; readonly ip?: string | undefined };
 
@@ -25,11 +25,10 @@ export const loadOwnWebSessions = async () => (await unwrap(api.GET('/api/v1/web
 export const loadWebSessionsOf = async (userId: string) => (await unwrap(api.GET('/api/v1/users/{userId}/web-sessions', { params: { path: { userId } } }))).items;
 export const endOwnWebSession = (sessionId: string) => unwrap(api.DELETE('/api/v1/web-sessions/{sessionId}', { params: { path: { sessionId } } }));
 
-export const loadRoles = async () => (await unwrap(api.GET('/api/v1/roles'))).items;
-export type NewUser = { readonly logInName: string; readonly displayName: string; readonly password: string; readonly roles: { roleId: string }[] };
+export type NewUser = { readonly logInName: string; readonly displayName: string; readonly password: string; readonly roles: RoleGrant[] };
 export const createUser = (body: NewUser, idempotencyKey: string) => unwrap(api.POST('/api/v1/users', { params: keyed(idempotencyKey), body }));
 export const setUserStatus = ({ userId, status }: { userId: string; status: User['status'] }) => unwrap(api.PATCH('/api/v1/users/{userId}', { params: { path: { userId } }, body: { status } }));
-export const assignRoles = ({ userId, roles }: { userId: string; roles: { roleId: string; subOperatorId: string | null }[] }) => unwrap(api.PUT('/api/v1/users/{userId}/roles', { params: { path: { userId } }, body: { roles } }));
+export const assignRoles = ({ userId, roles }: { userId: string; roles: RoleGrant[] }) => unwrap(api.PUT('/api/v1/users/{userId}/roles', { params: { path: { userId } }, body: { roles } }));
 /** The user is logged out everywhere and needs the new password from now on. */
 export const resetPassword = ({ userId, newPassword }: { userId: string; newPassword: string }) => unwrap(api.POST('/api/v1/users/{userId}/password', { params: { path: { userId } }, body: { newPassword } }));
 export const endWebSessionsOf = (userId: string) => unwrap(api.DELETE('/api/v1/users/{userId}/web-sessions', { params: { path: { userId } } }));

@@ -13,7 +13,7 @@ export const loadMembers = ({ q, status }: { q?: string | undefined; status?: st
   unwrap(api.GET('/api/v1/members', { params: { query: { limit: PAGE_ITEMS, ...(q ? { q } : {}), ...(status === 'active' || status === 'frozen' ? { status } : {}), ...(cursor ? { cursor } : {}) } } }));
 export const loadMember = (memberId: string) => unwrap(api.GET('/api/v1/members/{memberId}', { params: { path: { memberId } } }));
 
-export const createMember = (body: { displayName: string; phone: string | null }, idempotencyKey: string) => unwrap(api.POST('/api/v1/members', { params: keyed(idempotencyKey), body }));
+export const createMember = (body: { displayName: string; phone: string | null; subOperatorId?: string }, idempotencyKey: string) => unwrap(api.POST('/api/v1/members', { params: keyed(idempotencyKey), body }));
 export const addCredential = ({ memberId, ...body }: { memberId: string; kind: CredentialKind; token: string }, idempotencyKey: string) =>
   unwrap(api.POST('/api/v1/members/{memberId}/credentials', { params: { ...keyed(idempotencyKey), path: { memberId } }, body }));
 export const revokeCredential = ({ memberId, credentialId, reason }: { memberId: string; credentialId: string; reason: string }) =>

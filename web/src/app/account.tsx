@@ -5,7 +5,10 @@ import type { components } from '../api/contract.ts';
 export type Account = {
   readonly userId: string; readonly logInName: string; readonly displayName: string | null;
   readonly operatorId: string; readonly operatorName: string; readonly operatorCode: string; readonly currency: components['schemas']['Currency']; readonly timeZone: string;
+  /** Held for the whole operator. */
   readonly permissions: readonly string[];
+  /** Held within one sub-operator only. */
+  readonly limited: readonly { readonly subOperatorId: string; readonly permissions: readonly string[] }[];
 };
 export type AccountState = { readonly account: Account | null; readonly logOut: () => Promise<void> };
 
@@ -19,8 +22,20 @@ export function useLoggedIn(): Account {
   return account;
 }
 
-/** `locations:write`: a page hides what the account may not do; the server refuses it anyway. */
+/** What the server does for a role that is limited to a sub-operator, for that part; everything else needs the whole operator. */
+const WITHIN_A_PART = ['charging:read', 'locations:read', 'tariffs:read', 'organisation:read', 'members:read', 'members:write', 'wallets:read', 'wallets:top_up'];
+
+/** `locations:write`: a page hides what the account may not do, or not for its part of the operator; the server refuses it anyway. */
 export function useMay(permission: string): boolean {
   const { account } = useAccount();
-  return account?.permissions.some((held) => held === permission) ?? false;
+  return account !== null && may(account, permission);
+}
+
+export const may = ({ permissions, limited }: Account, permission: string): boolean =>
+  permissions.includes(permission) || (WITHIN_A_PART.includes(permission) && limited.some((part) => part.permissions.includes(permission)));
+
+/** Whether the account may do so everywhere, and not only within a sub-operator. */
+export function useMayEverywhere(permission: string): boolean {
+  const { account } = useAccount();
+  return account?.permissions.includes(permission) ?? false;
 }

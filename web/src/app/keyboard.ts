@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useNavigate } from 'react-router';
-import { NAVIGATION } from './navigation.ts';
+import { useNavigation } from './navigation.ts';
 
 const CHORD_MS_MAX = 1_200; // After `g` the second key is waited for this long.
 
@@ -16,13 +16,14 @@ type Shortcuts = { readonly search: () => void; readonly help: () => void };
 /** `/` searches, `g` and a letter goes to a page, `?` shows the keys. */
 export function useShortcuts({ search, help }: Shortcuts): void {
   const navigate = useNavigate();
+  const navigation = useNavigation();
   const chordUntil = useRef(0);
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (typing(event) || event.metaKey || event.ctrlKey || event.altKey) return;
       const inChord = event.timeStamp < chordUntil.current;
       chordUntil.current = 0;
-      const target = inChord ? NAVIGATION.find((item) => item.chord === event.key) : undefined;
+      const target = inChord ? navigation.find((item) => item.chord === event.key) : undefined;
       if (target) void navigate(target.to);
       else if (event.key === 'g') chordUntil.current = event.timeStamp + CHORD_MS_MAX;
       else if (event.key === '/') search();
@@ -32,5 +33,5 @@ export function useShortcuts({ search, help }: Shortcuts): void {
     };
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);
-  }, [navigate, search, help]);
+  }, [navigate, navigation, search, help]);
 }

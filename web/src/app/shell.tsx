@@ -6,7 +6,7 @@ import { useAccount } from './account.tsx';
 import { Icon, Logo } from './icon.tsx';
 import { useShortcuts } from './keyboard.ts';
 import { LiveIndicator } from './live.tsx';
-import { NAVIGATION, type NavigationItem } from './navigation.ts';
+import { useNavigation, type NavigationItem } from './navigation.ts';
 import { SearchPalette } from './search.tsx';
 import { AccountMenu, DisplayMenu } from './menus.tsx';
 import { useWaitingApprovals } from './waiting.ts';
@@ -53,12 +53,13 @@ export function Shell() {
 function Menu() {
   const t = useTranslate();
   const { account } = useAccount();
+  const navigation = useNavigation();
   let group: string | null = null;
   return (
     <>
       <Link to="/" className="shell-brand"><Logo /><span>Kirchhoff<small>{account?.operatorName}</small></span></Link>
       <nav aria-label={t('nav.main')}>
-        {NAVIGATION.map((item) => {
+        {navigation.map((item) => {
           const heading = item.group !== null && item.group !== group ? item.group : null;
           group = item.group;
           return <div key={item.to}>{heading && <div className="nav-group">{t(heading)}</div>}<MenuLink item={item} /></div>;
@@ -82,9 +83,10 @@ function MenuLink({ item }: { item: NavigationItem }) {
 
 function KeysHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
   const t = useTranslate();
+  const navigation = useNavigation();
   const rows: readonly (readonly [readonly string[], string])[] = [
     [['/'], t('keys.search')],
-    ...NAVIGATION.map((item) => [['g', item.chord], t('keys.go', { page: t(item.label) })] as const),
+    ...navigation.map((item) => [['g', item.chord], t('keys.go', { page: t(item.label) })] as const),
     [['j', 'k'], t('keys.rows')], [['Enter'], t('keys.open')], [['?'], t('keys.help')], [['Esc'], t('keys.close')],
   ];
   return (

@@ -3,6 +3,7 @@ import { recordAct } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import { ALL_PERMISSIONS, Body, IdJson, idFromJson, idToJson, InstantJson, instantToJson, NoContent, NullOr, orNull, type Api } from '../../../platform/http/index.ts';
+import { announce } from '../../../platform/live-updates/index.ts';
 import { listSubOperators } from '../../parties/index.ts';
 import { createApiClient, listApiClients, revokeApiClient, setAllowedRanges, type ApiClient } from '../api-clients.ts';
 import { IP_RANGES_PER_CLIENT_MAX } from '../domain/access-limits.ts';
@@ -46,6 +47,7 @@ function registerCreation(api: Api): void {
         actor: call.actor, from: call.from, act: 'access.create_api_client', subject: { kind: 'api_client', id: apiClientId },
         after: { name: call.body.name, permissions: call.body.permissions, allowedRanges: call.body.allowedRanges, subOperatorId },
       }, call);
+      announce(tx, 'access.users');
       return { ...clientToJson(await requireClient(tx, apiClientId)), key };
     },
   });
@@ -63,6 +65,7 @@ function registerChanges(api: Api): void {
         actor: call.actor, from: call.from, act: 'access.change_api_client', subject: { kind: 'api_client', id: apiClientId },
         before: { allowedRanges: before }, after: { allowedRanges: call.body.allowedRanges },
       }, call);
+      announce(tx, 'access.users');
       return clientToJson(await requireClient(tx, apiClientId));
     },
   });
@@ -73,6 +76,7 @@ function registerChanges(api: Api): void {
       const apiClientId = clientIdOf(call.params);
       orProblem(await revokeApiClient(tx, apiClientId, call));
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'access.revoke_api_client', subject: { kind: 'api_client', id: apiClientId } }, call);
+      announce(tx, 'access.users');
       return null;
     },
   });

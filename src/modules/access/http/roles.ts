@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { recordAct } from '../../../platform/audit-log/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import { ALL_PERMISSIONS, Body, IdJson, idFromJson, idToJson, NoContent, NullOr, PERMISSIONS, type Api, type Permission, type Principal } from '../../../platform/http/index.ts';
+import { announce } from '../../../platform/live-updates/index.ts';
 import { BUILT_IN_ROLE_NAMES } from '../built-in-roles.ts';
 import { changeRole, createRole, listRoles, type Role } from '../roles.ts';
 
@@ -39,6 +40,7 @@ function registerChanges(api: Api): void {
       refuseUnheld(call.principal, call.body.permissions);
       const roleId = orProblem(await createRole(tx, call.body, call));
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'access.create_role', subject: { kind: 'role', id: roleId }, after: call.body }, call);
+      announce(tx, 'access.users');
       return roleToJson((await listRoles(tx, call)).find((role) => role.roleId === roleId)!);
     },
   });
@@ -54,6 +56,7 @@ function registerChanges(api: Api): void {
       orProblem(await changeRole(tx, before.roleId, call.body, call));
       const after = (await listRoles(tx, call)).find((role) => role.roleId === before.roleId)!;
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'access.change_role', subject: { kind: 'role', id: before.roleId }, before, after }, call);
+      announce(tx, 'access.users');
       return roleToJson(after);
     },
   });
@@ -65,6 +68,7 @@ function registerChanges(api: Api): void {
       const retired = await changeRole(tx, roleId, { retire: true }, call);
       if (!retired.ok) throw problem(retired.error.code);
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'access.retire_role', subject: { kind: 'role', id: roleId } }, call);
+      announce(tx, 'access.users');
       return null;
     },
   });

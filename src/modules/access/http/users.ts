@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import type { UserId } from '../../../kernel/index.ts';
+import type { Clock, UserId } from '../../../kernel/index.ts';
 import { recordAct } from '../../../platform/audit-log/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
@@ -12,6 +12,7 @@ import { ROLES_PER_USER_MAX } from '../domain/access-limits.ts';
 import { PASSWORD_LENGTH_MAX } from '../password.ts';
 import { listOpenSessions, loadUsers, type User } from '../queries/users.ts';
 import { listRoles } from '../roles.ts';
+import { refuseUnheld } from './roles.ts';
 import { sessionToJson, WebSessionJson } from './web-sessions.ts';
 
 const AssignedRole = Type.Object({ roleId: IdJson('role'), name: Type.String(), subOperatorId: NullOr(IdJson('sub')) });
@@ -106,9 +107,10 @@ function registerChanges(api: Api): void {
   api.route({
     method: 'POST', path: '/users/:userId/password', operationId: 'resetPassword', tag: 'users', summary: 'Give a user a new password and log them out everywhere',
     permission: 'users:manage', audience: 'console', idempotency: 'natural', params: UserParams, body: Body({ newPassword: Password }), response: NoContent, status: 204,
-    errors: ['user_not_found', 'password_too_weak'],
+    errors: ['user_not_found', 'permission_not_yours_to_give', 'password_too_weak'],
     handler: async (tx, call) => {
       const userId = userIdOf(call.params);
+      await refuseStronger(tx, { principal: call.principal, userId }, call);
       orProblem(await resetPassword(tx, { userId, newPassword: call.body.newPassword }, call));
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'access.reset_password', subject: { kind: 'user', id: userId } }, call);
       return null;
@@ -140,20 +142,25 @@ function registerSessions(api: Api): void {
 
 type RequestedRoles = { principal: Principal; roles: readonly { roleId: string; subOperatorId?: string | null }[] };
 /** The roles as asked for, if they exist and give nothing that the giver does not hold: else managing users would be holding everything. */
-async function givable(tx: Tx, { principal, roles }: RequestedRoles, call: { clock: Parameters<typeof listRoles>[1]['clock'] }): Promise<Assignment[]> {
+async function givable(tx: Tx, { principal, roles }: RequestedRoles, call: { clock: Clock }): Promise<Assignment[]> {
   const known = await listRoles(tx, call);
   const subOperators = await listSubOperators(tx);
-  const held = new Set(principal.grants.filter((grant) => grant.subOperatorId === null).flatMap((grant) => [...grant.permissions]));
   return roles.map((asked) => {
     const roleId = idFromJson('role', asked.roleId, 'role_not_found');
     const role = known.find((candidate) => candidate.roleId === roleId);
     if (!role) throw problem('role_not_found');
-    const missing = role.permissions.find((permission) => !held.has(permission));
-    if (missing !== undefined) throw problem('permission_not_yours_to_give', { detail: missing, data: { permission: missing } });
+    refuseUnheld(principal, role.permissions);
     const subOperatorId = orNull(asked.subOperatorId ?? null, (id) => idFromJson('sub', id, 'sub_operator_not_found'));
     if (subOperatorId !== null && !subOperators.some((unit) => unit.subOperatorId === subOperatorId)) throw problem('sub_operator_not_found');
     return { roleId, subOperatorId };
   });
+}
+
+/** Whoever sets a password can log in with it: nobody does so for somebody who may do more than they. */
+async function refuseStronger(tx: Tx, { principal, userId }: { principal: Principal; userId: UserId }, call: { clock: Clock }): Promise<void> {
+  const user = await requireUser(tx, userId, sqlTimestamp(call.clock.now()));
+  const roles = await listRoles(tx, call);
+  refuseUnheld(principal, roles.filter((role) => user.roles.some((held) => held.roleId === role.roleId)).flatMap((role) => role.permissions));
 }
 
 async function requireUser(tx: Tx, userId: UserId, now: string): Promise<User> {

@@ -107,6 +107,7 @@ export const charging = {
   'session.version': ['Version', '版本'],
   'session.soc': ['Battery', '电池'],
   'session.noMember': ['no member', '非会员'],
+  'session.otherMember': ['a member whom you may not see', '您无权查看的会员'],
   'session.empty': ['No session matches', '没有符合条件的充电记录'],
   'session.empty.hint': ['Sessions appear here the moment a charge point reports a start. Remove a filter to see more.', '充电桩上报开始后会立即出现在这里。可移除筛选条件查看更多。'],
   'session.sum.count': ['sessions', '次'],

@@ -1,3 +1,4 @@
+import { access } from './access.ts';
 import { account } from './account.ts';
 import { charging } from './charging.ts';
 import { control } from './control.ts';
@@ -7,4 +8,4 @@ import { problems } from './problems.ts';
 import { shell } from './shell.ts';
 
 /** All texts, one catalogue per part of the console; the field's own words come from GLOSSARY.md. */
-export const MESSAGES = { ...shell, ...account, ...problems, ...charging, ...money, ...control, ...flags } as const;
+export const MESSAGES = { ...shell, ...account, ...access, ...problems, ...charging, ...money, ...control, ...flags } as const;

@@ -11,7 +11,7 @@ export const shell = {
   'nav.books': ['Books', '账目'],
   'nav.approvals': ['Approvals', '复核'],
   'nav.audit': ['Audit log', '操作日志'],
-  'nav.users': ['Users', '用户与登录'],
+  'nav.users': ['Users', '用户与权限'],
   'nav.group.field': ['In the field', '现场'],
   'nav.group.money': ['Money', '资金'],
   'nav.group.control': ['Control', '管控'],

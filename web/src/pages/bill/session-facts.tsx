@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 import type { SessionDetail } from '../../api/charging.ts';
 import type { Money } from '../../api/types.ts';
+import { useMayEverywhere } from '../../app/account.tsx';
 import { formatKwh, formatMinor } from '../../format/number.ts';
 import { formatDateTime } from '../../format/time.ts';
 import { translateCode, useTranslate } from '../../i18n/index.ts';
@@ -13,9 +14,10 @@ const amount = (money: Money): string => `${formatMinor(money.amountMinor, money
 /** Who started it and how: mode, credential, person, device and address. */
 export function StartedHow({ session }: { session: SessionDetail }) {
   const t = useTranslate();
+  const mayMembers = useMayEverywhere('members:read');
   return <Facts rows={[
     [t('session.mode'), translateCode(t, 'mode', session.startMode)],
-    [t('session.member'), session.memberId ? <Link to={`/members/${session.memberId}`}>{session.memberName ?? t('unknown')}</Link> : t('session.noMember')],
+    [t('session.member'), session.memberId ? mayMembers || session.memberName !== null ? <Link to={`/members/${session.memberId}`}>{session.memberName ?? t('unknown')}</Link> : t('session.otherMember') : t('session.noMember')],
     [t('session.token'), session.tokenMask ? <span className="mono">{session.tokenMask}</span> : t('none')],
     session.startActor !== null && [t('session.actor'), session.startActor],
     session.startDevice !== null && [t('session.device'), session.startDevice],

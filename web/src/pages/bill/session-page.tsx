@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useParams } from 'react-router';
 import { loadSession, type SessionDetail } from '../../api/charging.ts';
+import { useMayEverywhere } from '../../app/account.tsx';
 import { usePreferences } from '../../app/preferences.ts';
 import { formatKw, formatKwh, formatMinor } from '../../format/number.ts';
 import { formatDateTime, formatDuration } from '../../format/time.ts';
@@ -54,6 +55,7 @@ export function Component() {
 
 function Headline({ session }: { session: SessionDetail }) {
   const t = useTranslate();
+  const mayMembers = useMayEverywhere('members:read');
   const { language } = usePreferences();
   const now = useNow(session.endedAt ? 60_000 : 1_000);
   const { bill } = session;
@@ -67,7 +69,7 @@ function Headline({ session }: { session: SessionDetail }) {
       <Figure label={t('session.duration')} value={formatDuration(lasted, language)} />
       {session.state === 'active' && <Figure label={t('session.power')} value={session.powerW === null ? t('unknown') : formatKw(session.powerW)} {...(session.powerW === null ? { words: true } : { unit: 'kW' })} />}
       {session.socPercent !== null && <Figure label={t('session.soc')} value={Math.round(session.socPercent)} unit="%" />}
-      <Figure label={t('session.mode')} value={translateCode(t, 'mode', session.startMode)} words note={session.memberName ?? session.tokenMask ?? t('session.noMember')} to={session.memberId ? `/members/${session.memberId}` : undefined} />
+      <Figure label={t('session.mode')} value={translateCode(t, 'mode', session.startMode)} words note={session.memberName ?? session.tokenMask ?? t('session.noMember')} to={session.memberId && (mayMembers || session.memberName !== null) ? `/members/${session.memberId}` : undefined} />
     </Figures>
   );
 }

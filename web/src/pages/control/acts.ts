@@ -3,7 +3,7 @@ import { isMessageKey, type Translate } from '../../i18n/index.ts';
 /** Acts that can be filtered by; others appear in the list under their own names. */
 export const ACTS = [
   'wallets', 'wallets.top_up', 'parties', 'parties.create_member', 'parties.freeze_member', 'parties.add_credential', 'parties.revoke_credential', 'parties.erase_member', 'access', 'access.log_in', 'access.log_out',
-  'access.create_user', 'tariffs', 'tariffs.create_tariff', 'tariffs.assign_tariff', 'locations', 'locations.create_station', 'locations.create_charge_point', 'locations.rotate_password', 'ocpp_gateway', 'charging', 'platform',
+  'access.create_user', 'access.assign_roles', 'access.create_role', 'access.change_role', 'access.create_api_client', 'access.revoke_api_client', 'tariffs', 'tariffs.create_tariff', 'tariffs.assign_tariff', 'locations', 'locations.create_station', 'locations.create_charge_point', 'locations.rotate_password', 'ocpp_gateway', 'charging', 'platform',
 ] as const;
 
 /** An act in words; one the console does not know yet is shown in its own. */

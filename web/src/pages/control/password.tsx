@@ -16,16 +16,21 @@ export function newPassword(): string {
 export type ShownPassword = { readonly logInName: string; readonly password: string };
 
 /** Once closed it is gone: the server keeps a hash only. A click beside the dialog does not close it. */
-export function PasswordShownOnce({ shown, onClose }: { shown: ShownPassword; onClose: () => void }) {
+export function SecretShownOnce({ title, secret, hint, onClose }: { title: string; secret: string; hint: string; onClose: () => void }) {
   const t = useTranslate();
   return (
-    <Modal open title={t('user.password.title', { name: shown.logInName })} onCancel={onClose} onOk={onClose} okText={t('user.password.noted')} cancelButtonProps={{ style: { display: 'none' } }} mask={{ closable: false }}>
+    <Modal open title={title} onCancel={onClose} onOk={onClose} okText={t('user.password.noted')} cancelButtonProps={{ style: { display: 'none' } }} mask={{ closable: false }}>
       <div style={{ display: 'grid', gap: 12, justifyItems: 'start' }}>
         <Alert type="warning" showIcon title={t('user.password.once')} style={{ width: '100%' }} />
-        <pre className="raw" style={{ width: '100%', fontSize: 16 }} tabIndex={0}>{shown.password}</pre>
-        <CopyButton text={shown.password} label={t('action.copy')} />
-        <p className="muted">{t('user.password.hint')}</p>
+        <pre className="raw" style={{ width: '100%', fontSize: 16 }} tabIndex={0}>{secret}</pre>
+        <CopyButton text={secret} label={t('action.copy')} />
+        <p className="muted">{hint}</p>
       </div>
     </Modal>
   );
+}
+
+export function PasswordShownOnce({ shown, onClose }: { shown: ShownPassword; onClose: () => void }) {
+  const t = useTranslate();
+  return <SecretShownOnce title={t('user.password.title', { name: shown.logInName })} secret={shown.password} hint={t('user.password.hint')} onClose={onClose} />;
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { App, Button, Modal } from 'antd';
 import { useState } from 'react';
+import type { RoleGrant } from '../../api/access.ts';
 import { assignRoles, endWebSessionsOf, loadWebSessionsOf, resetPassword, setUserStatus, type User } from '../../api/control.ts';
 import { useLoggedIn, useMay } from '../../app/account.tsx';
 import { formatDateTime } from '../../format/time.ts';
@@ -11,6 +12,7 @@ import { ProblemView } from '../../ui/problem-view.tsx';
 import { State } from '../../ui/state.tsx';
 import { newPassword, type ShownPassword } from './password.tsx';
 import { roleName, RoleChoice } from './roles.tsx';
+import { useSubOperators } from './sub-operators.ts';
 import { SessionTable } from './web-sessions.tsx';
 
 type Props = { user: User; onPassword: (shown: ShownPassword) => void };
@@ -20,13 +22,14 @@ export function UserStory({ user, onPassword }: Props) {
   const t = useTranslate();
   const { timeZone, userId: own } = useLoggedIn();
   const mayManage = useMay('users:manage');
+  const { nameOf } = useSubOperators();
   const { data, error, isPending } = useQuery({ queryKey: ['users', user.userId, 'web-sessions'], queryFn: () => loadWebSessionsOf(user.userId) });
   return (
     <div style={{ display: 'grid', gap: 24 }}>
       <Facts rows={[
         [t('user.logInName'), <span key="n" className="mono">{user.logInName}</span>],
         [t('user.state'), <State key="s" tone={user.status === 'active' ? 'good' : 'neutral'}>{t(`user.${user.status}`)}</State>],
-        [t('user.roles'), user.roles.map((role) => `${roleName(t, role)}${role.subOperatorId === null ? '' : ` (${t('user.oneSubOperator')})`}`).join(', ') || t('none')],
+        [t('user.roles'), user.roles.map((role) => `${roleName(t, role)}${role.subOperatorId === null ? '' : ` (${nameOf(role.subOperatorId)})`}`).join(', ') || t('none')],
         [t('user.limit'), `${user.sessionsOpen} / ${user.sessionsMax}`], [t('user.since'), formatDateTime(user.createdAt, timeZone)],
       ]} />
       {mayManage && user.userId !== own && <UserActs user={user} onPassword={onPassword} />}
@@ -66,23 +69,18 @@ function UserActs({ user, onPassword }: Props) {
   );
 }
 
-/** Roles for the whole operator; those that reach one sub-operator only stay as they are. */
+/** Exactly these roles, each where it holds. */
 function ChangeRoles({ user, onClose }: { user: User; onClose: () => void }) {
   const t = useTranslate();
-  const limited = user.roles.filter((role) => role.subOperatorId !== null);
-  const [chosen, setChosen] = useState<readonly string[]>(user.roles.filter((role) => role.subOperatorId === null).map((role) => role.roleId));
+  const [chosen, setChosen] = useState<readonly RoleGrant[]>(user.roles.map(({ roleId, subOperatorId }) => ({ roleId, subOperatorId })));
   const { act, busy, problem } = useAct({ run: assignRoles, done: () => t('user.rolesDone', { name: user.displayName ?? user.logInName }), stale: ['users'] });
-  const save = async () => {
-    const kept = limited.map(({ roleId, subOperatorId }) => ({ roleId, subOperatorId }));
-    if (await act({ userId: user.userId, roles: [...chosen.map((roleId) => ({ roleId, subOperatorId: null })), ...kept] })) onClose();
-  };
+  const save = async () => { if (await act({ userId: user.userId, roles: [...chosen] })) onClose(); };
   return (
     <Modal open title={t('user.changeRoles')} onCancel={onClose} onOk={() => void save()} okText={t('action.save')} cancelText={t('action.cancel')} confirmLoading={busy}>
       <ActProblem problem={problem} />
       <div style={{ display: 'grid', gap: 8 }}>
         <RoleChoice value={chosen} onChange={setChosen} />
         <p className="muted">{t('user.roles.hint')}</p>
-        {limited.length > 0 && <p className="muted">{t('user.rolesLimited', { roles: limited.map((role) => roleName(t, role)).join(', ') })}</p>}
       </div>
     </Modal>
   );

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { loadStations } from '../../api/locations.ts';
 import type { Overview } from '../../api/overview.ts';
+import { useMay } from '../../app/account.tsx';
 import { usePreferences } from '../../app/preferences.ts';
 import { useWaitingApprovals } from '../../app/waiting.ts';
 import { formatCount, formatMinor } from '../../format/number.ts';
@@ -18,7 +19,7 @@ export function Attention({ overview }: { overview: Overview }) {
   const { language } = usePreferences();
   const now = useNow(60_000);
   const approvals = useWaitingApprovals(true);
-  const { data: stations } = useQuery({ queryKey: ['stations', 'attention'], queryFn: () => loadStations(undefined, undefined) });
+  const { data: stations } = useQuery({ queryKey: ['stations', 'attention'], queryFn: () => loadStations(undefined, undefined), enabled: useMay('locations:read') });
   const faulted = stations?.items.reduce((sum, station) => sum + station.connectors.faulted, 0) ?? 0;
   const { bills: heldBills, proposedTotal, oldestEndedAt } = overview.held;
   const items: readonly Item[] = ([

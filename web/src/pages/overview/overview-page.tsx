@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Skeleton } from 'antd';
+import { Navigate } from 'react-router';
 import { loadOverview, type Overview } from '../../api/overview.ts';
 import { loadCashDeskToday } from '../../api/wallets.ts';
-import { useLoggedIn, useMay } from '../../app/account.tsx';
+import { useLoggedIn, useMay, useMayEverywhere } from '../../app/account.tsx';
+import { useNavigation } from '../../app/navigation.ts';
 import { formatCount, formatKw, formatKwh, formatMinor } from '../../format/number.ts';
 import { formatDate } from '../../format/time.ts';
 import { useTranslate } from '../../i18n/index.ts';
@@ -15,8 +17,15 @@ import { HoursChart } from './hours-chart.tsx';
 
 const REFRESH_MS = 10_000;
 
-/** What flows now, what today brought, and what needs somebody. */
+/** The first page; who may not see it begins where they may. */
 export function Component() {
+  const mayLook = useMay('charging:read');
+  const [first] = useNavigation();
+  return mayLook || !first ? <OverviewPage /> : <Navigate to={first.to} replace />;
+}
+
+/** What flows now, what today brought, and what needs somebody. */
+function OverviewPage() {
   const t = useTranslate();
   const { timeZone } = useLoggedIn();
   const { data, error, refetch } = useQuery({ queryKey: ['overview'], queryFn: loadOverview, refetchInterval: REFRESH_MS });
@@ -37,7 +46,7 @@ export function Component() {
 
 function TodayFigures({ overview: { livePowerW, activeSessions, today, held } }: { overview: Overview }) {
   const t = useTranslate();
-  const { data: desk } = useQuery({ queryKey: ['wallets', 'cash-desk'], queryFn: loadCashDeskToday, enabled: useMay('wallets:read'), refetchInterval: REFRESH_MS });
+  const { data: desk } = useQuery({ queryKey: ['wallets', 'cash-desk'], queryFn: loadCashDeskToday, enabled: useMayEverywhere('wallets:read'), refetchInterval: REFRESH_MS });
   return (
     <Figures>
       <Figure label={<span className="live">{t('overview.livePower')}</span>} value={formatKw(livePowerW)} unit="kW" note={t('overview.sessionsNow', { count: formatCount(activeSessions) })} to="/sessions?state=active" />

@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from 'react';
 import { Link } from 'react-router';
 import { FLAG_CAUSES, loadSessions, SESSION_STATES, type SessionFilter, type SessionPage, type SessionRow } from '../../api/charging.ts';
-import { useLoggedIn } from '../../app/account.tsx';
+import { useLoggedIn, useMayEverywhere } from '../../app/account.tsx';
 import { usePreferences } from '../../app/preferences.ts';
 import { formatCount, formatKw, formatKwh, formatMinor } from '../../format/number.ts';
 import { formatDateTime, formatDuration } from '../../format/time.ts';
@@ -57,6 +57,7 @@ function asFilter({ state, cause, ...rest }: Readonly<Record<string, string>>): 
 /** The columns of a list of sessions; object pages show the same list narrowed to themselves. */
 export function useSessionColumns(t: Translate, currency: string): readonly Column<SessionRow>[] {
   const { language } = usePreferences();
+  const mayMembers = useMayEverywhere('members:read');
   return useMemo(() => [
     { key: 'started', title: t('session.started'), render: (row) => <Link className="tab" to={`/sessions/${row.sessionId}`}>{formatDateTime(row.startedAt, row.timeZone)}</Link>, text: (row) => formatDateTime(row.startedAt, row.timeZone) },
     { key: 'state', title: t('session.state'), render: (row) => <SessionState {...row} />, text: (row) => row.held ? t('session.held') : row.state === 'active' ? t('session.active') : t('session.billed') },
@@ -67,8 +68,8 @@ export function useSessionColumns(t: Translate, currency: string): readonly Colu
       render: (row) => formatDuration((row.endedAt ? Date.parse(row.endedAt) : Date.now()) - Date.parse(row.startedAt), language),
       text: (row) => formatDuration((row.endedAt ? Date.parse(row.endedAt) : Date.now()) - Date.parse(row.startedAt), language) },
     { key: 'station', title: t('session.filter.station'), wideOnly: true, optional: true, render: (row) => <span className="clip" title={row.stationName}>{row.stationName}</span>, text: (row) => row.stationName },
-    { key: 'member', title: t('session.member'), wideOnly: true, optional: true, render: (row) => row.memberId ? <Link to={`/members/${row.memberId}`}>{row.memberName ?? row.tokenMask ?? t('unknown')}</Link> : <span className="muted">{row.tokenMask ?? t('session.noMember')}</span>, text: (row) => row.memberName ?? row.tokenMask ?? '' },
+    { key: 'member', title: t('session.member'), wideOnly: true, optional: true, render: (row) => row.memberId && (mayMembers || row.memberName !== null) ? <Link to={`/members/${row.memberId}`}>{row.memberName ?? row.tokenMask ?? t('unknown')}</Link> : <span className="muted">{row.tokenMask ?? t('session.noMember')}</span>, text: (row) => row.memberName ?? row.tokenMask ?? '' },
     { key: 'mode', title: t('session.mode'), wideOnly: true, optional: true, hiddenAtFirst: true, render: (row) => translateCode(t, 'mode', row.startMode), text: (row) => translateCode(t, 'mode', row.startMode) },
     { key: 'power', title: t('session.power'), unit: 'kW', numeric: true, wideOnly: true, optional: true, hiddenAtFirst: true, render: (row) => row.powerW === null ? <span className="muted">–</span> : formatKw(row.powerW), text: (row) => row.powerW === null ? '' : formatKw(row.powerW) },
-  ], [t, currency, language]);
+  ], [t, currency, language, mayMembers]);
 }

@@ -14,6 +14,7 @@ import { isHeard, useNow } from '../../ui/now.ts';
 import { Card, Facts, Figure, Figures, Page } from '../../ui/page.tsx';
 import { Empty, ProblemView } from '../../ui/problem-view.tsx';
 import { ConnectorStatus } from '../../ui/words.tsx';
+import { useSubOperators } from '../control/sub-operators.ts';
 import { SessionsCard } from '../sessions/sessions-card.tsx';
 import { NewChargePoint } from './new-charge-point.tsx';
 
@@ -28,6 +29,7 @@ export function Component() {
   const load = useCallback((cursor: string | undefined) => loadChargePoints({ stationId }, cursor), [stationId]);
   const points = useKeyset<ChargePoint>(['charge-points', stationId], load, REFRESH_MS);
   const columns = useChargePointColumns(false);
+  const { nameOf } = useSubOperators();
   const crumbs = [{ to: '/stations', label: t('station.title') }];
   if (error) return <Page title={t('station.name')} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
   if (!data) return null;
@@ -48,7 +50,7 @@ export function Component() {
       </Card>
       <SessionsCard title={t('station.sessions')} filter={{ stationId }} />
       {bindings.length > 0 && (
-        <Card title={t('station.bindings')}><Facts rows={bindings.map((binding) => [binding.subOperatorId,
+        <Card title={t('station.bindings')}><Facts rows={bindings.map((binding) => [nameOf(binding.subOperatorId),
           binding.validTo ? t('station.binding', { from: binding.validFrom ? formatDate(binding.validFrom, station.timeZone) : '…', to: formatDate(binding.validTo, station.timeZone) }) : t('station.binding.open', { from: binding.validFrom ? formatDate(binding.validFrom, station.timeZone) : '…' })] as const)} /></Card>
       )}
       {adding && <NewChargePoint stationId={stationId} onClose={() => setAdding(false)} />}
