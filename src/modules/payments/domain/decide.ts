@@ -1,0 +1,163 @@
+/**
+ * Decides what an observation of an attempt makes of its order. Pure: the same order, attempts and observation give the same decision, whoever brought it and
+ * however often. Two rules stand above all: what the channel says of money precedes what we thought, and money that is not due is kept apart, never credited.
+ */
+import { addMs, assert, MS_PER_MINUTE, type CurrencyCode, type Instant } from '../../../kernel/index.ts';
+import type { AttemptState, Disposition, OrderState } from './order.ts';
+import { FINAL_ATTEMPT_STATES } from './order.ts';
+import { LAPSE_MARGIN_MS, nextCheckAt } from './check-schedule.ts';
+import type { ChannelKind, PaidView } from './channel.ts';
+import type { Observation, PaymentAttempt, PaymentOrder, SurplusReason, ViewSource } from './observed.ts';
+
+/** Merchant and app that an account has had, by version: a payment begun under an older version is still ours. */
+export type AccountIdentity = readonly { readonly merchant: string; readonly app: string }[];
+export type Known = { readonly order: PaymentOrder; readonly attempts: readonly PaymentAttempt[] };
+export type Seen = { readonly attempt: number; readonly view: Observation; readonly source: ViewSource; readonly merchantAccountId?: string };
+export type TimelineEntry = { readonly kind: TimelineKind; readonly attempt: number | null; readonly detail: Readonly<Record<string, string | number | boolean | null>>; readonly happenedAt: Instant };
+export type Booking = { readonly disposition: Disposition; readonly amountMinor: bigint; readonly currency: CurrencyCode; readonly surplusReason: SurplusReason | null };
+export type Decision = {
+  readonly outcome: 'unchanged' | 'observed' | 'credited' | 'surplus' | 'refused';
+  readonly order: PaymentOrder; readonly attempts: readonly PaymentAttempt[]; readonly entries: readonly TimelineEntry[]; readonly booking: Booking | null;
+};
+
+export const TIMELINE_KINDS = [
+  'order_opened', 'offered', 'offered_again', 'payment_code_taken', 'observed', 'no_answer', 'close_asked', 'order_closed', 'order_expired', 'order_paid', 'paid_late', 'payment_mismatch', 'surplus_found',
+  'refund_at_channel', 'view_refused', 'surplus_refunding', 'surplus_refunded', 'surplus_applied', 'surplus_reopened',
+] as const;
+export type TimelineKind = (typeof TIMELINE_KINDS)[number];
+
+/** Reasons for which money goes back without a person. */
+const AUTOMATIC: ReadonlySet<SurplusReason> = new Set<SurplusReason>(['second_payment', 'late_payment', 'paid_after_reversal']);
+export const goesBackByItself = (reason: SurplusReason): boolean => AUTOMATIC.has(reason);
+
+/**
+ * A trade that the channel does not know cannot come into being any more: at WeChat Pay, which makes it when we ask, soon after our call; at Alipay, which makes it
+ * when the payer scans, only once the code has lapsed.
+ */
+const NOT_FOUND_IS_FINAL_AFTER_MS: Readonly<Record<ChannelKind, number | null>> = { wechatpay: 2 * MS_PER_MINUTE, alipay: null };
+
+export function decide(known: Known, seen: Seen, { now, identity }: { readonly now: Instant; readonly identity: AccountIdentity }): Decision {
+  const attempt = known.attempts.find((candidate) => candidate.attempt === seen.attempt);
+  assert(attempt, 'the attempt that was seen is known');
+  if (seen.merchantAccountId !== undefined && seen.merchantAccountId !== attempt.merchantAccountId) {
+    return refused(known, attempt, { why: 'seen at another merchant account', merchantAccountId: seen.merchantAccountId }, now);
+  }
+  if (seen.view.state === 'paid') return decidePaid(known, { attempt, view: seen.view, source: seen.source }, { now, identity });
+  return decideObserved(known, attempt, { view: seen.view, source: seen.source }, now);
+}
+
+function decidePaid(known: Known, { attempt, view, source }: { attempt: PaymentAttempt; view: PaidView; source: ViewSource }, { now, identity }: { now: Instant; identity: AccountIdentity }): Decision {
+  if (attempt.state === 'paid') {
+    if (attempt.channelTradeNo === view.channelTradeNo) return unchanged(known);
+    return refused(known, attempt, { why: 'paid under another number of the channel', channelTradeNo: view.channelTradeNo }, now);
+  }
+  const { order } = known;
+  const surplusReason = whyNotDue(order, attempt, view, identity);
+  const disposition: Disposition = surplusReason === null ? 'applied' : 'surplus';
+  const paid: PaymentAttempt = {
+    ...attempt, state: 'paid', stateAt: now, nextCheckAt: null, channelTradeNo: view.channelTradeNo, paidMinor: view.amountMinor, paidAt: view.paidAt, disposition,
+  };
+  const late = order.state === 'closed' || order.state === 'expired';
+  const facts = { channelTradeNo: view.channelTradeNo, amountMinor: String(view.amountMinor), currency: view.currency, source: source.kind, recoveredBy: source.recoveredBy ?? null };
+  const entries: TimelineEntry[] = [];
+  const note = (kind: TimelineKind, detail: TimelineEntry['detail'] = facts): void => { entries.push({ kind, attempt: attempt.attempt, detail, happenedAt: view.paidAt }); };
+  if (view.refundedMinor !== null && view.refundedMinor > 0n) note('refund_at_channel', { refundedMinor: String(view.refundedMinor) });
+  const booking: Booking = { disposition, amountMinor: view.amountMinor, currency: view.currency, surplusReason };
+  if (surplusReason !== null) {
+    if (!goesBackByItself(surplusReason)) note('payment_mismatch', mismatch(order, attempt, view, surplusReason));
+    note('surplus_found', { ...facts, reason: surplusReason, automatic: goesBackByItself(surplusReason) });
+    return settled({ outcome: 'surplus', order, attempts: withAttempt(known.attempts, paid), entries, booking }, now);
+  }
+  note(late ? 'paid_late' : 'order_paid');
+  const paidOrder: PaymentOrder = {
+    ...order, state: 'paid', stateAt: now, paidAttempt: attempt.attempt, paidAt: view.paidAt, creditedAt: now, recoveredBy: source.recoveredBy ?? null,
+  };
+  // What else was offered is closed at its channel as soon as somebody looks.
+  const others = withAttempt(known.attempts, paid).map((other) => (FINAL_ATTEMPT_STATES.has(other.state) ? other : { ...other, nextCheckAt: now }));
+  return { outcome: 'credited', order: paidOrder, attempts: others, entries, booking };
+}
+
+/** @returns why this money does not pay its order, or null when it does. Compared first, because money of others must not pay an order, whatever its state. */
+function whyNotDue(order: PaymentOrder, attempt: PaymentAttempt, view: PaidView, identity: AccountIdentity): SurplusReason | null {
+  if (view.currency !== order.currency) return 'currency_differs';
+  if (!identity.some(({ merchant }) => merchant === view.merchant)) return 'merchant_differs';
+  if (!identity.some(({ merchant, app }) => merchant === view.merchant && app === view.app)) return 'app_differs';
+  if (view.amountMinor !== attempt.amountMinor) return 'amount_differs';
+  if (view.refundedMinor !== null && view.refundedMinor >= view.amountMinor) return 'refunded_at_channel';
+  if (order.state === 'paid') return 'second_payment';
+  if (attempt.state === 'reversed') return 'paid_after_reversal';
+  if ((order.state === 'closed' || order.state === 'expired') && order.latePayment === 'refund') return 'late_payment';
+  return null;
+}
+
+function mismatch(order: PaymentOrder, attempt: PaymentAttempt, view: PaidView, reason: SurplusReason): TimelineEntry['detail'] {
+  return {
+    reason, expectedMinor: String(attempt.amountMinor), amountMinor: String(view.amountMinor), expectedCurrency: order.currency, currency: view.currency, merchant: view.merchant, app: view.app,
+  };
+}
+
+function decideObserved(known: Known, attempt: PaymentAttempt, { view, source }: { view: Exclude<Observation, PaidView>; source: ViewSource }, now: Instant): Decision {
+  if (attempt.state === 'paid') return unchanged(known);
+  const state = observedState(attempt, view, now);
+  const asked = source.kind === 'query' || source.kind === 'close';
+  if (state === attempt.state && !asked) return unchanged(known);
+  const checks = attempt.checks + (asked ? 1 : 0);
+  const next: PaymentAttempt = {
+    ...attempt, state, stateAt: state === attempt.state ? attempt.stateAt : now, checks, nextCheckAt: nextCheckAt({ ...attempt, state, checks }, now),
+  };
+  const detail = { from: attempt.state, to: state, view: view.state, source: source.kind, ...(view.state === 'failed' ? { channelCode: view.channelCode } : {}), ...(view.state === 'no_answer' ? { why: view.why } : {}) };
+  const entries: TimelineEntry[] = state === attempt.state ? [] : [{ kind: view.state === 'no_answer' ? 'no_answer' : 'observed', attempt: attempt.attempt, detail, happenedAt: now }];
+  const order = known.order.state === 'created' && state !== 'created' ? { ...known.order, state: 'awaiting_payment' as const, stateAt: now } : known.order;
+  return settled({ outcome: 'observed', order, attempts: withAttempt(known.attempts, next), entries, booking: null }, now);
+}
+
+function observedState(attempt: PaymentAttempt, view: Exclude<Observation, PaidView>, now: Instant): AttemptState {
+  const { state } = attempt;
+  // Final is final but for money. A channel that contradicts itself is asked again as the schedule has it.
+  if (FINAL_ATTEMPT_STATES.has(state)) return state;
+  switch (view.state) {
+    case 'awaiting': return state === 'closing' ? state : 'open';
+    case 'user_paying': return state === 'closing' ? state : 'user_paying';
+    case 'closed': return 'closed';
+    case 'failed': return 'failed';
+    case 'reversed': return state === 'created' || state === 'open' ? 'closed' : 'reversed';
+    case 'no_answer': return state === 'created' ? 'unknown' : state;
+    case 'not_found': return notFoundIsFinal(attempt, now) ? 'closed' : state;
+  }
+}
+
+function notFoundIsFinal(attempt: PaymentAttempt, now: Instant): boolean {
+  if (now >= addMs(attempt.codeLapsesAt, LAPSE_MARGIN_MS)) return true;
+  const afterMs = NOT_FOUND_IS_FINAL_AFTER_MS[attempt.channel];
+  // While the order is still for sale its number may be offered again, so that it stays as it is.
+  return attempt.state === 'closing' && afterMs !== null && now >= addMs(attempt.createdAt, afterMs);
+}
+
+/** An order that is being closed is closed once no attempt of it can be paid any more. */
+function settled(decision: Decision, now: Instant): Decision {
+  const { order, attempts, entries } = decision;
+  if (order.state !== 'closing' || !attempts.every(({ state }) => FINAL_ATTEMPT_STATES.has(state))) return decision;
+  const state: OrderState = order.closeReason === 'expired' ? 'expired' : 'closed';
+  return {
+    ...decision, order: { ...order, state, stateAt: now },
+    entries: [...entries, { kind: state === 'expired' ? 'order_expired' : 'order_closed', attempt: null, detail: { reason: order.closeReason }, happenedAt: now }],
+  };
+}
+
+/**
+ * Closing begins: every attempt that may still be paid is to be closed at its channel, and the order is closed when they all are. Nothing is closed by us alone (P-04).
+ * @returns null when the order is over already.
+ */
+export function decideClosing({ order, attempts }: Known, reason: NonNullable<PaymentOrder['closeReason']>, now: Instant): Decision | null {
+  if (order.state === 'paid' || order.state === 'closed' || order.state === 'expired') return null;
+  if (order.state === 'closing') return settled({ outcome: 'observed', order, attempts, entries: [], booking: null }, now);
+  const closing: PaymentOrder = { ...order, state: 'closing', stateAt: now, closeReason: reason };
+  const asked = attempts.map((attempt) => (FINAL_ATTEMPT_STATES.has(attempt.state) || attempt.state === 'closing' ? attempt : { ...attempt, state: 'closing' as const, stateAt: now, checks: 0, nextCheckAt: now }));
+  const entry: TimelineEntry = { kind: 'close_asked', attempt: null, detail: { reason }, happenedAt: now };
+  return settled({ outcome: 'observed', order: closing, attempts: asked, entries: [entry], booking: null }, now);
+}
+
+const withAttempt = (attempts: readonly PaymentAttempt[], changed: PaymentAttempt): PaymentAttempt[] => attempts.map((attempt) => (attempt.attempt === changed.attempt ? changed : attempt));
+const unchanged = ({ order, attempts }: Known): Decision => ({ outcome: 'unchanged', order, attempts, entries: [], booking: null });
+const refused = ({ order, attempts }: Known, attempt: PaymentAttempt, detail: TimelineEntry['detail'], now: Instant): Decision =>
+  ({ outcome: 'refused', order, attempts, entries: [{ kind: 'view_refused', attempt: attempt.attempt, detail, happenedAt: now }], booking: null });
