@@ -122,8 +122,11 @@
 -- column charging.connector_meter.metered_wh : bigint not null default 0
 -- column charging.connector_meter.posted_wh : bigint not null default 0
 -- column charging.connector_meter.posting : integer not null default 0
+-- column charging.connector_meter.aside_anchor : boolean not null default false
+-- column charging.connector_meter.restarts : integer not null default 0
 -- constraint charging.connector_meter.connector_meter_max_power_w_check : CHECK ((max_power_w > 0))
 -- constraint charging.connector_meter.connector_meter_pkey : PRIMARY KEY (operator_id, connector_id)
+-- constraint charging.connector_meter.connector_meter_restarts_check : CHECK ((restarts >= 0))
 -- policy charging.connector_meter.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- grant charging.connector_meter to kirchhoff_app : insert, select, update
 -- grant charging.connector_meter to kirchhoff_platform : select
@@ -168,7 +171,10 @@
 -- column charging.meter_mark.aside_wh : bigint
 -- column charging.meter_mark.aside_at : timestamp with time zone
 -- column charging.meter_mark.metered_wh : bigint not null
+-- column charging.meter_mark.aside_anchor : boolean not null default false
+-- column charging.meter_mark.restarts : integer not null default 0
 -- constraint charging.meter_mark.meter_mark_pkey : PRIMARY KEY (operator_id, connector_id, from_at)
+-- constraint charging.meter_mark.meter_mark_restarts_check : CHECK ((restarts >= 0))
 -- policy charging.meter_mark.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- grant charging.meter_mark to kirchhoff_app : insert, select, update
 -- grant charging.meter_mark to kirchhoff_platform : select
@@ -299,7 +305,6 @@
 -- grant charging.start_lane to kirchhoff_app : insert, select, update
 -- grant charging.start_lane to kirchhoff_platform : select
 
--- index charging.bill_by_record : CREATE INDEX bill_by_record ON charging.bill USING btree (operator_id, recorded_at)
 -- index charging.fact_boots : CREATE INDEX fact_boots ON charging.fact USING btree (operator_id, charge_point_id, frame_sequence) WHERE (kind = 'booted'::text)
 -- index charging.fact_by_session : CREATE INDEX fact_by_session ON charging.fact USING btree (operator_id, session_id) WHERE (session_id IS NOT NULL)
 -- index charging.session_by_connector : CREATE INDEX session_by_connector ON charging.session USING btree (operator_id, connector_id, started_at)

@@ -17,6 +17,7 @@ export { SESSION_OUTCOMES_PAGE_MAX, sessionOutcomes, type SessionOutcome } from 
 export { auditCharging, unexplainedEnergy, type ChargingAuditCheck, type ConnectorEnergy } from './queries/audit.ts';
 export { registerChargingRoutes, type NameActors } from './http/sessions.ts';
 export { rederiveSessions } from './commands/rederive-sessions.ts';
+export { powerCurve, type PowerCurve } from './queries/power.ts';
 export { chargingOverview, type Overview } from './queries/overview.ts';
 export { loadSessionStory, type BillVersion, type SessionStory } from './queries/session-detail.ts';
 export { listSessions, sumSessions, type SessionFilter, type SessionRow, type SessionSums } from './queries/sessions.ts';

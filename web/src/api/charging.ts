@@ -16,7 +16,7 @@ const EVERY_CAUSE: Readonly<Record<FlagCause, true>> = {
   stop_never_arrived: true, stop_never_arrived_silent: true, start_never_arrived: true, clock_not_set: true, time_in_future: true,
   time_unreadable: true, end_before_start: true, start_repeated_after_boot_or_stop: true, register_jump_implausible: true,
   stop_register_below_start: true, charged_without_authorisation: true, session_too_long: true, occupancy_too_long: true,
-  overlaps_another_session: true, meter_register_zero_before_start: true, meter_register_reset: true, meter_register_dip: true,
+  overlaps_another_session: true, meter_register_zero_before_start: true, first_register_below_known: true, meter_register_reset: true, meter_register_dip: true,
   start_contradicted: true, stop_contradicted: true, no_register_evidence: true, first_register_missing: true, final_register_missing: true,
   events_missing: true, no_energy_drawn: true, tariff_missing: true, rating_refused: true, connector_unknown: true,
 };

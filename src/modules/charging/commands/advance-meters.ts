@@ -1,4 +1,4 @@
-import type { ConnectorId } from '../../../kernel/index.ts';
+import type { ConnectorId, Instant } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { accountId, ENERGY_LEDGER, transferId, type TransferEvent } from '../../ledger/index.ts';
 import { advanceMeter, continuesMeter, NEW_METER, type MeterAdvance, type MeterMark } from '../domain/meter.ts';
@@ -8,29 +8,38 @@ import { insertReadings, lockMeters, readingsSinceMark, writeMarks, writeMeters,
 /** Metered energy is posted when a session of the connector is settled, or when this much has gathered: a transfer a reading would say no more. */
 export const METERED_POSTING_MIN_WH = 1_000n;
 
+export type AdvancedMeters = {
+  readonly transfers: TransferEvent[];
+  /** Connectors that a reading reached out of time order, and the earliest of those: what was known before later sessions has changed. */
+  readonly late: ReadonlyMap<ConnectorId, Instant>;
+};
+
 /**
  * Takes new register readings into their connectors' meters and returns the transfers that bring the ledger up to them: grid intake →
  * connector. The amounts follow from the readings alone, whatever order they come in; a late reading is worked in at its place.
  * Resets and implausible jumps move nothing; `meterBreaks` lists them.
  * @param connectors every connector concerned with its rated power in W; those in `settle` are posted to the last Wh.
  */
-export async function advanceMeters(tx: Tx, readings: readonly ConnectorReading[], connectors: ReadonlyMap<ConnectorId, bigint>, settle: ReadonlySet<ConnectorId>): Promise<TransferEvent[]> {
-  if (connectors.size === 0) return [];
+export async function advanceMeters(tx: Tx, readings: readonly ConnectorReading[], connectors: ReadonlyMap<ConnectorId, bigint>, settle: ReadonlySet<ConnectorId>): Promise<AdvancedMeters> {
+  if (connectors.size === 0) return { transfers: [], late: new Map() };
   const meters = await lockMeters(tx, connectors);
   const fresh = Map.groupBy(readings.length === 0 ? [] : await insertReadings(tx, readings), (reading) => reading.connectorId);
   const marks: (MeterMark & { connectorId: ConnectorId })[] = [];
   const changed: Meter[] = [];
   const transfers: TransferEvent[] = [];
+  const late = new Map<ConnectorId, Instant>();
   for (const [connectorId, meter] of meters) {
     const mine = fresh.get(connectorId) ?? [];
     let next = meter;
     if (mine.length > 0) {
-      const advance = await advanced(tx, meter, mine);
+      const earliest = mine.reduce((least, reading) => (reading.at < least ? reading.at : least), mine[0]!.at);
+      if (meter.state.lastReadAt !== null && earliest < meter.state.lastReadAt) late.set(connectorId, earliest);
+      const advance = await advanced(tx, meter, mine, earliest);
       marks.push(...advance.marks.map((mark) => ({ ...mark, connectorId })));
       next = { ...meter, state: advance.state };
     }
     const due = next.state.meteredWh - next.postedWh;
-    if (due !== 0n && (settle.has(connectorId) || due < 0n || due >= METERED_POSTING_MIN_WH)) {
+    if (due !== 0n && (settle.has(connectorId) || late.has(connectorId) || due < 0n || due >= METERED_POSTING_MIN_WH)) {
       next = { ...next, postedWh: next.state.meteredWh, posting: next.posting + 1 };
       transfers.push(meteredTransfer(next, due));
     }
@@ -38,12 +47,11 @@ export async function advanceMeters(tx: Tx, readings: readonly ConnectorReading[
   }
   await writeMarks(tx, marks);
   await writeMeters(tx, changed);
-  return transfers;
+  return { transfers, late };
 }
 
-async function advanced(tx: Tx, meter: Meter, readings: readonly ConnectorReading[]): Promise<MeterAdvance> {
+async function advanced(tx: Tx, meter: Meter, readings: readonly ConnectorReading[], earliest: Instant): Promise<MeterAdvance> {
   if (continuesMeter(meter.state, readings)) return advanceMeter(meter.state, readings, meter.maxPowerW);
-  const earliest = readings.reduce((least, reading) => (reading.at < least ? reading.at : least), readings[0]!.at);
   const { mark, readings: since } = await readingsSinceMark(tx, meter.connectorId, earliest);
   // `lastReadAt` null makes the first stretch write its mark anew, with what it was.
   const from = mark ? { chain: mark.chain, lastReadAt: null, meteredWh: mark.meteredWh } : NEW_METER;

@@ -3,12 +3,12 @@ import type { Tx } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import type { ChargePointFact } from '../domain/fact.ts';
 import { liveStates } from '../domain/live.ts';
-import { believedAt } from '../domain/session-facts.ts';
+import { believedAt, isTimeBelieved } from '../domain/session-facts.ts';
 import type { Session } from '../domain/session.ts';
 import type { BillReason } from '../store/bills.ts';
 import { factKey, insertFacts, type StoredFact } from '../store/facts.ts';
-import { updateLive } from '../store/sessions.ts';
-import type { ConnectorReading } from '../store/meters.ts';
+import { lockSessions, updateLive } from '../store/sessions.ts';
+import { sessionsAfter, type ConnectorReading } from '../store/meters.ts';
 import { advanceMeters } from './advance-meters.ts';
 import { applyStarts, type AppliedStarts } from './apply-starts.ts';
 import { assignFacts } from './assign-facts.ts';
@@ -44,7 +44,7 @@ async function applyBatch(working: Working, facts: readonly ChargePointFact[]): 
   const learnt = await learnFromFacts(working, assigned.sessions, bySession);
   await updateLive(tx, liveStates(bySession));
   if (bySession.size > 0) announce(tx, 'charging.sessions');
-  const starts = await applyStarts(working, [...learnt.sessions.values()], bySession);
+  const starts = await applyStarts(working, [...learnt.sessions.values()], bySession, assigned.rows);
   const sessions = new Map([...learnt.sessions, ...starts.superseded.map((session) => [session.sessionId, session] as const)]);
   const settle = sessionsToSettle(sessions, bySession, starts);
   await markSpoken(tx, sessions, bySession, settle);
@@ -60,9 +60,12 @@ export async function settleWithMeters(working: Working, settle: readonly Sessio
   for (const session of sessions.values()) if (session.connectorId !== null && (connectors.has(session.connectorId) || settling.has(session))) {
     connectors.set(session.connectorId, session.maxPowerW);
   }
-  const metered = await advanceMeters(tx, readings, connectors, new Set(settle.flatMap((session) => (session.connectorId === null ? [] : [session.connectorId]))));
+  const { transfers: metered, late } = await advanceMeters(tx, readings, connectors, new Set(settle.flatMap((session) => (session.connectorId === null ? [] : [session.connectorId]))));
   if (metered.length > 0) await ensureAccounts(tx, onlyOperator(tx), energyAccounts([...connectors.keys()]), clock);
-  await settleSessions(working, settle, metered, again);
+  const known = new Set(settle.map((session) => session.sessionId));
+  const after = (await sessionsAfter(tx, late)).filter((sessionId) => !known.has(sessionId));
+  const followers = after.length === 0 ? [] : (await lockSessions(tx, [], after)).filter((session) => session.state === 'ended');
+  await settleSessions(working, [...settle, ...followers], metered, again);
 }
 
 /** Those that ended, were closed, or had ended and are now known better. */
@@ -87,10 +90,13 @@ async function markSpoken(tx: Tx, sessions: ReadonlyMap<SessionId, Session>, byS
 
 type PoweredReading = ConnectorReading & { readonly maxPowerW: bigint };
 
-/** The registers that were read, at the connectors they belong to. A start's register is taken when its start is applied. */
+/**
+ * The registers that were read, at the connectors they belong to. A start's register is taken when its start is applied. What an unset clock
+ * has stamped has no place between the others; the next register whose time is believed says as much and more.
+ */
 async function readingsOf(working: Working, fresh: readonly StoredFact[], sessions: ReadonlyMap<SessionId, Session>): Promise<PoweredReading[]> {
   const registered = fresh.flatMap(({ fact, sessionId }) =>
-    (fact.kind === 'register_read' || fact.kind === 'session_ended') && fact.registerWh !== null && fact.registerWh >= 0n ? [{ fact, sessionId, registerWh: fact.registerWh }] : []);
+    (fact.kind === 'register_read' || fact.kind === 'session_ended') && fact.registerWh !== null && fact.registerWh >= 0n && isTimeBelieved(fact) ? [{ fact, sessionId, registerWh: fact.registerWh }] : []);
   const placed = (sessionId: SessionId | null): Session | undefined => (sessionId === null ? undefined : sessions.get(sessionId));
   // Number 0 is the charge point's own main meter: it counts what its connectors count already.
   const homeless = registered.filter(({ fact, sessionId }) => placed(sessionId) === undefined && fact.evseNumber !== null && fact.evseNumber >= 1);

@@ -1,4 +1,5 @@
 import type { SessionId } from '../../../kernel/index.ts';
+import { isTimeBelieved } from '../domain/session-facts.ts';
 import type { Session } from '../domain/session.ts';
 import { insertClosures, type NewClosure } from '../store/bills.ts';
 import type { StoredFact } from '../store/facts.ts';
@@ -18,13 +19,14 @@ export type AppliedStarts = {
  * What a start does beside opening its session: its register anchors the connector's meter, and any other open session of the connector
  * is closed by this evidence, because a connector serves one car at a time (the newest start is the one that is true).
  */
-export async function applyStarts(working: Working, sessions: readonly Session[], bySession: ReadonlyMap<SessionId, readonly StoredFact[]>): Promise<AppliedStarts> {
+export async function applyStarts(working: Working, sessions: readonly Session[], bySession: ReadonlyMap<SessionId, readonly StoredFact[]>, rows: readonly StoredFact[]): Promise<AppliedStarts> {
   const { tx, clock } = working;
   const due = sessions.filter((session) => session.startSequence !== null && !session.startApplied);
   if (due.length === 0) return { anchors: [], applied: [], superseded: [] };
   await markStartsApplied(tx, due.map((session) => session.sessionId));
-  const anchors = due.flatMap(({ connectorId, maxPowerW, startRegisterWh, startedAt }) =>
-    startRegisterWh === null || connectorId === null ? [] : [{ connectorId, maxPowerW, at: startedAt, registerWh: startRegisterWh, anchor: true }]);
+  const timeless = new Set(rows.flatMap(({ fact, sessionId }) => (fact.kind === 'session_started' && !isTimeBelieved(fact) ? [sessionId] : [])));
+  const anchors = due.flatMap(({ sessionId, connectorId, maxPowerW, startRegisterWh, startedAt }) =>
+    startRegisterWh === null || connectorId === null || timeless.has(sessionId) ? [] : [{ connectorId, maxPowerW, at: startedAt, registerWh: startRegisterWh, anchor: true }]);
   // Each place once: asked for twice, its open session would come back twice and be closed by itself.
   const places = [...new Map(due.flatMap(({ chargePointId, evseNumber }): [string, Place][] =>
     (evseNumber === null ? [] : [[`${chargePointId}/${evseNumber}`, { chargePointId, evseNumber }]]))).values()];

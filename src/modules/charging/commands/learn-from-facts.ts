@@ -1,5 +1,5 @@
 import type { SessionId } from '../../../kernel/index.ts';
-import { believedAt } from '../domain/session-facts.ts';
+import { believedAt, isTimeBelieved } from '../domain/session-facts.ts';
 import type { Session } from '../domain/session.ts';
 import { loadFacts, type StoredFact } from '../store/facts.ts';
 import type { ConnectorReading } from '../store/meters.ts';
@@ -59,8 +59,9 @@ async function readingsBefore({ tx }: Working, sessionIds: readonly SessionId[],
   const facts = await loadFacts(tx, sessionIds);
   return [...facts].flatMap(([sessionId, said]) => {
     const { connectorId, maxPowerW, startApplied, startRegisterWh, startedAt } = sessions.get(sessionId)!;
-    const anchor = startApplied && connectorId !== null && startRegisterWh !== null ? [{ connectorId, maxPowerW, at: startedAt, registerWh: startRegisterWh, anchor: true }] : [];
-    return anchor.concat(said.flatMap((fact) => ((fact.kind === 'register_read' || fact.kind === 'session_ended') && connectorId !== null && fact.registerWh !== null && fact.registerWh >= 0n
+    const timed = said.some((fact) => fact.kind === 'session_started' && isTimeBelieved(fact));
+    const anchor = startApplied && timed && connectorId !== null && startRegisterWh !== null ? [{ connectorId, maxPowerW, at: startedAt, registerWh: startRegisterWh, anchor: true }] : [];
+    return anchor.concat(said.flatMap((fact) => ((fact.kind === 'register_read' || fact.kind === 'session_ended') && connectorId !== null && fact.registerWh !== null && fact.registerWh >= 0n && isTimeBelieved(fact)
       ? [{ connectorId, maxPowerW, at: believedAt(fact), registerWh: fact.registerWh, anchor: false }] : [])));
   });
 }

@@ -8,11 +8,15 @@ import { rate, tariffsForAll, type RatedBill } from '../../tariffs/index.ts';
 import { openWallets } from '../../wallets/index.ts';
 import { CHARGING_EVENTS } from '../events.ts';
 import { draftBill, type BillDraft } from '../domain/bill.ts';
-import { derive, type Closure, type DerivedSession } from '../domain/derive.ts';
+import { derive, openingOf, type Closure, type DerivedSession } from '../domain/derive.ts';
+import type { ChargePointFact } from '../domain/fact.ts';
+import { isTimeInDoubt } from '../domain/flag.ts';
 import { planBill, planOwed, planReversals, type PlannedBill, type PlannedPosting, type Posting } from '../domain/posting.ts';
+import { EMPTY_CHAIN, type RegisterChain } from '../domain/register-chain.ts';
 import { closureOf, type Session } from '../domain/session.ts';
 import { currentBills, endSessions, insertBills, loadPostings, type BillReason, type CurrentBill, type NewBill } from '../store/bills.ts';
 import { loadFacts } from '../store/facts.ts';
+import { registersBefore } from '../store/meters.ts';
 import { findOverlaps } from '../store/overlaps.ts';
 import { onlyOperator } from '../store/sessions.ts';
 import { book, ensureAccounts } from './book.ts';
@@ -56,18 +60,23 @@ async function deriveAll({ tx }: Working, sessions: readonly Session[]): Promise
   if (sessions.length === 0) return [];
   const ids = sessions.map((session) => session.sessionId);
   const facts = await loadFacts(tx, ids);
+  const first = sessions.map((session) => deriveOne(session, facts.get(session.sessionId) ?? [], EMPTY_CHAIN));
+  const before = await registersBefore(tx, sessions.map(({ sessionId, connectorId, maxPowerW }, i) => ({ sessionId, connectorId, maxPowerW, opening: openingOf(first[i]!) })));
   const current = await currentBills(tx, sessions.filter((session) => session.currentBillId !== null).map((session) => session.sessionId));
-  return sessions.flatMap((session) => {
-    const closure = closureOf(session);
-    const derived = derive(facts.get(session.sessionId) ?? [], { maxPowerW: session.maxPowerW, closure, startRepeated: session.startRepeated });
-    return derived.state === 'ended' ? [{ session, derived, closure, current: current.get(session.sessionId) }] : [];
+  return sessions.flatMap((session, i) => {
+    const chain = before.get(session.sessionId);
+    const derived = chain === undefined ? first[i]! : deriveOne(session, facts.get(session.sessionId) ?? [], chain);
+    return derived.state === 'ended' ? [{ session, derived, closure: closureOf(session), current: current.get(session.sessionId) }] : [];
   });
 }
 
+const deriveOne = (session: Session, facts: readonly ChargePointFact[], before: RegisterChain): DerivedSession =>
+  derive(facts, { maxPowerW: session.maxPowerW, closure: closureOf(session), startRepeated: session.startRepeated, before });
+
 async function draftBills({ tx, policy }: Working, operator: Operator, derived: readonly Derived[]): Promise<Drafted[]> {
   if (derived.length === 0) return [];
-  const spans = derived.map(({ session, derived: { startedAt, endedAt, energyWh } }) =>
-    ({ sessionId: session.sessionId, connectorId: session.connectorId, startedAt, endedAt: endedAt!, energyWh: energyWh as bigint }));
+  const spans = derived.map(({ session, derived: { startedAt, endedAt, energyWh, flags } }) =>
+    ({ sessionId: session.sessionId, connectorId: session.connectorId, startedAt, endedAt: endedAt!, energyWh: energyWh as bigint, timeInDoubt: isTimeInDoubt(flags) }));
   const overlaps = await findOverlaps(tx, spans);
   const assignments = await tariffsForAll(tx, derived.map(({ session, derived: { startedAt, endedAt } }) =>
     ({ stationId: session.stationId, connectorId: session.connectorId, from: startedAt, to: endedAt! })));

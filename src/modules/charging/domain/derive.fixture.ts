@@ -1,11 +1,12 @@
 import { instant, type ChargePointId, type Instant } from '../../../kernel/index.ts';
 import type { ChargePointFact, FactOf, FactOrigin } from './fact.ts';
 import type { SessionContext } from './derive.ts';
+import { EMPTY_CHAIN } from './register-chain.ts';
 
 /** Facts for tests: minutes after a noon, frames numbered as they are made. */
 export const NOON = instant(1_772_452_800_000);
 export const minutes = (count: number): Instant => instant(NOON + count * 60_000);
-export const CONTEXT: SessionContext = { maxPowerW: 60_000n, closure: null, startRepeated: false };
+export const CONTEXT: SessionContext = { maxPowerW: 60_000n, closure: null, startRepeated: false, before: EMPTY_CHAIN };
 
 let sequence = 0n;
 const origin = (at: Instant | null): FactOrigin => ({

@@ -4,6 +4,7 @@ import { instant } from '../../../kernel/index.ts';
 import { derive, type SessionContext } from './derive.ts';
 import { CONTEXT, minutes, read, started, stopped } from './derive.fixture.ts';
 import type { ChargePointFact } from './fact.ts';
+import { RESTARTS_FOR_HABIT } from './register-chain.ts';
 
 const brief = (facts: ChargePointFact[], context: Partial<SessionContext> = {}) => {
   const session = derive(facts, { ...CONTEXT, ...context });
@@ -27,6 +28,27 @@ describe('deriving a session from what was said about it', () => {
   it('C-09 a register that said 0 before it knew its value is recognised and only what follows counts', () => {
     const facts = [started(minutes(0), 0n, { offline: true }), read(minutes(5), 909_948n), stopped(minutes(6), 910_031n)];
     assert.deepEqual(brief(facts), { energyWh: 83n, flags: ['8 meter_register_zero_before_start'], held: true, state: 'ended' });
+  });
+
+  it('C-09 a register that said 0 before it knew its value is recognised by what the connector showed before, however small the jump', () => {
+    const facts = [started(minutes(0), 0n), read(minutes(15), 13_000n), stopped(minutes(30), 28_929n)];
+    const stood = (registerWh: bigint, restarts = 0) => ({ before: { main: { at: minutes(-60), registerWh }, aside: null, restarts } });
+    assert.deepEqual(brief(facts), clean(28_929n), 'alone it is plausible');
+    assert.deepEqual(brief(facts, stood(5_279n)), { energyWh: 15_929n, flags: ['8 meter_register_zero_before_start'], held: true, state: 'ended' });
+    const [known] = derive(facts, { ...CONTEXT, ...stood(5_279n) }).flags;
+    assert.deepEqual([known?.data.fromWh, known?.data.toWh, known?.data.knownWh], ['0', '13000', '5279']);
+    assert.deepEqual(brief(facts, stood(28_930n)), clean(28_929n), 'it never reached that register: the meter began anew');
+    assert.deepEqual(brief(facts, stood(5_279n, RESTARTS_FOR_HABIT)), clean(28_929n), 'it counts per session');
+    assert.deepEqual(brief([facts[0]!, read(minutes(5), 2_000n), ...facts.slice(1)], stood(5_279n)), clean(28_929n), 'its own readings show progress from nothing');
+    const reset = { before: { main: { at: minutes(-60), registerWh: 5_000_000n }, aside: { at: minutes(-50), registerWh: 5_279n, anchor: false }, restarts: 0 } };
+    assert.equal(brief(facts, reset).held, true, 'the last register before it may have been of a reset that nothing has confirmed yet');
+  });
+
+  it('a first register that was kept from an earlier session does not charge that session again', () => {
+    const facts = [started(minutes(0), 100_000n), stopped(minutes(30), 130_000n)];
+    const before = { main: { at: minutes(-60), registerWh: 120_000n }, aside: null, restarts: 0 };
+    assert.deepEqual(brief(facts, { before }), { energyWh: 0n, flags: ['8 first_register_below_known'], held: true, state: 'ended' });
+    assert.deepEqual(brief(facts, { before: { ...before, main: { at: minutes(-60), registerWh: 100_100n } } }), clean(30_000n), 'within the step of a meter it is the same register');
   });
 
   it('C-10 register 0 before the start, then 92.27, last 128.63, and the bill never came: 36.36 kWh are proposed', () => {
@@ -82,6 +104,12 @@ describe('deriving a session from what was said about it', () => {
     assert.equal(session.energyWh, 9_000n);
     assert.equal(session.startedAt, minutes(0));
     assert.equal(session.endedAt, minutes(20));
+    assert.deepEqual(session.flags.map((each) => each.cause), ['clock_not_set']);
+  });
+
+  it('a start whose clock was set a moment later is no later than what was said after it, however late it was recorded', () => {
+    const session = derive([started(instant(10_000), 7_000n, { recordedAt: minutes(5_000) }), read(minutes(15), 9_000n), stopped(minutes(30), 16_000n)], CONTEXT);
+    assert.deepEqual([session.startedAt, session.endedAt, session.energyWh], [minutes(15), minutes(30), 9_000n]);
     assert.deepEqual(session.flags.map((each) => each.cause), ['clock_not_set']);
   });
 

@@ -1,7 +1,7 @@
 import { addMs, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, wattHours, type Instant, type WattHours } from '../../../kernel/index.ts';
 import type { ChargePointFact } from './fact.ts';
 import { flag, isHeld, sortFlags, type Flag } from './flag.ts';
-import { compareReadings, EMPTY_CHAIN, followRegister, openBreak, plausibleEnergyMax, type RegisterBreak, type RegisterChain, type RegisterPoint } from './register-chain.ts';
+import { continues, compareReadings, countsPerSession, EMPTY_CHAIN, followRegister, openBreak, plausibleEnergyMax, REGISTER_STEP_WH, type RegisterBreak, type RegisterChain, type RegisterPoint } from './register-chain.ts';
 import { orderFacts, type SessionFacts } from './session-facts.ts';
 
 /** How a session was closed without its own end frame: a new start on the connector, or silence past the operator's deadline. */
@@ -11,6 +11,8 @@ export type SessionContext = {
   readonly closure: Closure | null;
   /** The start was sent again with the same words after a boot or a stop (OCPP 1.6 stations without a clock do). */
   readonly startRepeated: boolean;
+  /** How the connector's register stood before the first reading of this session, from whatever was read there; `EMPTY_CHAIN` where nothing was. */
+  readonly before: RegisterChain;
 };
 
 export type EnergyDrawn = { readonly from: Instant; readonly to: Instant; readonly energy: WattHours };
@@ -58,7 +60,7 @@ export function derive(facts: readonly ChargePointFact[], context: SessionContex
   const startedAt = reversed ? end.at : start?.at ?? first;
   const endedAt = !ended ? null : reversed ? start.at : end?.at ?? last;
   const readings = sessionReadings(ordered, { startedAt, endedAt, reversed });
-  const followed = followReadings(readings, context.maxPowerW);
+  const followed = followSession(readings, context);
   const occupancy = occupancyOf(followed, readings, endedAt);
   const span = { startedAt, endedAt };
   const flags = sortFlags([
@@ -74,7 +76,9 @@ export function derive(facts: readonly ChargePointFact[], context: SessionContex
 
 type SessionReading = RegisterPoint & { readonly role: DerivedReading['role'] };
 type Span = { readonly startedAt: Instant; readonly endedAt: Instant | null };
-type Followed = { readonly energyWh: WattHours; readonly intervals: readonly EnergyDrawn[]; readonly readings: readonly DerivedReading[]; readonly breaks: readonly RegisterBreak[]; readonly open: RegisterBreak | null };
+type Followed = { readonly energyWh: WattHours; readonly intervals: readonly EnergyDrawn[]; readonly readings: readonly DerivedReading[]; readonly breaks: readonly RegisterBreak[]; readonly open: RegisterBreak | null; readonly doubt: OpeningDoubt | null };
+/** The first register of a session lies below what its connector had shown already, and the next one at or above it. */
+type OpeningDoubt = { readonly stated: SessionReading; readonly next: SessionReading; readonly known: RegisterPoint };
 
 /** A register below zero is how stations say that they do not know it. */
 const known = (registerWh: bigint | null): registerWh is bigint => registerWh !== null && registerWh >= 0n;
@@ -99,13 +103,42 @@ function sessionReadings(facts: SessionFacts, span: Span & { reversed: boolean }
   return readings;
 }
 
-function followReadings(readings: readonly SessionReading[], maxPowerW: bigint): Followed {
+/**
+ * A first register that the connector had passed before the session is no beginning: what it said before the meter answered, or what it kept
+ * from an earlier session. Energy then counts from the first register that can be true. Where a reading between the two shows progress, the
+ * meter was replaced or counts per session, and its own words are enough.
+ */
+function followSession(readings: readonly SessionReading[], { maxPowerW, before }: SessionContext): Followed {
+  const followed = followReadings(readings, maxPowerW, 0);
+  const [stated, step] = [readings[0], followed.intervals.find((each) => each.energy > 0n)];
+  if (stated === undefined || step === undefined || (countsPerSession(before) && stated.registerWh <= REGISTER_STEP_WH)) return followed;
+  const opening = readings.findIndex(({ at, registerWh }) => at === step.to && registerWh === stated.registerWh + step.energy);
+  const next = readings[opening];
+  if (next === undefined) return followed;
+  const known = [before.main, before.aside].find((point): point is RegisterPoint =>
+    point !== null && point.registerWh > stated.registerWh + REGISTER_STEP_WH && point.registerWh <= next.registerWh && continues(point, next, maxPowerW));
+  return known === undefined ? followed : { ...followReadings(readings, maxPowerW, opening), doubt: { stated, next, known } };
+}
+
+/** A register above `aboveWh` and up to `upToWh` that the connector had shown before `at` contradicts the beginning of a session. */
+export type SessionOpening = { readonly at: Instant; readonly aboveWh: bigint; readonly upToWh: bigint };
+
+/** @param derived without regard to what was before it. @returns null where nothing could contradict it, because it proves no energy. */
+export function openingOf({ readings, intervals }: Pick<DerivedSession, 'readings' | 'intervals'>): SessionOpening | null {
+  const [stated, step] = [readings[0], intervals.find((each) => each.energy > 0n)];
+  if (stated === undefined || step === undefined || step.energy <= REGISTER_STEP_WH) return null;
+  return { at: stated.at, aboveWh: stated.registerWh + REGISTER_STEP_WH, upToWh: stated.registerWh + step.energy };
+}
+
+/** @param opening how many readings lie before the first that counts. */
+function followReadings(readings: readonly SessionReading[], maxPowerW: bigint, opening: number): Followed {
   let chain: RegisterChain = EMPTY_CHAIN;
   const intervals: EnergyDrawn[] = [];
   const breaks: RegisterBreak[] = [];
   const counted = new Set<RegisterPoint>();
-  for (const reading of readings) {
-    const step = followRegister(chain, { ...reading, anchor: false }, maxPowerW);
+  for (const reading of readings.slice(opening)) {
+    // What a meter does from session to session is no explanation within one.
+    const step = followRegister({ ...chain, restarts: 0 }, { ...reading, anchor: false }, maxPowerW);
     if (step.drawn) {
       const energy = wattHours(step.drawn.to.registerWh - step.drawn.from.registerWh);
       intervals.push({ from: step.drawn.from.at, to: step.drawn.to.at, energy });
@@ -115,7 +148,7 @@ function followReadings(readings: readonly SessionReading[], maxPowerW: bigint):
     chain = step.chain;
   }
   return {
-    energyWh: wattHours(intervals.reduce((sum, each) => sum + each.energy, 0n)), intervals, breaks, open: openBreak(chain),
+    energyWh: wattHours(intervals.reduce((sum, each) => sum + each.energy, 0n)), intervals, breaks, open: openBreak(chain), doubt: null,
     readings: readings.map((reading) => ({ at: reading.at, registerWh: reading.registerWh, role: reading.role, counted: counted.has(reading) })),
   };
 }
@@ -150,6 +183,7 @@ const registers = (ends: readonly { fact: { registerWh: bigint | null } }[]): st
 function registerFlags(readings: readonly SessionReading[], followed: Followed, maxPowerW: bigint, span: Span): Flag[] {
   const flags = followed.breaks.map((each) => breakFlag(each, false, readings, maxPowerW));
   if (followed.open) flags.push(breakFlag(followed.open, true, readings, maxPowerW));
+  if (followed.doubt) flags.push(doubtFlag(followed.doubt));
   if (span.endedAt === null) return flags;
   if (readings.length === 0) return [...flags, flag('no_register_evidence')];
   const [first, last] = [readings[0]!, readings.at(-1)!];
@@ -176,6 +210,12 @@ function breakFlag(broken: RegisterBreak, open: boolean, readings: readonly Sess
   return flag(from.registerWh === 0n ? 'meter_register_zero_before_start' : 'register_jump_implausible', data);
 }
 
+function doubtFlag({ stated, next, known }: OpeningDoubt): Flag {
+  return flag(stated.registerWh === 0n ? 'meter_register_zero_before_start' : 'first_register_below_known', {
+    fromWh: String(stated.registerWh), fromAt: stated.at, toWh: String(next.registerWh), toAt: next.at, knownWh: String(known.registerWh), knownAt: known.at,
+  });
+}
+
 function durationFlags(span: Span, occupancy: DerivedSession['occupancy']): Flag[] {
   if (span.endedAt === null) return [];
   const flags: Flag[] = [];
@@ -189,6 +229,6 @@ function durationFlags(span: Span, occupancy: DerivedSession['occupancy']): Flag
 
 /** Both registers are there and equal: a true zero, said aloud so that it cannot be taken for a lost bill. */
 function idleFlags({ startedAt, endedAt }: Span, readings: readonly SessionReading[], followed: Followed): Flag[] {
-  const idle = endedAt !== null && readings.length >= 2 && followed.energyWh === 0n && followed.breaks.length === 0 && followed.open === null;
+  const idle = endedAt !== null && readings.length >= 2 && followed.energyWh === 0n && followed.breaks.length === 0 && followed.open === null && followed.doubt === null;
   return idle ? [flag('no_energy_drawn', { durationMs: endedAt - startedAt })] : [];
 }

@@ -20,6 +20,7 @@ export const FLAG_CAUSES = {
   occupancy_too_long: { code: 6, effect: 'hold' },
   overlaps_another_session: { code: 7, effect: 'hold' },
   meter_register_zero_before_start: { code: 8, effect: 'hold' },
+  first_register_below_known: { code: 8, effect: 'hold' },
   meter_register_reset: { code: 8, effect: 'hold' },
   meter_register_dip: { code: 8, effect: 'note' },
   start_contradicted: { code: 8, effect: 'hold' },
@@ -49,6 +50,10 @@ export const sortFlags = (flags: readonly Flag[]): Flag[] =>
   flags.map((each) => [`${String(each.code ?? 99).padStart(2, '0')} ${each.cause} ${JSON.stringify(each.data)}`, each] as const)
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([, each]) => each);
+
+/** Causes that leave it open when a session was: such a time is no evidence against another session's. */
+export const TIME_IN_DOUBT = ['clock_not_set', 'time_in_future', 'time_unreadable', 'end_before_start'] as const satisfies readonly FlagCause[];
+export const isTimeInDoubt = (flags: readonly Flag[]): boolean => flags.some(({ cause }) => (TIME_IN_DOUBT as readonly FlagCause[]).includes(cause));
 
 /**
  * Causes that no policy settles before review: who pays, when, or at what price is itself in doubt, not only how much.

@@ -10,19 +10,27 @@ import { MS_PER_HOUR, type Instant } from '../../../kernel/index.ts';
  */
 export type RegisterPoint = { readonly at: Instant; readonly registerWh: bigint };
 export type RegisterReading = RegisterPoint & {
-  /** The register that a new session starts from: it begins a new chain wherever it stands. */
+  /** The register that a session states at its start. */
   readonly anchor: boolean;
 };
-export type RegisterChain = { readonly main: RegisterPoint | null; readonly aside: RegisterPoint | null };
+export type RegisterChain = {
+  readonly main: RegisterPoint | null;
+  readonly aside: RegisterReading | null;
+  /** How many starts in a row were seen to begin at nothing again, up to `RESTARTS_FOR_HABIT`; a start that goes on from somewhere ends the row. */
+  readonly restarts: number;
+};
 export type RegisterBreak = { readonly kind: 'reset' | 'jump' | 'dip'; readonly from: RegisterPoint; readonly to: RegisterPoint };
 export type RegisterStep = { readonly chain: RegisterChain; readonly drawn: { readonly from: RegisterPoint; readonly to: RegisterPoint } | null; readonly broken: RegisterBreak | null };
 
-export const EMPTY_CHAIN: RegisterChain = { main: null, aside: null };
+export const EMPTY_CHAIN: RegisterChain = { main: null, aside: null, restarts: 0 };
 
 /** Clocks of charge points jump by a minute or two when they are set; refusing honest energy is worse than missing a small jump. */
 const CLOCK_TOLERANCE_MS = 120_000;
 /** Registers of cheap meters move in steps of 0.1 kWh. */
-const REGISTER_STEP_WH = 100n;
+export const REGISTER_STEP_WH = 100n;
+/** A meter whose sessions were seen this often to begin at nothing counts per session, as some makers' do; once may have been a new meter. */
+export const RESTARTS_FOR_HABIT = 2;
+export const countsPerSession = (chain: RegisterChain): boolean => chain.restarts >= RESTARTS_FOR_HABIT;
 
 /** The most that can have been drawn in this time: 1.5 × rated power, plus a meter's step. Generous, because nothing above it is ever charged unseen. */
 export const plausibleEnergyMax = (durationMs: number, maxPowerW: bigint): bigint =>
@@ -31,20 +39,40 @@ export const plausibleEnergyMax = (durationMs: number, maxPowerW: bigint): bigin
 export const continues = (from: RegisterPoint, to: RegisterPoint, maxPowerW: bigint): boolean =>
   to.registerWh >= from.registerWh && to.registerWh - from.registerWh <= plausibleEnergyMax(to.at - from.at, maxPowerW);
 
-/** Takes the next reading in time order. Pure; the chain is all the memory there is. */
+/**
+ * Takes the next reading in time order. Pure; the chain is all the memory there is.
+ *
+ * A reading that the old chain explains is one more of it, even if the reading set aside before it would explain it too: a start that said
+ * 0 before the meter answered looks like a new meter whenever the true register is small. Only where meters count per session is it the other way.
+ */
 export function followRegister(chain: RegisterChain, reading: RegisterReading, maxPowerW: bigint): RegisterStep {
   const { main, aside } = chain;
   const point: RegisterPoint = { at: reading.at, registerWh: reading.registerWh };
-  if (main === null) return { chain: { main: point, aside: null }, drawn: null, broken: null };
-  if (continues(main, point, maxPowerW)) {
-    return { chain: { main: point, aside: null }, drawn: { from: main, to: point }, broken: aside ? { kind: 'dip', from: main, to: aside } : null };
-  }
-  if (reading.anchor) return { chain: { main: point, aside: null }, drawn: null, broken: breakOf(main, point) };
+  const restarts = restartsAfter(chain, reading);
+  if (main === null) return { chain: { main: point, aside: null, restarts }, drawn: null, broken: null };
   // Without progress there is no evidence for the new chain: a meter that lost contact repeats its 0.
-  if (aside !== null && point.registerWh > aside.registerWh && continues(aside, point, maxPowerW)) {
-    return { chain: { main: point, aside: null }, drawn: { from: aside, to: point }, broken: breakOf(main, aside) };
+  const anew = aside !== null && point.registerWh > aside.registerWh && continues(aside, point, maxPowerW) ? aside : null;
+  const restarted = anew !== null && anew.anchor && anew.registerWh <= REGISTER_STEP_WH && main.registerWh > REGISTER_STEP_WH;
+  if (continues(main, point, maxPowerW) && !(restarted && countsPerSession(chain))) {
+    return { chain: { main: point, aside: null, restarts }, drawn: { from: main, to: point }, broken: aside ? { kind: 'dip', from: main, to: aside } : null };
   }
-  return { chain: { main, aside: point }, drawn: null, broken: null };
+  if (anew !== null) {
+    const chained = { main: point, aside: null, restarts: restarted ? Math.min(chain.restarts + 1, RESTARTS_FOR_HABIT) : restarts };
+    return { chain: chained, drawn: { from: anew, to: point }, broken: breakOf(main, anew) };
+  }
+  // A start may round its register down; the stop before it did not.
+  if (reading.anchor && point.registerWh < main.registerWh && main.registerWh - point.registerWh <= REGISTER_STEP_WH) {
+    return { chain: { main: point, aside: null, restarts }, drawn: null, broken: null };
+  }
+  const anchor = reading.anchor || (aside !== null && aside.anchor && aside.registerWh === point.registerWh);
+  return { chain: { main, aside: { ...point, anchor }, restarts: chain.restarts }, drawn: null, broken: null };
+}
+
+/** A start somewhere above nothing is no restart; one at nothing where nothing else was ever shown is the habit until a start says otherwise. */
+function restartsAfter({ main, restarts }: RegisterChain, reading: RegisterReading): number {
+  if (!reading.anchor) return restarts;
+  if (reading.registerWh > REGISTER_STEP_WH) return 0;
+  return main === null || main.registerWh <= REGISTER_STEP_WH ? RESTARTS_FOR_HABIT : restarts;
 }
 
 /** A reading that was set aside at the end of the data: nothing came after it that could tell what it was. */

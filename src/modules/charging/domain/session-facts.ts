@@ -38,6 +38,9 @@ export function orderFacts(facts: readonly ChargePointFact[]): SessionFacts {
 export const believedAt = (fact: Pick<ChargePointFact, 'eventAt' | 'recordedAt'>): Instant =>
   fact.eventAt !== null && fact.eventAt >= CLOCK_SET_FROM && fact.eventAt <= addMs(fact.recordedAt, FUTURE_TOLERANCE_MS) ? fact.eventAt : fact.recordedAt;
 
+/** Whether the stated time can be one. Where it cannot, the place of the fact between those of other sessions is not known. */
+export const isTimeBelieved = (fact: Pick<ChargePointFact, 'eventAt' | 'recordedAt'>): boolean => clockFault(fact) === null;
+
 /** What makes two facts the same statement: everything they say about the session, and nothing about how they travelled. */
 export function factContent(fact: ChargePointFact): string {
   const said = fact.kind === 'session_started' ? [fact.idToken, fact.registerWh, fact.seqNo]
@@ -60,7 +63,7 @@ function distinctFacts(facts: readonly ChargePointFact[]): SessionFact[] {
   return [...byContent.values()];
 }
 
-function clockFault(fact: SessionFact): ClockFault | null {
+function clockFault(fact: Pick<ChargePointFact, 'eventAt' | 'recordedAt'>): ClockFault | null {
   if (fact.eventAt === null) return 'time_unreadable';
   if (fact.eventAt < CLOCK_SET_FROM) return 'clock_not_set';
   return fact.eventAt > addMs(fact.recordedAt, FUTURE_TOLERANCE_MS) ? 'time_in_future' : null;
@@ -68,7 +71,7 @@ function clockFault(fact: SessionFact): ClockFault | null {
 
 /**
  * A session told entirely by one wrong clock keeps its own sequence and durations and is moved to when it was recorded; where the
- * clock was set half-way, the facts before count at their record time. Either way the bill is held, since tariffs go by the hour.
+ * clock was set half-way, the facts before count at their record time, and a start no later than anything else that was said. Either way the bill is held, since tariffs go by the hour.
  */
 function believeTimes(facts: readonly SessionFact[]): { timed: Timed<SessionFact>[]; flags: Flag[] } {
   const faults = facts.map(clockFault);
@@ -78,8 +81,10 @@ function believeTimes(facts: readonly SessionFact[]): { timed: Timed<SessionFact
   const allWrong = faults.every((fault) => fault !== null && fault !== 'time_unreadable');
   const least = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b), Infinity);
   const shiftMs = allWrong ? least(facts.map((fact) => fact.recordedAt)) - least(facts.map((fact) => fact.eventAt!)) : 0;
+  const believed = least(facts.flatMap((fact, i) => (faults[i] === null ? [fact.eventAt!] : [])));
+  const recorded = (fact: SessionFact): Instant => (fact.kind === 'session_started' && believed < fact.recordedAt ? instant(believed) : fact.recordedAt);
   return {
-    timed: facts.map((fact, i) => ({ fact, at: faults[i] === null ? fact.eventAt! : allWrong ? addMs(fact.eventAt!, shiftMs) : fact.recordedAt })),
+    timed: facts.map((fact, i) => ({ fact, at: faults[i] === null ? fact.eventAt! : allWrong ? addMs(fact.eventAt!, shiftMs) : recorded(fact) })),
     flags,
   };
 }

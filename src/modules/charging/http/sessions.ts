@@ -10,6 +10,7 @@ import { rederiveSessions } from '../commands/rederive-sessions.ts';
 import { chargingOverview } from '../queries/overview.ts';
 import { loadSessionStory } from '../queries/session-detail.ts';
 import { listSessions, sumSessions, type SessionFilter, type SessionRow } from '../queries/sessions.ts';
+import { registerPowerRoute } from './power.ts';
 import { Cause, OverviewJson, overviewToJson, SessionDetailJson, SessionJson, sessionToJson, storyToJson, SumsJson, type Names } from './schemas.ts';
 
 const tag = 'charging';
@@ -29,6 +30,7 @@ export function registerChargingRoutes(api: Api, { nameActors }: { nameActors: N
   registerList(api);
   registerDetail(api, nameActors);
   registerRederivation(api);
+  registerPowerRoute(api);
   api.route({
     method: 'GET', path: '/overview', operationId: 'getOverview', tag, summary: 'Power now, energy and money today, and what needs somebody', permission: 'charging:read', audience: 'operator', subOperatorScoped: true,
     response: OverviewJson,

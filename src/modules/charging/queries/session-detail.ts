@@ -1,12 +1,14 @@
 import type { BillId, ConnectorId, CurrencyCode, Instant, MemberId, SessionId, TariffId } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import type { PeriodKind } from '../../tariffs/index.ts';
-import { derive, type DerivedSession } from '../domain/derive.ts';
+import { derive, openingOf, type DerivedSession } from '../domain/derive.ts';
 import type { ChargePointFact } from '../domain/fact.ts';
 import type { Flag } from '../domain/flag.ts';
+import { EMPTY_CHAIN } from '../domain/register-chain.ts';
 import { believedAt } from '../domain/session-facts.ts';
 import { loadClosures, type BillReason } from '../store/bills.ts';
 import { loadFacts } from '../store/facts.ts';
+import { registersBefore } from '../store/meters.ts';
 import { onlyOperator } from '../store/sessions.ts';
 import { tracePostings, type TracedPosting } from './postings.ts';
 import { sessionSeen, type PlacesSeen } from './seen.ts';
@@ -51,7 +53,10 @@ export async function loadSessionStory(tx: Tx, sessionId: SessionId, places: Pla
   if (!row) return null;
   const facts = (await loadFacts(tx, [sessionId])).get(sessionId) ?? [];
   const closure = (await loadClosures(tx, [sessionId])).get(sessionId) ?? null;
-  const derived = derive(facts, { maxPowerW: row.maxPowerW, closure, startRepeated: row.startRepeated });
+  const alone = { maxPowerW: row.maxPowerW, closure, startRepeated: row.startRepeated, before: EMPTY_CHAIN };
+  const { connectorId, maxPowerW } = row;
+  const before = (await registersBefore(tx, [{ sessionId, connectorId, maxPowerW, opening: openingOf(derive(facts, alone)) }])).get(sessionId);
+  const derived = derive(facts, before === undefined ? alone : { ...alone, before });
   const versions = await billVersions(tx, sessionId, row.connectorId);
   return {
     ...row, stopReason: derived.stopReason, offline: derived.offline, readings: readingPoints(facts, derived), flags: versions[0]?.flags ?? derived.flags, versions,

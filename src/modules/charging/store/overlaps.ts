@@ -1,9 +1,10 @@
 import type { ConnectorId, Instant, SessionId } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import type { Overlap } from '../domain/bill.ts';
+import { TIME_IN_DOUBT } from '../domain/flag.ts';
 import { onlyOperator } from './sessions.ts';
 
-export type SessionSpan = { readonly sessionId: SessionId; readonly connectorId: ConnectorId | null; readonly startedAt: Instant; readonly endedAt: Instant; readonly energyWh: bigint };
+export type SessionSpan = { readonly sessionId: SessionId; readonly connectorId: ConnectorId | null; readonly startedAt: Instant; readonly endedAt: Instant; readonly energyWh: bigint; readonly timeInDoubt: boolean };
 
 /** Two sessions may touch by a minute: stations that keep time in minutes end one and start the next in the same one. */
 const OVERLAP_TOLERANCE_S = 60;
@@ -12,10 +13,10 @@ const OVERLAP_LOOK_BACK_DAYS = 3;
 
 /**
  * Sessions of the same connector at the same time, with energy, that were recorded earlier. Only the later one of two is in doubt, so
- * that a bill does not change because of what is recorded after it.
+ * that a bill does not change because of what is recorded after it. A session whose time is in doubt overlaps nothing that could be known.
  */
 export async function findOverlaps(tx: Tx, spans: readonly SessionSpan[]): Promise<Map<SessionId, Overlap[]>> {
-  const looked = spans.filter((span) => span.connectorId !== null && span.energyWh > 0n);
+  const looked = spans.filter((span) => span.connectorId !== null && span.energyWh > 0n && !span.timeInDoubt);
   const found = overlapsAmong(looked);
   if (looked.length === 0) return found;
   const rows = await tx.query<{ of: SessionId; sessionId: SessionId; from: Instant; to: Instant }>({
@@ -26,11 +27,12 @@ export async function findOverlaps(tx: Tx, spans: readonly SessionSpan[]): Promi
         -- The order binds it to the index by connector, whatever the statistics say: by another one it would read every session of the operator.
         select x.session_id, x.started_at, x.ended_at from charging.session x
         where x.operator_id = $1 and x.connector_id = k.connector_id and x.session_id < k.session_id and x.session_id <> all((select $6::uuid[])::uuid[]) and x.state = 'ended' and x.energy_wh > 0
+          and not x.flag_causes && $7::text[]
           and x.started_at between k.started_at - interval '${OVERLAP_LOOK_BACK_DAYS} days' and k.ended_at - interval '${OVERLAP_TOLERANCE_S} seconds'
           and x.ended_at > k.started_at + interval '${OVERLAP_TOLERANCE_S} seconds'
         order by x.operator_id, x.connector_id, x.started_at offset 0) o
       order by k.session_id, o.session_id`,
-  }, [onlyOperator(tx), looked.map((s) => s.sessionId), looked.map((s) => s.connectorId), looked.map((s) => sqlTimestamp(s.startedAt)), looked.map((s) => sqlTimestamp(s.endedAt)), spans.map((s) => s.sessionId)]);
+  }, [onlyOperator(tx), looked.map((s) => s.sessionId), looked.map((s) => s.connectorId), looked.map((s) => sqlTimestamp(s.startedAt)), looked.map((s) => sqlTimestamp(s.endedAt)), spans.map((s) => s.sessionId), TIME_IN_DOUBT]);
   for (const { of, sessionId, from, to } of rows) found.set(of, [...(found.get(of) ?? []), { sessionId, overlapMs: to - from }]);
   return found;
 }

@@ -38,6 +38,8 @@ export const flags = {
   'flag.overlaps_another_session.why': ['Another session ran on the same connector at the same time.', '同一充电枪同时存在另一次充电。'],
   'flag.meter_register_zero_before_start': ['The register said 0 before it knew its value', '充电前电表读数为 0'],
   'flag.meter_register_zero_before_start.why': ['It said {fromWh} kWh at {fromAt} and {toWh} kWh at {toAt}. Energy is counted from the first plausible reading; the jump is not billed.', '{fromAt} 读数 {fromWh} kWh，{toAt} 变为 {toWh} kWh。电量从首个可信读数起算，跳变部分不计费。'],
+  'flag.first_register_below_known': ['The first register lies below what the connector had shown', '起始读数低于该枪此前读数'],
+  'flag.first_register_below_known.why': ['It said {fromWh} kWh at {fromAt}, although the connector stood at {knownWh} kWh at {knownAt}, and then {toWh} kWh at {toAt}. Energy is counted from there; the step is not billed.', '{fromAt} 读数 {fromWh} kWh，低于 {knownAt} 的 {knownWh} kWh，{toAt} 为 {toWh} kWh。电量从此读数起算，差额不计费。'],
   'flag.meter_register_reset': ['The register was reset', '电表读数归零'],
   'flag.meter_register_reset.why': ['It fell from {fromWh} kWh at {fromAt} to {toWh} kWh at {toAt}. Energy before and after is counted; what was drawn between the two is unknown and not billed.', '由 {fromAt} 的 {fromWh} kWh 降为 {toAt} 的 {toWh} kWh。前后电量照常累计，两者之间的用电未知，不计费。'],
   'flag.meter_register_dip': ['One register reading was wrong', '个别读数异常'],
