@@ -8,3 +8,6 @@ export { parseRefundNumber, parseTradeNumber, refundNumber, tradeNumber, type En
 export { ORDER_STATES, ATTEMPT_STATES, type AttemptState, type OrderState, type OrderPurpose } from './domain/order.ts';
 export { BREAKER_STATES, type AccountHealth, type BreakerState, type ChannelAccount, type Channels } from './channels/channels.ts';
 export { type AccountSettings, type AlipaySettings, type CallLimits, type KeyReference, type WechatPaySettings } from './channels/settings.ts';
+export {
+  findSettlementPayments, findSettlementRefunds, packedPayments, packedRefunds, SETTLEMENT_LOOK_UP_MAX, type PackedSettlement, type SettlementPayment, type SettlementRefund, type SettlementWindow,
+} from './queries/settlement-lines.ts';
