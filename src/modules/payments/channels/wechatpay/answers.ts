@@ -1,0 +1,87 @@
+/** What WeChat Pay's answers mean, in the port's words. */
+import { isCurrencyCode, type CurrencyCode } from '../../../../kernel/index.ts';
+import type { PaymentView, RefundView, RefusalReason } from '../../domain/channel.ts';
+import { parseIso } from '../beijing-time.ts';
+import { UnreadableAnswer, type Fields } from '../outcome.ts';
+
+/** Codes are written with and without underscores, depending on the page and the year: compared without. */
+export const codeName = (code: string): string => code.replaceAll('_', '').toUpperCase();
+
+const REASONS: ReadonlyMap<string, RefusalReason> = new Map(Object.entries({
+  ORDERPAID: 'already_paid', ORDERCLOSED: 'already_closed', ORDERREVERSED: 'already_closed',
+  ORDERNOTEXIST: 'not_found', RESOURCENOTEXISTS: 'not_found', REFUNDNOTEXISTS: 'not_found',
+  OUTTRADENOUSED: 'number_reused',
+  PARAMERROR: 'invalid_request', INVALIDREQUEST: 'invalid_request', REFUNDFEEMISMATCH: 'invalid_request', OPENIDMISMATCH: 'invalid_request',
+  SIGNERROR: 'bad_signature',
+  NOAUTH: 'no_permission', MCHNOTEXISTS: 'no_permission', APPIDMCHIDNOTMATCH: 'no_permission', APPIDNOTEXIST: 'no_permission', CONTRACTERROR: 'no_permission',
+  NOTENOUGH: 'not_enough_balance',
+  AUTHCODEINVALID: 'payment_code_invalid', AUTHCODEEXPIRE: 'payment_code_invalid', AUTHCODEEXPIRED: 'payment_code_invalid', AUTHCODEERROR: 'payment_code_invalid',
+  AMOUNTLIMIT: 'over_limit', RULELIMIT: 'over_limit', REFUNDAMOUNTEXCEEDED: 'over_limit',
+  FREQUENCYLIMITED: 'too_frequent', FREQUENCYLIMITEXCEED: 'too_frequent', RATELIMITEXCEEDED: 'too_frequent',
+  TRADEOVERDUE: 'refund_window_over', REQUESTEXPIRED: 'refund_window_over',
+  NOSTATEMENTEXIST: 'no_statement',
+}));
+
+/** These say that nobody knows: the same as no answer. */
+export const SYSTEM_ERRORS: ReadonlySet<string> = new Set(['SYSTEMERROR', 'BANKERROR', 'BIZERRNEEDRETRY', 'SYSTEMBUSY']);
+/** The payer has to type the password: neither paid nor refused. */
+export const USER_PAYING: ReadonlySet<string> = new Set(['USERPAYING']);
+/** The statement is not ready yet: asked again later. */
+export const STATEMENT_CREATING = 'STATEMENTCREATING';
+
+export const refusalReason = (code: string): RefusalReason => REASONS.get(codeName(code)) ?? 'other';
+
+/** @param expected what the answer must be about. @throws UnreadableAnswer */
+export function paymentView(fields: Fields, expected: { readonly outTradeNo: string }): PaymentView {
+  if (fields.text('out_trade_no') !== expected.outTradeNo) throw new UnreadableAnswer('the answer is about another order');
+  return paymentState(fields);
+}
+
+export function paymentState(fields: Fields): PaymentView {
+  const state = fields.text('trade_state');
+  switch (state) {
+    case 'SUCCESS': return paid(fields);
+    // Paid, and something of it was given back since: how much, the refunds tell.
+    case 'REFUND': return paid(fields);
+    case 'NOTPAY': case 'ACCEPT': return { state: 'awaiting' };
+    case 'USERPAYING': return { state: 'user_paying' };
+    case 'CLOSED': case 'REVOKED': return { state: 'closed' };
+    case 'PAYERROR': return { state: 'failed', channelCode: state };
+    default: throw new UnreadableAnswer(`a payment is in a state that is not known: ${state}`);
+  }
+}
+
+function paid(fields: Fields): PaymentView {
+  const amount = fields.object('amount'), paidAt = parseIso(fields.text('success_time'));
+  if (paidAt === null) throw new UnreadableAnswer('the time of the payment cannot be read');
+  return {
+    state: 'paid', channelTradeNo: fields.text('transaction_id'), amountMinor: positive(amount.integer('total')), currency: currencyOf(amount), paidAt,
+    payer: fields.objectOrNull('payer')?.textOrNull('openid') ?? null, merchant: fields.text('mchid'), app: fields.text('appid'), refundedMinor: null, final: false,
+  };
+}
+
+/** @param statusName `status` in answers, `refund_status` in notifications. */
+export function refundView(fields: Fields, statusName: 'status' | 'refund_status'): RefundView {
+  const status = fields.text(statusName), channelRefundNo = fields.textOrNull('refund_id');
+  switch (status) {
+    case 'SUCCESS': {
+      const refundedAt = parseIso(fields.text('success_time'));
+      if (refundedAt === null) throw new UnreadableAnswer('the time of the refund cannot be read');
+      return { state: 'succeeded', channelRefundNo, amountMinor: positive(fields.object('amount').integer('refund')), refundedAt };
+    }
+    case 'PROCESSING': return { state: 'processing', channelRefundNo };
+    case 'ABNORMAL': return { state: 'abnormal', channelRefundNo };
+    case 'CLOSED': case 'CLOSE': return { state: 'closed', channelRefundNo };
+    default: throw new UnreadableAnswer(`a refund is in a state that is not known: ${status}`);
+  }
+}
+
+function currencyOf(amount: Fields): CurrencyCode {
+  const currency = amount.textOrNull('currency') ?? 'CNY';
+  if (!isCurrencyCode(currency)) throw new UnreadableAnswer(`a currency that is not known: ${currency}`);
+  return currency;
+}
+function positive(amountMinor: bigint): bigint {
+  if (amountMinor <= 0n) throw new UnreadableAnswer('an amount that is not above zero');
+  return amountMinor;
+}
