@@ -13,7 +13,7 @@ export type BreakKind = (typeof BREAK_KINDS)[number];
 export type Difference =
   | { readonly kind: 'missing_here' | 'duplicate'; readonly row: number; readonly theirsMinor: bigint }
   | { readonly kind: 'missing_there'; readonly lineKind: LineKind; readonly id: string; readonly attempt: number; readonly oursMinor: bigint }
-  | { readonly kind: 'amount_differs' | 'state_differs' | 'fee_differs'; readonly row: number; readonly lineKind: LineKind; readonly id: string; readonly attempt: number; readonly oursMinor: bigint; readonly theirsMinor: bigint };
+  | { readonly kind: 'amount_differs' | 'state_differs' | 'fee_differs'; readonly row: number; readonly oursMinor: bigint; readonly theirsMinor: bigint };
 
 export type MatchSums = { readonly matched: number; readonly ours: StatementSums; readonly theirs: StatementSums };
 export type MatchOutcome = MatchSums & { readonly differences: readonly Difference[] };
@@ -41,13 +41,12 @@ export function createMatcher(table: StatementTable, { feeRatePpm }: { readonly 
   };
   const compare = (row: number, lines: OwnLines, index: number, lineKind: LineKind): void => {
     const oursMinor = lines.amountMinor(index), theirsMinor = table.amountMinor(row);
-    const both = { row, lineKind, id: '', attempt: lines.attempt(index) };
-    if (oursMinor !== theirsMinor) differs({ ...both, id: lines.id(index), kind: 'amount_differs', oursMinor, theirsMinor });
+    if (oursMinor !== theirsMinor) differs({ kind: 'amount_differs', row, oursMinor, theirsMinor });
     const state = table.state(row);
-    if (lines.failed(index) ? state !== 'failed' : state === 'failed' || state === 'other') differs({ ...both, id: lines.id(index), kind: 'state_differs', oursMinor, theirsMinor });
+    if (lines.failed(index) ? state !== 'failed' : state === 'failed' || state === 'other') differs({ kind: 'state_differs', row, oursMinor, theirsMinor });
     if (feeRatePpm !== null && lineKind === 'payment') {
       const expected = feeOf(theirsMinor, feeRatePpm), fee = table.feeMinor(row);
-      if (expected !== fee) differs({ ...both, id: lines.id(index), kind: 'fee_differs', oursMinor: expected, theirsMinor: fee });
+      if (expected !== fee) differs({ kind: 'fee_differs', row, oursMinor: expected, theirsMinor: fee });
     }
   };
   return {

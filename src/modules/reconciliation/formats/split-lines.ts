@@ -11,8 +11,8 @@ export type OnLine = (piece: Buffer, from: number, to: number) => void;
 export async function splitLines(content: AsyncIterable<Buffer> | Iterable<Buffer>, onLine: OnLine): Promise<void> {
   let rest: Buffer | null = null;
   let first = true;
-  for await (const arrived of content) {
-    let piece: Buffer = arrived, from = 0;
+  for await (const piece of content) {
+    let from = 0;
     if (first && piece.length > 0) {
       first = false;
       if (piece[0] === 0xef && piece[1] === 0xbb && piece[2] === 0xbf) from = 3;

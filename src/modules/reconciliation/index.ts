@@ -1,0 +1,8 @@
+/** The door of `reconciliation`: channel statements against payments and refunds. */
+export { importStatement, STATEMENT_BYTES_MAX, type ImportedStatement, type StatementToImport } from './commands/import-statement.ts';
+export { reconcileDay, type DayToReconcile } from './commands/reconcile-day.ts';
+export { BREAK_KINDS, type BreakKind } from './domain/match.ts';
+export { businessDateOf, businessDay } from './domain/business-day.ts';
+export { StatementUnreadable } from './domain/line.ts';
+export { type DayReport } from './store/runs.ts';
+export { type StatementFormat, type StoredStatement } from './store/statements.ts';
