@@ -1,29 +1,47 @@
-import type { OperatorId } from '../../../kernel/index.ts';
+import { assert, type OperatorId } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
-import type { AppliedView, AttemptToAsk, RecoveredBy, ViewItem } from '../types.ts';
+import type { AppliedView, AttemptToAsk, Consulted } from '../types.ts';
 import type { Gates } from './gates.ts';
-import type { Asked, RecoveryPorts } from './ports.ts';
+import type { LookedFor, RecoveryPorts } from './ports.ts';
 
-export type Answer<A extends AttemptToAsk> = { readonly attempt: A; readonly asked: Asked };
+/** What came of asking about one attempt. `consulted` is null when no question left this process: that is no answer of the channel, and no try. */
+export type Answer<A extends AttemptToAsk> = { readonly attempt: A; readonly consulted: Consulted | null };
+export type Answered<A extends AttemptToAsk> = { readonly attempt: A; readonly consulted: Consulted };
 
 /** Asks about a page of attempts, as many at once as each account's gate lets through. Once an account cannot be asked, the rest of its page is not tried. */
-export async function askPage<A extends AttemptToAsk>(ports: Pick<RecoveryPorts, 'ask'>, gates: Gates, page: { readonly operatorId: OperatorId; readonly attempts: readonly A[] }): Promise<Answer<A>[]> {
+export async function askPage<A extends AttemptToAsk>(ports: Pick<RecoveryPorts, 'consult'>, gates: Gates, page: { readonly operatorId: OperatorId; readonly attempts: readonly A[]; readonly by: LookedFor }): Promise<Answer<A>[]> {
   const shut = new Set<string>();
   return Promise.all(page.attempts.map((attempt) => gates.through(attempt.merchantAccountId, async (): Promise<Answer<A>> => {
-    if (shut.has(attempt.merchantAccountId)) return { attempt, asked: NOT_ASKED };
-    const asked = await ports.ask(page.operatorId, attempt);
-    if (!asked.wasAsked) shut.add(attempt.merchantAccountId);
-    return { attempt, asked };
+    if (shut.has(attempt.merchantAccountId)) return { attempt, consulted: null };
+    const consulted = await ports.consult(page.operatorId, attempt, page.by);
+    if (wasAsked(consulted)) return { attempt, consulted };
+    shut.add(attempt.merchantAccountId);
+    return { attempt, consulted: null };
   })));
 }
-const NOT_ASKED: Asked = { observation: { state: 'no_answer', why: 'the channel cannot be asked at the moment' }, exchanges: [], wasAsked: false };
+
+/** An open breaker, or no free place within the account's limits: the channel was not reached, so it has given no answer. */
+function wasAsked({ items }: Consulted): boolean {
+  return items.length === 0 || items.some(({ view }) => view.state !== 'no_answer' || !NOT_REACHED.test(view.why));
+}
+const NOT_REACHED = /^(circuit_open|channel_busy)\b/;
+
+export const wasAnswered = <A extends AttemptToAsk>(answer: Answer<A>): answer is Answered<A> => answer.consulted !== null;
+
+/** What became of one attempt: the view that found money, else the last one. */
+export type Result = { readonly view: AppliedView | null; readonly observed: string; readonly paidMinor: bigint };
 
 /** Writes what channels answered: evidence, orders, schedule. @returns what became of each, in the order of `answers`. */
-export async function applyAnswers(ports: Pick<RecoveryPorts, 'recordExchanges' | 'applyPayments'>, tx: Tx, answers: readonly Answer<AttemptToAsk>[], by: { readonly actor: string; readonly recoveredBy: RecoveredBy }): Promise<readonly AppliedView[]> {
+export async function applyAnswers(ports: Pick<RecoveryPorts, 'applyConsulted'>, tx: Tx, answers: readonly Answered<AttemptToAsk>[]): Promise<readonly Result[]> {
   if (answers.length === 0) return [];
-  await ports.recordExchanges(tx, answers.flatMap(({ asked }) => asked.exchanges));
-  return ports.applyPayments(tx, answers.map(({ attempt, asked }): ViewItem => ({
-    orderId: attempt.orderId, attempt: attempt.attempt, view: asked.observation, merchantAccountId: attempt.merchantAccountId,
-    source: { kind: 'query', actor: by.actor, exchangeId: asked.exchanges.at(-1)?.exchangeId ?? null, notificationId: null, recoveredBy: by.recoveredBy },
-  })));
+  const views = await ports.applyConsulted(tx, answers.map(({ consulted }) => consulted));
+  assert(views.length === answers.reduce((sum, { consulted }) => sum + consulted.items.length, 0), 'one answer per view');
+  let from = 0;
+  return answers.map(({ consulted: { items } }) => {
+    const own = views.slice(from, from += items.length);
+    const found = own.findIndex(({ outcome }) => outcome === 'credited' || outcome === 'surplus');
+    const index = found < 0 ? own.length - 1 : found;
+    const seen = items[index]?.view;
+    return { view: own[index] ?? null, observed: seen?.state ?? 'nothing', paidMinor: seen?.state === 'paid' ? seen.amountMinor : 0n };
+  });
 }

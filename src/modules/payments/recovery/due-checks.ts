@@ -1,10 +1,8 @@
 import { addMs, type Clock } from '../../../kernel/index.ts';
 import type { Database } from '../../../platform/database/index.ts';
-import { announce } from '../../../platform/live-updates/index.ts';
-import type { CheckOutcome, PaymentsMetrics } from '../metrics.ts';
+import type { CheckOutcome, CreditSource, PaymentsMetrics } from '../metrics.ts';
 import { claimDueAttempts, putOffChecks, type DueAccount } from '../store/due-checks.ts';
-import type { AppliedView } from '../types.ts';
-import { applyAnswers, askPage } from './ask-page.ts';
+import { applyAnswers, askPage, wasAnswered, type Result } from './ask-page.ts';
 import type { Gates } from './gates.ts';
 import type { RecoveryLimits } from './limits.ts';
 import type { RecoveryPorts } from './ports.ts';
@@ -18,28 +16,33 @@ export type RecoveryContext = {
  * to write is asked again when the lease is over.
  */
 export async function checkDue(context: RecoveryContext, account: DueAccount): Promise<'done' | 'more'> {
-  const { database, clock, limits, ports, gates, metrics } = context;
-  const odb = database.forOperator(account.operatorId);
+  const { database, clock, limits, ports, gates } = context;
+  const { operatorId } = account;
+  const odb = database.forOperator(operatorId);
   const attempts = await odb.transaction((tx) => claimDueAttempts(tx, account, { at: clock.now(), countMax: limits.pageMax, leaseMs: limits.leaseMs, counterLeaseMs: limits.counterLeaseMs }));
   if (attempts.length === 0) return 'done';
-  const answers = await askPage(ports, gates, { operatorId: account.operatorId, attempts });
-  const answered = answers.filter(({ asked }) => asked.wasAsked), unasked = answers.filter(({ asked }) => !asked.wasAsked);
-  const applied = await odb.transaction(async (tx) => {
-    await putOffChecks(tx, account.operatorId, unasked.map(({ attempt }) => attempt), addMs(clock.now(), limits.breakerPauseMs));
-    const views = await applyAnswers(ports, tx, answered, { actor: 'system', recoveredBy: 'job' });
-    if (views.some(({ outcome }) => outcome !== 'unchanged')) announce(tx, 'payments.orders');
-    return views;
+  const answers = await askPage(ports, gates, { operatorId, attempts, by: { actor: 'system', recoveredBy: 'job' } });
+  const answered = answers.filter(wasAnswered), unasked = answers.filter(({ consulted }) => consulted === null);
+  const results = await odb.transaction(async (tx) => {
+    const applied = await applyAnswers(ports, tx, answered);
+    // After the orders are locked, as everybody does it.
+    await putOffChecks(tx, operatorId, unasked.map(({ attempt }) => attempt), addMs(clock.now(), limits.breakerPauseMs));
+    return applied;
   });
-  const now = clock.now();
-  for (const [index, view] of applied.entries()) {
-    metrics.checked(checkOutcome(view, answered[index]!.asked.observation.state), 1);
-    if (view.outcome === 'credited' && view.order?.paidAt) metrics.paidToCredited('job', view.order.paidAt, now);
-  }
+  measure(context, results, 'job');
   return unasked.length === 0 && attempts.length >= limits.pageMax ? 'more' : 'done';
 }
 
-export function checkOutcome({ outcome }: AppliedView, observed: string): CheckOutcome {
-  if (outcome === 'credited' || outcome === 'surplus') return outcome;
+export function measure({ clock, metrics }: Pick<RecoveryContext, 'clock' | 'metrics'>, results: readonly Result[], source: CreditSource): void {
+  const now = clock.now();
+  for (const result of results) {
+    metrics.checked(checkOutcome(result), 1);
+    if (result.view?.outcome === 'credited' && result.view.order?.paidAt) metrics.paidToCredited(source, result.view.order.paidAt, now);
+  }
+}
+
+function checkOutcome({ view, observed }: Result): CheckOutcome {
+  if (view?.outcome === 'credited' || view?.outcome === 'surplus') return view.outcome;
   if (observed === 'no_answer') return 'unanswered';
-  return outcome === 'observed' ? 'moved' : 'unchanged';
+  return view?.outcome === 'observed' ? 'moved' : 'unchanged';
 }
