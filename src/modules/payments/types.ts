@@ -44,7 +44,7 @@ export type OrderPurposes = ReadonlyMap<OrderPurpose, OrderPurposeOwner>;
 
 /** What orders need of the channels of an operator; `createChannels` gives it, and the scripted one for tests. */
 export type ChannelAccounts = {
-  readonly forAccount: (operatorId: OperatorId, merchantAccountId: string) => Promise<{ readonly channel: Channel; readonly environment: Environment }>;
+  readonly forAccount: (operatorId: OperatorId, merchantAccountId: string) => Promise<{ readonly channel: Channel; readonly environment: Environment; readonly enabled: boolean }>;
 };
 
 /** An attempt whose channel is to be asked. */
@@ -62,7 +62,8 @@ export type ApplyOptions = { readonly clock: Clock; readonly purposes: OrderPurp
 /** `commands/apply-payment-views.ts`: the one place where an answer of a channel changes an order. One operator a transaction; at most `VIEWS_PER_BATCH_MAX`. */
 export type ApplyPaymentViews = (tx: Tx, items: readonly ViewItem[], options: ApplyOptions) => Promise<AppliedView[]>;
 /** `commands/ask-channel.ts`: the network half: queries, or closes or reverses where the order is over; writes nothing. Never throws for what a channel does. */
-export type ConsultChannel = (channels: ChannelAccounts, operatorId: OperatorId, attempt: AttemptToAsk, by: Pick<ViewSource, 'actor' | 'recoveredBy'>) => Promise<Consulted>;
+export type ConsultChannel = (channels: ChannelAccounts, operatorId: OperatorId, attempt: AttemptToAsk, by: ConsultedBy) => Promise<Consulted>;
+export type ConsultedBy = Pick<ViewSource, 'actor' | 'recoveredBy'> & { readonly clock: Clock };
 /** The other half: keeps the exchanges as evidence and applies the views. */
 export type ApplyConsulted = (tx: Tx, consulted: readonly Consulted[], options: ApplyOptions) => Promise<AppliedView[]>;
 export type Consulted = { readonly items: readonly ViewItem[]; readonly exchanges: readonly RecordedExchange[] };

@@ -5,7 +5,7 @@ export {
 } from './commands/top-up-at-cash-desk.ts';
 export { placeHold, planHold, type Hold, type HoldRejection, type HoldRequest } from './commands/place-hold.ts';
 export { BALANCES_PER_LOAD_MAX, walletBalances, type WalletBalance } from './queries/balances.ts';
-export { memberAccountId, planPayment, planReceivable, type Payment, type PlannedPayment } from './domain/settlement.ts';
+export { creditedAccount, memberAccountId, planPayment, planReceivable, type Payment, type PlannedPayment } from './domain/settlement.ts';
 export { WALLET_TRANSFER } from './domain/transfer-code.ts';
 export { auditWallets, cashDeskTotals, type WalletAuditCheck } from './queries/audit.ts';
 export { STATEMENT_ROWS_MAX, walletStatement, type Movement, type Statement } from './queries/statement.ts';

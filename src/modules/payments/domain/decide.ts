@@ -36,17 +36,22 @@ export const goesBackByItself = (reason: SurplusReason): boolean => AUTOMATIC.ha
  */
 const NOT_FOUND_IS_FINAL_AFTER_MS: Readonly<Record<ChannelKind, number | null>> = { wechatpay: 2 * MS_PER_MINUTE, alipay: null };
 
-export function decide(known: Known, seen: Seen, { now, identity }: { readonly now: Instant; readonly identity: AccountIdentity }): Decision {
+/** `takenBy`: another attempt that has this trade of the channel already. */
+export type Context = { readonly now: Instant; readonly identity: AccountIdentity; readonly takenBy: string | null };
+
+export function decide(known: Known, seen: Seen, context: Context): Decision {
+  const { now } = context;
   const attempt = known.attempts.find((candidate) => candidate.attempt === seen.attempt);
   assert(attempt, 'the attempt that was seen is known');
   if (seen.merchantAccountId !== undefined && seen.merchantAccountId !== attempt.merchantAccountId) {
     return refused(known, attempt, { why: 'seen at another merchant account', merchantAccountId: seen.merchantAccountId }, now);
   }
-  if (seen.view.state === 'paid') return decidePaid(known, { attempt, view: seen.view, source: seen.source }, { now, identity });
+  if (seen.view.state === 'paid') return decidePaid(known, { attempt, view: seen.view, source: seen.source }, context);
   return decideObserved(known, attempt, { view: seen.view, source: seen.source }, now);
 }
 
-function decidePaid(known: Known, { attempt, view, source }: { attempt: PaymentAttempt; view: PaidView; source: ViewSource }, { now, identity }: { now: Instant; identity: AccountIdentity }): Decision {
+function decidePaid(known: Known, { attempt, view, source }: { attempt: PaymentAttempt; view: PaidView; source: ViewSource }, { now, identity, takenBy }: Context): Decision {
+  if (takenBy !== null) return refused(known, attempt, { why: 'the channel names this trade for another attempt', channelTradeNo: view.channelTradeNo, takenBy }, now);
   if (attempt.state === 'paid') {
     if (attempt.channelTradeNo === view.channelTradeNo) return unchanged(known);
     return refused(known, attempt, { why: 'paid under another number of the channel', channelTradeNo: view.channelTradeNo }, now);

@@ -9,6 +9,10 @@ export const memberAccounts = (memberId: MemberId, currency: CurrencyCode): read
 export const memberAccountId = (kind: 'member_wallet' | 'member_receivable' | 'charging_clearing', memberId: MemberId, currency: CurrencyCode): bigint =>
   accountId(kind, moneyLedger(currency), memberId);
 
+/** Where a payment for a member's wallet goes, and what must exist for it; the wallet itself is opened by `openWallet`. */
+export const creditedAccount = (memberId: MemberId, currency: CurrencyCode): { readonly accountId: bigint; readonly specs: readonly AccountEvent[] } =>
+  ({ accountId: memberAccountId('member_wallet', memberId, currency), specs: memberAccounts(memberId, currency) });
+
 export type Payment = {
   readonly memberId: MemberId;
   readonly currency: CurrencyCode;

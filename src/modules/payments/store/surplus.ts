@@ -1,0 +1,38 @@
+import type { Instant } from '../../../kernel/index.ts';
+import type { Tx } from '../../../platform/database/index.ts';
+import type { Surplus } from '../types.ts';
+import { onlyOperator, time } from './orders.ts';
+
+const COLUMNS = `s.order_id as "orderId", s.attempt, s.merchant_account_id as "merchantAccountId", s.currency, s.amount_minor as "amountMinor", s.reason, s.automatic, s.transfer_id as "transferId",
+  s.found_at as "foundAt", s.state, s.state_at as "stateAt"`;
+
+export async function insertSurplus(tx: Tx, rows: readonly (Omit<Surplus, 'state' | 'stateAt'> & { readonly transferId: string })[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.execute(
+    `insert into payments.surplus (operator_id, order_id, attempt, merchant_account_id, currency, amount_minor, reason, automatic, transfer_id, found_at, state_at)
+     select $1, k.*, k.found_at from unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::boolean[], $9::uuid[], $10::timestamptz[])
+       as k (order_id, attempt, merchant_account_id, currency, amount_minor, reason, automatic, transfer_id, found_at)`,
+    [onlyOperator(tx), rows.map((r) => r.orderId), rows.map((r) => r.attempt), rows.map((r) => r.merchantAccountId), rows.map((r) => r.currency), rows.map((r) => r.amountMinor),
+      rows.map((r) => r.reason), rows.map((r) => r.automatic), rows.map((r) => r.transferId), rows.map((r) => time(r.foundAt))]);
+}
+
+/** What waits to be settled, oldest first; `lock` takes what nobody else works at. */
+export function loadOpenSurplus(tx: Tx, { automatic, limit, lock = false }: { readonly automatic: boolean; readonly limit: number; readonly lock?: boolean }): Promise<Surplus[]> {
+  return tx.query<Surplus>(
+    `select ${COLUMNS} from payments.surplus s where s.operator_id = $1 and s.state = 'open' and s.automatic = $2 order by s.found_at, s.order_id, s.attempt limit $3 ${lock ? 'for update skip locked' : ''}`,
+    [onlyOperator(tx), automatic, limit]);
+}
+
+export async function loadSurplus(tx: Tx, { orderId, attempt }: Pick<Surplus, 'orderId' | 'attempt'>, { lock = false }: { readonly lock?: boolean } = {}): Promise<Surplus | null> {
+  const [row] = await tx.query<Surplus>(`select ${COLUMNS} from payments.surplus s where s.operator_id = $1 and s.order_id = $2 and s.attempt = $3 ${lock ? 'for update' : ''}`, [onlyOperator(tx), orderId, attempt]);
+  return row ?? null;
+}
+
+/** @param resolution who settled it and by which refund or transfer; needed for the final states. The table refuses what may not follow. */
+export async function updateSurplus(
+  tx: Tx, { orderId, attempt, state }: Pick<Surplus, 'orderId' | 'attempt' | 'state'>, { at, resolution = null }: { readonly at: Instant; readonly resolution?: { readonly by: string; readonly id: string } | null },
+): Promise<void> {
+  await tx.execute(
+    `update payments.surplus set state = $4, state_at = $5, resolved_by = coalesce($6, resolved_by), resolution_id = coalesce($7, resolution_id) where operator_id = $1 and order_id = $2 and attempt = $3`,
+    [onlyOperator(tx), orderId, attempt, state, time(at), resolution?.by ?? null, resolution?.id ?? null]);
+}
