@@ -4,13 +4,13 @@ import { ALL_PERMISSIONS, isPermission, type Permission } from '../../platform/h
 export const BUILT_IN_ROLES = {
   owner: ALL_PERMISSIONS,
   accountant: [
-    'members:read', 'organisation:read', 'wallets:read', 'wallets:correct', 'tariffs:read', 'locations:read', 'charging:read', 'charging:correct',
+    'members:read', 'organisation:read', 'wallets:read', 'wallets:correct', 'payments:read', 'payments:recover', 'tariffs:read', 'locations:read', 'charging:read', 'charging:correct',
     'books:read', 'audit_log:read', 'approvals:read', 'approvals:decide',
   ],
-  clerk: ['members:read', 'members:write', 'organisation:read', 'wallets:read', 'wallets:top_up', 'tariffs:read', 'locations:read', 'charging:read', 'approvals:read'],
+  clerk: ['members:read', 'members:write', 'organisation:read', 'wallets:read', 'wallets:top_up', 'payments:read', 'payments:recover', 'tariffs:read', 'locations:read', 'charging:read', 'approvals:read'],
   operations: [
     'members:read', 'organisation:read', 'tariffs:read', 'locations:read', 'locations:write', 'charge_points:command', 'charging:read', 'charging:start',
-    'operations:read', 'settings:read',
+    'payments:read', 'payments:recover', 'operations:read', 'settings:read',
   ],
   viewer: ['organisation:read', 'tariffs:read', 'locations:read', 'charging:read', 'books:read'],
 } as const satisfies Record<string, readonly Permission[]>;

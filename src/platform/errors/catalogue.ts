@@ -117,6 +117,13 @@ export const CATALOGUE = {
   top_up_command_reused: entry(409, ['This act was already booked with other contents', 'Send a new act with a new Idempotency-Key. The earlier one stands.'], ['该操作已以其他内容入账', '请使用新的 Idempotency-Key 重新提交；先前的操作依然有效。']),
   currency_differs: entry(422, ['The operator works in another currency', 'Give the amount in the currency named in the data.'], ['币种与运营商不一致', '请使用 data 中所列币种。']),
 
+  // payments: recovery
+  recovery_run_not_found: entry(404, ['There is no such recovery run', 'Check the id in the list of recovery runs.'], ['没有这个补单任务', '请在补单任务列表中检查编号。']),
+  recovery_span_invalid: entry(422, ['The span cannot be searched', 'Give a beginning before the end, at most as many days as the data says.'], ['补单时间范围无效', '开始时间须早于结束时间，且不超过 data 中所列天数。']),
+  recovery_run_over: entry(409, ['This run is over', 'Start a new one; what it found stands.'], ['该补单任务已结束', '请新建任务；已找回的结果保持有效。']),
+  recovery_runs_too_many: entry(409, ['Several runs are under way already', 'Wait until one has finished, or cancel one.'], ['进行中的补单任务过多', '请等待其中一个完成，或取消一个。']),
+  merchant_account_not_found: entry(404, ['There is no such merchant account', 'Check the id in the list of merchant accounts.'], ['没有这个商户账户', '请在商户账户列表中检查编号。']),
+
   // charging
   session_not_found: entry(404, ['There is no such charging session', 'Check the id; you see only sessions of your operator.'], ['没有这个充电会话', '请检查编号；您只能看到本运营商的充电会话。']),
   session_not_ended: entry(409, ['The session is still open', 'Wait for its end, or stop it first.'], ['充电尚未结束', '请等待结束，或先停止充电。']),

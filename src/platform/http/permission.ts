@@ -8,6 +8,8 @@ export const PERMISSIONS = {
   'wallets:read': ['See balances and their history', '查看余额及明细'],
   'wallets:top_up': ['Top up at the cash desk', '柜台充值'],
   'wallets:correct': ['Book corrections, refunds and compensations by hand', '手工冲正、退款和补偿'],
+  'payments:read': ['See payment orders, notifications and losses', '查看支付订单、通知和掉单'],
+  'payments:recover': ['Search for lost payments', '执行补单'],
   'tariffs:read': ['See tariffs', '查看电价'],
   'tariffs:write': ['Change tariffs and where they apply', '维护电价及其适用范围'],
   'locations:read': ['See stations and charge points', '查看站点和充电桩'],
