@@ -15,6 +15,8 @@ export { OPERATORS_PER_SWEEP_MAX, sweepAllSilentSessions, sweepSilentSessions, S
 export { loadPolicy, setPolicy } from './store/policy.ts';
 export { SESSION_OUTCOMES_PAGE_MAX, sessionOutcomes, type SessionOutcome } from './queries/outcomes.ts';
 export { auditCharging, unexplainedEnergy, type ChargingAuditCheck, type ConnectorEnergy } from './queries/audit.ts';
+export { explainConnector } from './queries/unexplained.ts';
+export type { UnexplainedReason, UnexplainedStretch } from './domain/unexplained.ts';
 export { registerChargingRoutes, type NameActors } from './http/sessions.ts';
 export { rederiveSessions } from './commands/rederive-sessions.ts';
 export { powerCurve, type PowerCurve } from './queries/power.ts';

@@ -530,6 +530,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/power-curve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Power over the last hours, minute by minute
+         * @description Of everything that you may see, of one station or of one charge point; derived from the readings of charging sessions. Ask for all of it once and then for the last minutes.
+         */
+        get: operations["getPowerCurve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -1595,6 +1615,17 @@ export interface components {
          * @enum {unknown}
          */
         PostingPurpose: "electricity" | "service" | "occupancy" | "hold" | "hold_voided" | "wallet" | "receivable" | "energy" | "reversal";
+        /** PowerCurve */
+        PowerCurve: {
+            from: components["schemas"]["Instant"];
+            stepSeconds: number;
+            /** @description The mean of each whole minute since `from`, in W. */
+            powerW: components["schemas"]["IntegerString"][];
+            now: {
+                at: components["schemas"]["Instant"];
+                powerW: components["schemas"]["IntegerString"];
+            };
+        };
         /**
          * PowerW
          * @description Power in whole watts as a decimal string.
@@ -3659,6 +3690,53 @@ export interface operations {
                             zh: string;
                         }[];
                     };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPowerCurve: {
+        parameters: {
+            query: {
+                /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                stationId?: string;
+                /** @example cp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                chargePointId?: string;
+                minutes: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PowerCurve"];
+                };
+            };
+            /**
+             * @description `charge_point_not_found`: There is no such charge point.
+             *     `station_not_found`: There is no such station.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */

@@ -85,6 +85,15 @@ describe('a user who is limited to a sub-operator', () => {
     assert.equal((await get('/overview', caller(world, null))).today.bills, 3);
   });
 
+  it('reads the power of its own stations, and a foreign charge point has none because it does not exist', async () => {
+    const flowed = async (headers: Record<string, string>) => (await get('/power-curve', headers)).powerW.filter((watts: string) => watts !== '0').length;
+    assert.deepEqual([await flowed(caller(world, north)), await flowed(caller(world, newUuid()))], [20, 0]);
+    assert.equal(await flowed(caller(world, null)), 40, 'two sessions ran side by side');
+    assert.equal((await get(`/power-curve?chargePointId=${encodeId('cp', ofSouth.chargePointId)}`, caller(world, south))).status, 200);
+    const foreign = await get(`/power-curve?chargePointId=${encodeId('cp', ofNobody.chargePointId)}`, caller(world, south));
+    assert.deepEqual([foreign.status, foreign.code], [404, 'charge_point_not_found']);
+  });
+
   it('is told the names of its own members only', async () => {
     const name = async () => (await get(`/sessions/${id(ofNorth.sessionId)}`, caller(world, north))).memberName;
     assert.equal(await name(), null);

@@ -27,7 +27,7 @@ export async function powerCurve(tx: Tx, { places = 'operator', stationId, charg
   const seen = sessionSeen(places, 6);
   const values = [onlyOperator(tx), sqlTimestamp(from), sqlTimestamp(to), stationId ?? null, chargePointId ?? null, ...seen.values];
   const at = values.length;
-  const rows = await tx.query<{ minute: Instant; power: bigint }>(CURVE(seen.sql, at), [...values, sqlTimestamp(addMs(from, -SESSION_DURATION_MAX_MS)), `${POWER_CARRIED_MS_MAX} milliseconds`]);
+  const rows = await tx.query<{ minute: Instant; power: bigint }>(CURVE(seen.sql, at), [...values, sqlTimestamp(addMs(from, -SESSION_DURATION_MAX_MS)), POWER_CARRIED_MS_MAX / 1_000]);
   const [live] = await tx.query<{ power: bigint }>(
     `select coalesce(sum(s.power_w), 0)::bigint as power from charging.session s
      where s.operator_id = $1 and s.state = 'active' and ($2::uuid is null or s.station_id = $2) and ($3::uuid is null or s.charge_point_id = $3)${sessionSeen(places, 4).sql}`,
@@ -38,27 +38,23 @@ export async function powerCurve(tx: Tx, { places = 'operator', stationId, charg
 
 /** Readings of the sessions of that time → what each says until the next one → its share of every minute that it touches. */
 const CURVE = (seen: string, at: number): string => `
-  with sessions as materialized (
-    select s.session_id, s.max_power_w, least(coalesce(s.ended_at, $3), $3) as until from charging.session s
+  with frame as (select extract(epoch from $2::timestamptz)::float8 as from_s, extract(epoch from $3::timestamptz)::float8 as to_s, ($${at + 2}::float8) as carried_s),
+  sessions as materialized (
+    select s.session_id, s.max_power_w::float8 as max_w, extract(epoch from least(coalesce(s.ended_at, $3), $3))::float8 as until_s from charging.session s
     where s.operator_id = $1 and (s.state = 'active' or (s.ended_at >= $2 and s.started_at >= $${at + 1}))
       and ($4::uuid is null or s.station_id = $4) and ($5::uuid is null or s.charge_point_id = $5)${seen}),
   said as (
-    select f.session_id, s.max_power_w, s.until, coalesce(f.event_at, f.recorded_at) as at, max(f.power_w) as power, max(f.register_wh) as register
+    select f.session_id, s.max_w, s.until_s, extract(epoch from coalesce(f.event_at, f.recorded_at))::float8 as at_s, f.power_w::float8 as watts, f.register_wh::float8 as wh
     from sessions s join charging.fact f on f.operator_id = $1 and f.session_id = s.session_id
-    where f.recorded_at >= $2::timestamptz - $${at + 2}::interval
-    group by 1, 2, 3, 4),
+    where f.recorded_at >= $2::timestamptz - make_interval(secs => $${at + 2}::float8)),
   steps as (
-    select *, lead(at) over next_ones as next_at, extract(epoch from lead(at) over next_ones - at) as seconds,
-      lead(register) over next_ones - register as drawn_wh
-    from said window next_ones as (partition by session_id order by at)),
-  rated as (
-    select session_id, max_power_w, at, power, next_at, until, case when drawn_wh >= 0 and seconds > 0 then drawn_wh * 3600 / seconds end as rate,
-      lag(case when drawn_wh >= 0 and seconds > 0 then drawn_wh * 3600 / seconds end) over (partition by session_id order by at) as rate_before
-    from steps),
+    select *, lead(at_s) over next_ones as next_s, (lead(wh) over next_ones - wh) * 3600 / nullif(lead(at_s) over next_ones - at_s, 0) as rate
+    from said window next_ones as (partition by session_id order by at_s, wh)),
   spans as (
-    select greatest(at, $2) as from_at, least(case when power is null and rate is not null then next_at else least(next_at, at + $${at + 2}::interval) end, until) as to_at,
-      least(coalesce(power, rate, rate_before, 0), max_power_w) as watts
-    from rated)
-  select minute, sum(watts * extract(epoch from least(to_at, minute + interval '1 minute') - greatest(from_at, minute)) / 60)::bigint as power
-  from spans cross join lateral generate_series(date_trunc('minute', from_at), to_at - interval '1 microsecond', interval '1 minute') as minute
-  where to_at > from_at group by 1`;
+    select greatest(at_s, from_s) as from_s,
+      least(case when watts is null and rate >= 0 then next_s else least(next_s, at_s + carried_s) end, until_s) as to_s,
+      least(coalesce(watts, case when rate >= 0 then rate else greatest(lag(rate) over (partition by session_id order by at_s, wh), 0) end, 0), max_w) as watts
+    from steps cross join frame)
+  select to_timestamp(minute * 60) as minute, sum(watts * (least(to_s, minute * 60 + 60) - greatest(from_s, minute * 60)) / 60)::bigint as power
+  from spans cross join lateral generate_series(floor(from_s / 60)::int, ceil(to_s / 60)::int - 1) as minute
+  where to_s > from_s group by 1`;

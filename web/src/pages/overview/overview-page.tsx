@@ -9,6 +9,7 @@ import { formatCount, formatKw, formatKwh, formatMinor } from '../../format/numb
 import { formatDate } from '../../format/time.ts';
 import { useTranslate } from '../../i18n/index.ts';
 import { Card, Figure, Figures, Page } from '../../ui/page.tsx';
+import { PowerCard } from '../../ui/power-chart.tsx';
 import { ProblemView } from '../../ui/problem-view.tsx';
 import { Attention } from './attention.tsx';
 import { ChargingNow } from './charging-now.tsx';
@@ -35,10 +36,11 @@ function OverviewPage() {
     <Page title={t('nav.overview')} sub={<><span>{formatDate(data.dayStartedAt, timeZone)}</span><span className="muted">{timeZone}</span></>}>
       <TodayFigures overview={data} />
       <div className="grid">
-        <Card span={8} title={t('overview.hours')} extra={<span className="muted">{t('overview.hours.text')}</span>}><HoursChart hours={data.hours} timeZone={timeZone} currency={data.currency} /></Card>
+        <PowerCard timeZone={timeZone} span={8} height={260} />
         <Card span={4} title={t('overview.attention')} flush><Attention overview={data} /></Card>
-        <Card span={8} title={t('overview.charging')} flush><ChargingNow /></Card>
+        <Card span={8} title={t('overview.hours')} extra={<span className="muted">{t('overview.hours.text')}</span>}><HoursChart hours={data.hours} timeZone={timeZone} currency={data.currency} /></Card>
         <Card span={4} title={t('overview.causes')}><HeldCauses causes={data.causes} /></Card>
+        <Card title={t('overview.charging')} flush><ChargingNow /></Card>
       </div>
     </Page>
   );

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { App, Button, Tabs } from 'antd';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { loadChargePoint, rotatePassword, type ChargePoint, type Connector } from '../../api/locations.ts';
 import { loadConnection } from '../../api/gateway.ts';
@@ -12,6 +12,7 @@ import { formatAgo, formatDateTime } from '../../format/time.ts';
 import { useTranslate } from '../../i18n/index.ts';
 import { isHeard, useNow } from '../../ui/now.ts';
 import { Card, Facts, Page } from '../../ui/page.tsx';
+import { PowerCard } from '../../ui/power-chart.tsx';
 import { CopyButton, problemSentence, ProblemView } from '../../ui/problem-view.tsx';
 import { State } from '../../ui/state.tsx';
 import { ConnectorStatus } from '../../ui/words.tsx';
@@ -26,6 +27,8 @@ export function Component() {
   const { language } = usePreferences();
   const { chargePointId = '' } = useParams();
   const now = useNow();
+  const mayCharging = useMay('charging:read');
+  const of = useMemo(() => ({ chargePointId }), [chargePointId]);
   const { data: point, error, refetch } = useQuery({ queryKey: ['charge-points', 'one', chargePointId], queryFn: () => loadChargePoint(chargePointId), refetchInterval: REFRESH_MS });
   const { data: connection } = useQuery({ queryKey: ['charge-points', 'connection', chargePointId], queryFn: () => loadConnection(chargePointId), refetchInterval: REFRESH_MS });
   const crumbs = [{ to: '/stations', label: t('station.title') }, ...(point ? [{ to: `/stations/${point.stationId}`, label: point.stationName }] : [])];
@@ -39,6 +42,7 @@ export function Component() {
       <div className="grid">
         {point.connectors.map((connector) => <ConnectorCard key={connector.connectorId} connector={connector} heard={heard} timeZone={point.timeZone} />)}
       </div>
+      {mayCharging && <PowerCard of={of} timeZone={point.timeZone} height={180} />}
       <Tabs items={[
         { key: 'sessions', label: t('point.sessions'), children: <SessionsCard filter={{ chargePointId }} /> },
         { key: 'frames', label: t('point.frames'), children: <ChargePointFrames chargePointId={chargePointId} timeZone={point.timeZone} /> },

@@ -12,6 +12,7 @@ import { DataTable, type Column } from '../../ui/data-table.tsx';
 import { useKeyset } from '../../ui/keyset.ts';
 import { isHeard, useNow } from '../../ui/now.ts';
 import { Card, Facts, Figure, Figures, Page } from '../../ui/page.tsx';
+import { PowerCard } from '../../ui/power-chart.tsx';
 import { Empty, ProblemView } from '../../ui/problem-view.tsx';
 import { ConnectorStatus } from '../../ui/words.tsx';
 import { useSubOperators } from '../control/sub-operators.ts';
@@ -23,7 +24,8 @@ const REFRESH_MS = 20_000;
 export function Component() {
   const t = useTranslate();
   const { stationId = '' } = useParams();
-  const mayWrite = useMay('locations:write');
+  const [mayWrite, mayCharging] = [useMay('locations:write'), useMay('charging:read')];
+  const of = useMemo(() => ({ stationId }), [stationId]);
   const [adding, setAdding] = useState(false);
   const { data, error, refetch } = useQuery({ queryKey: ['stations', stationId], queryFn: () => loadStation(stationId), refetchInterval: REFRESH_MS });
   const load = useCallback((cursor: string | undefined) => loadChargePoints({ stationId }, cursor), [stationId]);
@@ -48,6 +50,7 @@ export function Component() {
         <DataTable label={t('station.chargePoints')} columns={columns} rows={points.rows} rowKey={(row) => row.chargePointId} href={(row) => `/charge-points/${row.chargePointId}`} more={points.more} loading={points.loading}
           empty={points.error ? <ProblemView error={points.error} onRetry={points.refresh} /> : <Empty title={t('point.empty')} hint={t('point.empty.hint')} />} />
       </Card>
+      {mayCharging && <PowerCard of={of} timeZone={station.timeZone} height={200} />}
       <SessionsCard title={t('station.sessions')} filter={{ stationId }} />
       {bindings.length > 0 && (
         <Card title={t('station.bindings')}><Facts rows={bindings.map((binding) => [nameOf(binding.subOperatorId),
