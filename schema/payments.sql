@@ -45,6 +45,29 @@
 -- grant payments.merchant_account to kirchhoff_app : insert, select
 -- grant payments.merchant_account to kirchhoff_platform : select
 
+-- table payments.merchant_account_probe : row level security, forced
+-- column payments.merchant_account_probe.operator_id : uuid not null
+-- column payments.merchant_account_probe.probe_id : uuid not null
+-- column payments.merchant_account_probe.merchant_account_id : uuid not null
+-- column payments.merchant_account_probe.version : integer
+-- column payments.merchant_account_probe.outcome : text not null
+-- column payments.merchant_account_probe.reason : text
+-- column payments.merchant_account_probe.channel_code : text
+-- column payments.merchant_account_probe.message : text
+-- column payments.merchant_account_probe.probed_by : text not null
+-- column payments.merchant_account_probe.probed_at : timestamp with time zone not null
+-- constraint payments.merchant_account_probe.merchant_account_probe_explained : CHECK (((outcome = 'confirmed'::text) = (reason IS NULL)))
+-- constraint payments.merchant_account_probe.merchant_account_probe_message_check : CHECK ((char_length(message) <= 500))
+-- constraint payments.merchant_account_probe.merchant_account_probe_operator_id_merchant_account_id_fkey : FOREIGN KEY (operator_id, merchant_account_id) REFERENCES payments.merchant_account(operator_id, merchant_account_id)
+-- constraint payments.merchant_account_probe.merchant_account_probe_outcome_check : CHECK ((outcome = ANY (ARRAY['confirmed'::text, 'refused'::text, 'unknown'::text])))
+-- constraint payments.merchant_account_probe.merchant_account_probe_pkey : PRIMARY KEY (operator_id, probe_id)
+-- constraint payments.merchant_account_probe.merchant_account_probe_probed_by_check : CHECK ((probed_by <> ''::text))
+-- policy payments.merchant_account_probe.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.merchant_account_probe.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON payments.merchant_account_probe FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger payments.merchant_account_probe.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON payments.merchant_account_probe FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant payments.merchant_account_probe to kirchhoff_app : insert, select
+-- grant payments.merchant_account_probe to kirchhoff_platform : select
+
 -- table payments.merchant_account_version : row level security, forced
 -- column payments.merchant_account_version.operator_id : uuid not null
 -- column payments.merchant_account_version.merchant_account_id : uuid not null
@@ -458,6 +481,7 @@
 -- grant payments.top_up_settings to kirchhoff_platform : select
 
 -- index payments.channel_exchange_by_order : CREATE INDEX channel_exchange_by_order ON payments.channel_exchange USING btree (operator_id, order_id, sent_at) WHERE (order_id IS NOT NULL)
+-- index payments.merchant_account_probe_by_account : CREATE INDEX merchant_account_probe_by_account ON payments.merchant_account_probe USING btree (operator_id, merchant_account_id, probed_at DESC)
 -- index payments.notification_by_account : CREATE INDEX notification_by_account ON payments.notification USING btree (operator_id, merchant_account_id, received_at DESC)
 -- index payments.notification_by_age : CREATE INDEX notification_by_age ON payments.notification USING btree (operator_id, received_at DESC, notification_id DESC)
 -- index payments.notification_work_by_order : CREATE INDEX notification_work_by_order ON payments.notification_work USING btree (operator_id, order_id, attempt) WHERE (order_id IS NOT NULL)

@@ -6,13 +6,14 @@
 import { createHash, createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KeyReference } from './settings.ts';
 
 /** A key file is a few kilobytes; a longer file is none. */
 export const KEY_BYTES_MAX = 16_384;
 const FILE_NAME = /^file:([A-Za-z0-9][A-Za-z0-9._-]{0,99})$/;
 const VARIABLE_NAME = /^env:([A-Z0-9]+(?:_[A-Z0-9]+)*)$/;
 
+/** Where a key is: `file:NAME` in the operator's folder of keys, or `env:NAME`, a variable of the process. */
+export type KeyReference = `file:${string}` | `env:${string}`;
 export type KeyKind = 'private' | 'public' | 'symmetric';
 
 /** A key that cannot be had: where it should be and why, never what was found there. */
