@@ -1,5 +1,5 @@
 import type { OperatorId, SessionId } from '../kernel/index.ts';
-import { SESSION_OUTCOMES_PAGE_MAX, sessionOutcomes, type SessionOutcome } from '../modules/charging/index.ts';
+import { explainConnector, SESSION_OUTCOMES_PAGE_MAX, sessionOutcomes, unexplainedEnergy, type SessionOutcome } from '../modules/charging/index.ts';
 import { loadChargePoints } from '../modules/locations/index.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { BookedSession } from './replay-outcome.ts';
@@ -16,4 +16,20 @@ export async function bookedSessions(database: Database, operatorId: OperatorId)
   }
   const chargePoints = await odb.transaction((tx) => loadChargePoints(tx, [...new Set(found.map((session) => session.chargePointId))]));
   return found.map((session) => ({ ...session, identity: chargePoints.get(session.chargePointId)?.identity ?? '' }));
+}
+
+export type UnexplainedCause = { readonly because: string; readonly stretches: number; readonly energyWh: bigint };
+
+/** What was metered and is in no bill, by its reason: the causes that hold the bill beside which it ran, or the reason itself. The most first. */
+export async function unexplainedByCause(database: Database, operatorId: OperatorId): Promise<UnexplainedCause[]> {
+  const odb = database.forOperator(operatorId);
+  const causes = new Map<string, { stretches: number; energyWh: bigint }>();
+  for (const { connectorId } of await odb.transaction((tx) => unexplainedEnergy(tx))) {
+    for (const stretch of await odb.transaction((tx) => explainConnector(tx, connectorId))) {
+      const because = stretch.reason === 'held' ? stretch.causes.join(' + ') : stretch.reason;
+      const sum = causes.get(because) ?? { stretches: 0, energyWh: 0n };
+      causes.set(because, { stretches: sum.stretches + 1, energyWh: sum.energyWh + stretch.energyWh });
+    }
+  }
+  return [...causes].map(([because, sum]) => ({ because, ...sum })).sort((a, b) => (b.energyWh > a.energyWh ? 1 : -1));
 }

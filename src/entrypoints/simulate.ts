@@ -8,7 +8,7 @@ import { UsageFault, type Parsed } from './options.ts';
 import { plainTable } from './replay-outcome.ts';
 import { progressBar } from './replay-progress.ts';
 import { auditSummary, type AuditSummary } from './simulate-audit.ts';
-import { bookedSessions } from './simulate-books.ts';
+import { bookedSessions, unexplainedByCause, type UnexplainedCause } from './simulate-books.ts';
 import { compareWithTruth, countByFault, type Comparison } from './simulate-compare.ts';
 import { furnishFleet } from './simulate-fleet.ts';
 import { startPlatform, type Platform } from './simulate-platform.ts';
@@ -32,7 +32,7 @@ export const simulateCommand: Command = {
 };
 
 export type SimulationPlan = { readonly seed: number; readonly days: number; readonly stations: number; readonly faultRate: number };
-export type SimulationResult = { readonly comparison: Comparison; readonly audit: AuditSummary; readonly sessions: number; readonly seconds: number; readonly problems: readonly string[]; readonly good: boolean };
+export type SimulationResult = { readonly comparison: Comparison; readonly unexplained: readonly UnexplainedCause[]; readonly audit: AuditSummary; readonly sessions: number; readonly seconds: number; readonly problems: readonly string[]; readonly good: boolean };
 
 async function simulate(parsed: Parsed, io: Io): Promise<number> {
   const whole = (name: string, fallback: number): number => {
@@ -72,9 +72,10 @@ export async function runSimulation(platform: Platform, plan: SimulationPlan, on
   await platform.caughtUp();
   await platform.closeSilent(operatorId);
   const comparison = compareWithTruth(truths, await bookedSessions(platform.database, operatorId));
+  const unexplained = await unexplainedByCause(platform.database, operatorId);
   const audit = await auditSummary(platform, operatorId);
   const bad = comparison.verdicts.filter((verdict) => verdict.verdict === 'wrong' || verdict.verdict === 'lost').length + comparison.unexplainedCharged.length;
-  return { comparison, audit, sessions: truths.length, seconds: (performance.now() - startedAt) / 1_000, problems, good: code === 0 && bad === 0 && audit.balanced && truths.length > 0 };
+  return { comparison, unexplained, audit, sessions: truths.length, seconds: (performance.now() - startedAt) / 1_000, problems, good: code === 0 && bad === 0 && audit.balanced && truths.length > 0 };
 }
 
 const POWERS_W = [7_000, 11_000, 22_000, 60_000, 120_000, 180_000];
@@ -100,7 +101,7 @@ async function freeCode(database: Database, seed: number): Promise<string> {
   }
 }
 
-export function simulationText(plan: SimulationPlan, { comparison, audit, sessions, seconds, problems }: SimulationResult): string {
+export function simulationText(plan: SimulationPlan, { comparison, unexplained, audit, sessions, seconds, problems }: SimulationResult): string {
   const rows = countByFault(comparison.verdicts);
   const bad = comparison.verdicts.filter((verdict) => verdict.verdict === 'wrong' || verdict.verdict === 'lost').slice(0, 20);
   const count = (verdict: string): number => comparison.verdicts.filter((each) => each.verdict === verdict).length;
@@ -108,6 +109,7 @@ export function simulationText(plan: SimulationPlan, { comparison, audit, sessio
     plainTable(['fault', 'sessions', 'exact', 'flagged', 'needlessly', 'wrong', 'lost'], rows.map((row) => [row.fault, row.sessions, row.exact, row.flagged, row.needless, row.wrong, row.lost])), '',
     ...bad.map((each) => `${each.verdict.toUpperCase()} ${each.session} (${each.faults.join(' + ') || 'no fault'}): true ${each.trueWh} Wh, billed ${each.billedWh} Wh, ${each.causes.join(', ')}`),
     ...needlessCauses(comparison.verdicts),
+    ...unexplainedCauses(comparison.verdicts, unexplained),
     ...comparison.unexplainedCharged.slice(0, 20).map((each) => `WRONG ${each.identity} ${each.transactionRef}: nobody lived it, ${each.billedWh} Wh charged`),
     ...problems.slice(0, 20),
     `seed ${plan.seed}: ${sessions} sessions in ${seconds.toFixed(1)} s: ${count('exact')} exact, ${count('flagged')} flagged, ${count('wrong') + comparison.unexplainedCharged.length} wrong, ${count('lost')} lost`, '',
@@ -121,11 +123,24 @@ function needlessCauses(verdicts: Comparison['verdicts']): string[] {
   return counts.size === 0 ? [] : [plainTable(['flagged needlessly because of', 'sessions'], [...counts].map(([causes, group]) => [causes, group.length])), ''];
 }
 
+const kilowattHours = (wattHours: bigint): string => (Number(wattHours) / 1_000).toFixed(1);
+
+/** Held bills charge nothing, and what a fault hid was metered all the same: every kilowatt-hour in no bill has its reason here. */
+function unexplainedCauses(verdicts: Comparison['verdicts'], unexplained: readonly UnexplainedCause[]): string[] {
+  if (unexplained.length === 0) return [];
+  const drawn = verdicts.reduce((sum, { trueWh }) => sum + BigInt(trueWh), 0n);
+  return [
+    plainTable(['metered and in no bill because of', 'stretches', 'kWh'], unexplained.map(({ because, stretches, energyWh }) => [because, stretches, kilowattHours(energyWh)])),
+    `drawn in truth: ${kilowattHours(drawn)} kWh`, '',
+  ];
+}
+
 function jsonOf(plan: SimulationPlan, result: SimulationResult): Record<string, unknown> {
-  const { comparison, audit, sessions, seconds, good, problems } = result;
+  const { comparison, unexplained, audit, sessions, seconds, good, problems } = result;
   const bad = comparison.verdicts.filter((verdict) => verdict.verdict === 'wrong' || verdict.verdict === 'lost');
   return {
     ...plan, sessions, seconds, good, byFault: countByFault(comparison.verdicts), bad: bad.map((each) => ({ ...each, billedWh: String(each.billedWh) })),
-    unexplainedCharged: comparison.unexplainedCharged.map((each) => ({ identity: each.identity, transaction: each.transactionRef, billedWh: String(each.billedWh) })), problems, audit,
+    unexplainedCharged: comparison.unexplainedCharged.map((each) => ({ identity: each.identity, transaction: each.transactionRef, billedWh: String(each.billedWh) })),
+    unexplained: unexplained.map((each) => ({ ...each, energyWh: String(each.energyWh) })), problems, audit,
   };
 }

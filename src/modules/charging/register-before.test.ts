@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { openTestDatabase } from '../../../test/support/database.ts';
-import { instant } from '../../kernel/index.ts';
-import { loadSessionStory, type ChargePointFact } from './index.ts';
-import type { SessionId } from '../../kernel/index.ts';
+import { instant, type SessionId } from '../../kernel/index.ts';
+import { explainConnector, loadSessionStory, type ChargePointFact } from './index.ts';
 import { addMember, addPoint, at, auditWorld, createWorld, speaker, type World } from './world.fixture.ts';
 
 const test = await openTestDatabase();
@@ -27,7 +26,7 @@ const outcomes = (world: World): Promise<Outcome[]> => world.odb.transaction((tx
 
 describe('what a connector showed before a session', () => {
   it('C-09 a start of 0 on a connector that stood at 5 kWh is held and not billed 5 kWh too high, and the meter does not count them again', async () => {
-    const { world, say, token } = await live();
+    const { world, say, token, connectorId } = await live();
     await world.apply([say.started(at(0), 'v201:a', 2_000n, token), say.ended(at(20), 'v201:a', 5_279n)]);
     await world.apply([say.started(at(60), 'v201:b', 0n, token), say.read(at(75), 'v201:b', 13_000n), say.ended(at(90), 'v201:b', 28_929n)]);
     assert.deepEqual(await outcomes(world), [
@@ -35,6 +34,9 @@ describe('what a connector showed before a session', () => {
       { ref: 'v201:b', state: 'held', billed: 0n, proposed: 15_929n, causes: ['meter_register_zero_before_start'], version: 1 },
     ]);
     assert.equal(await world.balance('grid_intake', null), 26_929n, 'from 2,000 to 28,929');
+    const unexplained = await world.odb.transaction((tx) => explainConnector(tx, connectorId));
+    assert.deepEqual(unexplained.map(({ reason, causes, energyWh }) => [reason, causes, energyWh]),
+      [['held', ['meter_register_zero_before_start'], 7_721n], ['held', ['meter_register_zero_before_start'], 15_929n]], 'all that is in no bill, with its reason');
     const [row] = await world.odb.transaction((tx) => tx.query<{ id: SessionId }>(`select session_id as id from charging.session where operator_id = $1 and transaction_ref = 'v201:b'`, [world.operatorId]));
     const story = await world.odb.transaction((tx) => loadSessionStory(tx, row!.id));
     assert.deepEqual(story?.readings.map((reading) => [reading.registerWh, reading.counted]), [[0n, false], [13_000n, true], [28_929n, true]], 'its story says the same');
