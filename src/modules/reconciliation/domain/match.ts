@@ -11,7 +11,8 @@ export const BREAK_KINDS = ['missing_here', 'missing_there', 'amount_differs', '
 export type BreakKind = (typeof BREAK_KINDS)[number];
 
 export type Difference =
-  | { readonly kind: 'missing_here' | 'duplicate'; readonly row: number; readonly theirsMinor: bigint }
+  | { readonly kind: 'missing_here'; readonly row: number; readonly theirsMinor: bigint }
+  | { readonly kind: 'duplicate'; readonly row: number; readonly theirsMinor: bigint }
   | { readonly kind: 'missing_there'; readonly lineKind: LineKind; readonly id: string; readonly attempt: number; readonly oursMinor: bigint }
   | { readonly kind: 'amount_differs' | 'state_differs' | 'fee_differs'; readonly row: number; readonly oursMinor: bigint; readonly theirsMinor: bigint };
 
