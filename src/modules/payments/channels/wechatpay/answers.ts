@@ -29,10 +29,20 @@ export const USER_PAYING: ReadonlySet<string> = new Set(['USERPAYING']);
 /** The statement is not ready yet: asked again later. */
 export const STATEMENT_CREATING = 'STATEMENTCREATING';
 
-export const refusalReason = (code: string): RefusalReason => REASONS.get(codeName(code)) ?? 'other';
+/** INVALID_REQUEST is said for many things; what is meant stands in the message alone. */
+const MESSAGES: readonly (readonly [words: RegExp, reason: RefusalReason])[] = [
+  [/^201\b|商户订单号重复/, 'number_reused'], [/已支付/, 'already_paid'], [/超过可退款的最大期限|超过一年/, 'refund_window_over'], [/全额退款|大于.*可退|次数超过/, 'over_limit'],
+];
+
+export function refusalReason(code: string, message: string): RefusalReason {
+  const reason = REASONS.get(codeName(code)) ?? 'other';
+  return reason !== 'invalid_request' ? reason : (MESSAGES.find(([words]) => words.test(message))?.[1] ?? reason);
+}
 
 /** @param expected what the answer must be about. @throws UnreadableAnswer */
 export function paymentView(fields: Fields, expected: { readonly outTradeNo: string }): PaymentView {
+  // While the payer is asked for the password nothing but the state is told.
+  if (fields.textOrNull('out_trade_no') === null && fields.textOrNull('trade_state') === 'USERPAYING') return { state: 'user_paying' };
   if (fields.text('out_trade_no') !== expected.outTradeNo) throw new UnreadableAnswer('the answer is about another order');
   return paymentState(fields);
 }

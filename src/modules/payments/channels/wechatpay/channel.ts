@@ -52,7 +52,8 @@ export function createWechatPayChannel(context: WechatContext): Channel {
     },
     async reversePayment(outTradeNo) {
       return act(await client.ask({ act: 'reverse', method: 'POST', path: `${byNumber(outTradeNo)}/reverse`, body: { appid: settings.appId, ...merchant } }), async (fields) => {
-        if (fields.text('out_trade_no') !== outTradeNo) throw new UnreadableAnswer('the answer is about another order');
+        // 200 with the number, or 204 with nothing.
+        if (fields !== NO_FIELDS && fields.text('out_trade_no') !== outTradeNo) throw new UnreadableAnswer('the answer is about another order');
         return null;
       });
     },

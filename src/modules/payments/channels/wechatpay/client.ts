@@ -131,6 +131,6 @@ function declined({ code, message, exchange, status }: { code: string; message: 
   const name = codeName(code);
   if (SYSTEM_ERRORS.has(name)) return unknown('system_error', `${code}: ${message}`, exchange) as Judged;
   if (name === STATEMENT_CREATING) return unknown('channel_busy', `${code}: ${message}`, exchange) as Judged;
-  const reason = status === 429 ? 'too_frequent' : USER_PAYING.has(name) ? 'other' : refusalReason(code);
+  const reason = status === 429 ? 'too_frequent' : USER_PAYING.has(name) ? 'other' : refusalReason(code, message);
   return { kind: 'declined', code, message, exchange, outcome: refused(reason, { channelCode: code, message }, exchange) };
 }
