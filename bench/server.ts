@@ -1,35 +1,24 @@
 /** A PostgreSQL of its own for a benchmark: durable (fsync, full page writes and synchronous commit on), in a temporary folder, on a free port. */
-import { execFile } from 'node:child_process';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { connectDatabase, ensureRoles, migrate, readMigrations, roleUrls, type Database, type DatabaseUrls } from '../src/platform/database/index.ts';
-import { findBinaries, serverUser } from '../src/platform/embedded-postgres/binaries.ts';
+import { startCluster, stopCluster } from '../src/platform/embedded-postgres/index.ts';
 
-const run = promisify(execFile);
 const BENCH_MASTER_KEY = Buffer.alloc(32, 9);
 /** Beside PostgreSQL's defaults: memory that fits a small machine, and checkpoints rare enough not to fall into one figure of a pair and not the other. */
-const SETTINGS = ['shared_buffers=256MB', 'max_wal_size=4GB', 'checkpoint_timeout=30min', 'max_connections=100', 'listen_addresses=127.0.0.1'];
+const SETTINGS = { shared_buffers: '256MB', max_wal_size: '4GB', checkpoint_timeout: '30min', max_connections: 100 };
 
 export type BenchServer = { readonly adminUrl: string; /** Of the serving roles, for a process of its own. */ readonly urls: DatabaseUrls; readonly settings: string; open(poolSizeMax: number): Database; close(): Promise<void> };
 
 /** Starts, migrates and returns it; `close` stops it and removes the folder. */
 export async function startBenchServer(): Promise<BenchServer> {
-  const binaries = await findBinaries();
-  const user = serverUser();
   const directory = mkdtempSync(join(tmpdir(), 'kirchhoff-bench-'));
-  if (user) chownSync(directory, user.uid, user.gid);
-  const options = { ...user, cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C' } };
-  const data = join(directory, 'data');
-  const port = await freePort();
-  await run(binaries.initdb, ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C'], options);
-  const settings = [`port=${port}`, `unix_socket_directories=${directory}`, ...SETTINGS].map((setting) => `-c ${setting}`).join(' ');
-  await run(binaries.pg_ctl, ['-D', data, '-o', settings, '-l', join(directory, 'server.log'), '-w', '-t', '60', 'start'], options);
+  const folder = join(directory, 'cluster');
+  const { pid, port } = await startCluster({ folder, password: null, port: 0, settings: SETTINGS, logFile: join(directory, 'server.log') });
   const stop = async (): Promise<void> => {
-    await run(binaries.pg_ctl, ['-D', data, '-m', 'immediate', '-w', 'stop'], options);
+    await stopCluster(folder, pid, 'immediate');
     rmSync(directory, { recursive: true, force: true });
   };
   const adminUrl = `postgres://postgres@127.0.0.1:${port}/postgres`;
@@ -46,7 +35,7 @@ export async function startBenchServer(): Promise<BenchServer> {
     throw error;
   }
   return {
-    adminUrl, urls: roleUrls(adminUrl, BENCH_MASTER_KEY), settings: SETTINGS.join(' '),
+    adminUrl, urls: roleUrls(adminUrl, BENCH_MASTER_KEY), settings: Object.entries(SETTINGS).map(([name, value]) => `${name}=${value}`).join(' '),
     open: (poolSizeMax) => {
       const database = connectDatabase(roleUrls(adminUrl, BENCH_MASTER_KEY), { poolSizeMax });
       opened.push(database);
@@ -62,15 +51,4 @@ export async function startBenchServer(): Promise<BenchServer> {
 async function assertDurable(admin: pg.Client): Promise<void> {
   const { rows } = await admin.query<{ name: string; setting: string }>(`select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes')`);
   for (const { name, setting } of rows) if (setting !== 'on') throw new Error(`a benchmark on a server with ${name} = ${setting} measures nothing`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no free port'))));
-    });
-  });
 }

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import pg from 'pg';
-import { binariesVersion, findBinaries, folderArgument, reachableBinaries, serverUser, type PostgresBinaries, type ServerUser } from '../../src/platform/embedded-postgres/index.ts';
+import { findPostmaster, startCluster, stopCluster } from '../../src/platform/embedded-postgres/index.ts';
 
-const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 export const TEST_SERVER_PORT = Number(process.env.KIRCHHOFF_TEST_PG_PORT ?? 54329);
 /** A port of its own means a folder of its own: two servers cannot share one. */
@@ -14,7 +11,7 @@ const SERVER_FOLDER = TEST_SERVER_PORT === 54329 ? 'test-postgres' : `test-postg
 export const testAdminUrl = (database = 'postgres'): string => `postgres://postgres@127.0.0.1:${TEST_SERVER_PORT}/${database}`;
 
 /** Durability is off, because a test database does not outlive its test; what measures or kills a server starts its own. */
-const SETTINGS = 'fsync=off full_page_writes=off synchronous_commit=off max_connections=400 shared_buffers=256MB listen_addresses=127.0.0.1'.split(' ');
+const SETTINGS = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: 400, shared_buffers: '256MB' };
 
 /**
  * The PostgreSQL server that tests share: started by the first process that needs it, reused by the others and by later runs.
@@ -29,7 +26,8 @@ export async function ensureTestServer(): Promise<boolean> {
     if (takeLock(lock)) {
       try {
         if (await answers()) return false;
-        await startServer(join(cache, SERVER_FOLDER));
+        const folder = join(cache, SERVER_FOLDER);
+        await startCluster({ folder, password: null, port: TEST_SERVER_PORT, settings: SETTINGS, logFile: `${folder}.log` });
         return true;
       } finally {
         unlinkSync(lock);
@@ -43,9 +41,9 @@ export async function ensureTestServer(): Promise<boolean> {
 
 /** Stops the shared server; what is still connected is cut off. */
 export async function stopTestServer(): Promise<void> {
-  const directory = join(root, '.cache', SERVER_FOLDER);
-  const { binaries, user, seenAs } = await reach(directory);
-  await run(binaries.pg_ctl, ['-D', seenAs, '-m', 'immediate', 'stop'], { ...user, cwd: directory, env: { PATH: process.env.PATH } });
+  const folder = join(root, '.cache', SERVER_FOLDER);
+  const running = findPostmaster(folder);
+  if (running) await stopCluster(folder, running.pid, 'immediate');
 }
 
 function takeLock(path: string): boolean {
@@ -70,24 +68,4 @@ async function answers(): Promise<boolean> {
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-async function startServer(directory: string): Promise<void> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const user = serverUser();
-  if (user) chownSync(directory, user.uid, user.gid);
-  const { binaries, seenAs } = await reach(directory);
-  const options = { ...user, cwd: directory, env: { PATH: process.env.PATH, LC_ALL: 'C' } };
-  if (!existsSync(join(directory, 'PG_VERSION'))) {
-    await run(binaries.initdb, ['-D', seenAs, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'], options);
-  }
-  const settings = [`port=${TEST_SERVER_PORT}`, "unix_socket_directories=''", ...SETTINGS].map((setting) => `-c ${setting}`).join(' ');
-  await run(binaries.pg_ctl, ['-D', seenAs, '-o', settings, '-l', `${seenAs}/server.log`, '-w', '-t', '60', 'start'], options);
-}
-
-/** Binaries and folder as the server's user can use them, also when the checkout lies below root's private home. */
-async function reach(directory: string): Promise<{ binaries: PostgresBinaries; user: ServerUser | undefined; seenAs: string }> {
-  const user = serverUser();
-  const found = await findBinaries();
-  return { binaries: reachableBinaries(found, binariesVersion(found), user), user, seenAs: folderArgument(directory, user) };
 }
