@@ -11,3 +11,15 @@ export { type AccountSettings, type AlipaySettings, type CallLimits, type KeyRef
 export {
   findSettlementPayments, findSettlementRefunds, packedPayments, packedRefunds, SETTLEMENT_LOOK_UP_MAX, type PackedSettlement, type SettlementPayment, type SettlementRefund, type SettlementWindow,
 } from './queries/settlement-lines.ts';
+export { PAYMENT_EVENTS } from './events.ts';
+export type {
+  AppliedView, AttemptToAsk, ChannelAccounts, CloseReason, ExtraPostings, Observation, OrderPurposeOwner, OrderPurposes, PaidContext, PaymentAttempt, PaymentOrder, RecoveredBy, Surplus, SurplusReason, ViewItem, ViewSource,
+} from './types.ts';
+export { openOrder, ORDER_MINOR_MAX, type OpenOrder, type OpenOrderRejection } from './commands/open-order.ts';
+export { offerOrder, type Offered, type OfferOrder, type OfferRejection } from './commands/offer-order.ts';
+export { payOrderWithCode, type CodePaid, type PayOrderWithCode, type PayWithCodeRejection } from './commands/pay-with-code.ts';
+export { applyPaymentViews, VIEWS_PER_BATCH_MAX } from './commands/apply-payment-views.ts';
+export { applyConsulted, consultChannel } from './commands/consult-channel.ts';
+export { closeOrder, type CloseOrder } from './commands/close-order.ts';
+export { askChannel, type AskChannel } from './commands/ask-channel.ts';
+export { walletTopUp } from './commands/wallet-top-up.ts';

@@ -107,7 +107,8 @@ function paymentEvent({ order, attempt, booking }: PaymentToBook): NewEvent {
   };
 }
 
-function closedEvent({ before, order }: Working): NewEvent[] {
+/** What others are told when an order is over without having been paid. */
+export function closedEvent({ before, order }: { readonly before: PaymentOrder; readonly order: PaymentOrder }): NewEvent[] {
   if (before.state === order.state || (order.state !== 'closed' && order.state !== 'expired')) return [];
   return [{ type: PAYMENT_EVENTS.orderClosed, payload: { orderId: order.orderId, purpose: order.purpose, subjectId: order.subjectId, memberId: order.memberId, reason: order.closeReason } }];
 }
