@@ -47,3 +47,7 @@ export async function notifyAddresses(tx: Tx): Promise<NotifyAddress[]> {
       where a.operator_id = any ($1) order by a.recorded_at, a.merchant_account_id`, [tx.operatorIds]);
   return rows.map(({ address, sentAt, outcome, httpStatus, detail, ...account }) => ({ ...account, probe: address === null ? null : { address, sentAt, outcome, httpStatus, detail } }));
 }
+
+export async function merchantAccountExists(tx: Tx, operatorId: OperatorId, merchantAccountId: string): Promise<boolean> {
+  return (await tx.query('select 1 from payments.merchant_account where operator_id = $1 and merchant_account_id = $2', [operatorId, merchantAccountId])).length > 0;
+}

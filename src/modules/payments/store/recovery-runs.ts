@@ -8,22 +8,22 @@ export type RunState = (typeof RUN_STATES)[number];
 /** What a run has come to. recovered: paid at the channel and booked by it. closed: a final answer without money, or paid meanwhile. unanswered: asked without an answer; its schedule goes on. */
 export type RunCounts = { readonly asked: number; readonly recovered: number; readonly recoveredMinor: bigint; readonly closed: number; readonly stillOpen: number; readonly unanswered: number };
 export type RecoveryRun = RunCounts & {
-  readonly runId: string; readonly requestedBy: string; readonly requestedByName: string | null; readonly reason: string | null; readonly from: Instant; readonly to: Instant; readonly merchantAccountId: string | null;
+  readonly runId: string; readonly requestedBy: string; readonly reason: string | null; readonly from: Instant; readonly to: Instant; readonly merchantAccountId: string | null;
   readonly state: RunState; readonly candidates: number; readonly requestedAt: Instant; readonly movedAt: Instant; readonly finishedAt: Instant | null; readonly lastError: string | null; readonly place: Place | null;
 };
 
 type RunRow = Omit<RecoveryRun, 'place'> & { placeAt: Instant | null; placeOrder: string | null; placeAttempt: number | null };
-const COLUMNS = `run_id as "runId", requested_by as "requestedBy", requested_by_name as "requestedByName", reason, span_from as "from", span_to as "to", merchant_account_id as "merchantAccountId", state, candidates, asked, recovered,
+const COLUMNS = `run_id as "runId", requested_by as "requestedBy", reason, span_from as "from", span_to as "to", merchant_account_id as "merchantAccountId", state, candidates, asked, recovered,
   recovered_minor as "recoveredMinor", closed, still_open as "stillOpen", unanswered, requested_at as "requestedAt", moved_at as "movedAt", finished_at as "finishedAt", last_error as "lastError",
   cursor_created_at as "placeAt", cursor_order_id as "placeOrder", cursor_attempt as "placeAttempt"`;
 const runOf = ({ placeAt, placeOrder, placeAttempt, ...run }: RunRow): RecoveryRun =>
   ({ ...run, place: placeAt === null ? null : { createdAt: placeAt, orderId: placeOrder!, attempt: placeAttempt! } });
 
-export async function insertRun(tx: Tx, operatorId: OperatorId, run: Pick<RecoveryRun, 'runId' | 'requestedBy' | 'requestedByName' | 'reason' | 'from' | 'to' | 'merchantAccountId' | 'candidates' | 'requestedAt'>): Promise<void> {
+export async function insertRun(tx: Tx, operatorId: OperatorId, run: Pick<RecoveryRun, 'runId' | 'requestedBy' | 'reason' | 'from' | 'to' | 'merchantAccountId' | 'candidates' | 'requestedAt'>): Promise<void> {
   await tx.execute(
-    `insert into payments.recovery_run (operator_id, run_id, requested_by, requested_by_name, reason, span_from, span_to, merchant_account_id, state, candidates, requested_at, moved_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, 'running', $9, $10, $10) on conflict (operator_id, run_id) do nothing`,
-    [operatorId, run.runId, run.requestedBy, run.requestedByName, run.reason, sqlTimestamp(run.from), sqlTimestamp(run.to), run.merchantAccountId, run.candidates, sqlTimestamp(run.requestedAt)]);
+    `insert into payments.recovery_run (operator_id, run_id, requested_by, reason, span_from, span_to, merchant_account_id, state, candidates, requested_at, moved_at)
+     values ($1, $2, $3, $4, $5, $6, $7, 'running', $8, $9, $9) on conflict (operator_id, run_id) do nothing`,
+    [operatorId, run.runId, run.requestedBy, run.reason, sqlTimestamp(run.from), sqlTimestamp(run.to), run.merchantAccountId, run.candidates, sqlTimestamp(run.requestedAt)]);
 }
 
 export async function loadRun(tx: Tx, operatorId: OperatorId, runId: string, { lock = false } = {}): Promise<RecoveryRun | null> {
@@ -74,4 +74,9 @@ export async function holdRun(tx: Tx, { operatorId, runId }: RunToWork, { until,
 export async function setRunState(tx: Tx, operatorId: OperatorId, runId: string, { state, at }: { readonly state: RunState; readonly at: Instant }): Promise<void> {
   await tx.execute(`update payments.recovery_run set state = $3, moved_at = $4, lease_until = null, finished_at = case when $3 = 'cancelled' then $4::timestamptz end where operator_id = $1 and run_id = $2`,
     [operatorId, runId, state, sqlTimestamp(at)]);
+}
+
+export async function runningRuns(tx: Tx, operatorId: OperatorId): Promise<number> {
+  const [row] = await tx.query<{ count: number }>(`select count(*)::int as count from payments.recovery_run where operator_id = $1 and state = 'running'`, [operatorId]);
+  return row!.count;
 }
