@@ -55,16 +55,49 @@ const keyOf = (operatorId: OperatorId, merchantAccountId: string): string => `${
 const monotonicMs = (): number => performance.now();
 
 export function createChannels(options: ChannelsOptions): ChannelDesk {
-  const { database, logger, settingsAgeMsMax = SETTINGS_AGE_MS_MAX } = options;
-  const entries = new Map<string, Entry>(), opening = new Map<string, Promise<Entry>>(), codes = new Map<OperatorId, string>(), notifyKeys = new Map<string, { operatorId: OperatorId; merchantAccountId: string }>();
-  const observe = observeCalls(options.metrics, entries), refusedGauge = options.metrics?.gauge('kirchhoff_channel_account_refused', 'Whether the channel refused the settings of an account when last asked: 1 is an alert.', ['account']);
+  const { database, logger } = options;
+  const accounts = openAccounts(options), notifyKeys = new Map<string, { operatorId: OperatorId; merchantAccountId: string }>();
+  const reloadKeys = async (): Promise<void> => { await Promise.all([...accounts.entries.values()].map(({ account }) => readKeys(account.channel, logger, account.merchantAccountId))); };
+  const timer = setInterval(() => { reloadKeys().catch((error: unknown) => logger.error({ error }, 'reading the keys of channels again failed')); }, options.keysAgeMsMax ?? KEYS_AGE_MS_MAX);
+  timer.unref();
+  return {
+    forAccount: accounts.forAccount, reloadKeys, ...openProbing(options, accounts),
+    accountsOf: async (operatorId) => Promise.all((await accounts.rows(operatorId, null)).map(async (row) => (await accounts.entryOf(row)).account)),
+    async resolveNotifyKey(notifyKey) {
+      if (!/^[0-9a-z]{26}$/.test(notifyKey)) return null;
+      const known = notifyKeys.get(notifyKey) ?? await resolveNotifyKey(database.untenanted, notifyKey);
+      if (known !== null) notifyKeys.set(notifyKey, known);
+      return known;
+    },
+    health: () => [...accounts.entries.values()].map(healthOf),
+    async close() {
+      clearInterval(timer);
+      await accounts.close();
+    },
+  };
+}
 
+type Accounts = {
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly rows: (operatorId: OperatorId, only: readonly string[] | null) => Promise<MerchantAccount[]>;
+  /** The entry in the row's version; of several that ask at once one opens it. */
+  readonly entryOf: (row: MerchantAccount) => Promise<Entry>;
+  readonly forAccount: Channels['forAccount'];
+  /** An adapter with its keys read. */
+  readonly build: (row: TriedSettings & { readonly operatorId: OperatorId }, caller: Caller) => Promise<Pick<ChannelAccount, 'channel' | 'notifyUrl'>>;
+  readonly close: () => Promise<void>;
+};
+
+function openAccounts(options: ChannelsOptions): Accounts {
+  const { database, logger, settingsAgeMsMax = SETTINGS_AGE_MS_MAX } = options;
+  const entries = new Map<string, Entry>(), opening = new Map<string, Promise<Entry>>(), codes = new Map<OperatorId, string>();
+  const observe = observeCalls(options.metrics, entries);
   const codeOf = async (operatorId: OperatorId): Promise<string> => {
     const known = codes.get(operatorId) ?? (await database.forOperator(operatorId).transaction((tx) => loadOperator(tx))).code;
     codes.set(operatorId, known);
     return known;
   };
-  const build = async (row: TriedSettings & { readonly operatorId: OperatorId }, caller: Caller) => {
+  const build: Accounts['build'] = async (row, caller) => {
     const notifyUrl = `${row.settings.notifyOrigin ?? options.notifyOrigin}/notify/${row.notifyKey}`;
     const keys = openKeyRing({ folder: options.keysFolder, operatorCode: await codeOf(row.operatorId), ...(options.environmentVariables ? { environment: options.environmentVariables } : {}) });
     const channel = createChannel({ settings: row.settings, notifyUrl, keys, transport: caller.transport, clock: options.clock, environment: row.environment, random: randomBytes });
@@ -82,8 +115,7 @@ export function createChannels(options: ChannelsOptions): ChannelDesk {
     if (kept === null) await before?.account.channel.close();
     return { caller, checkedAt: monotonicMs(), account: { operatorId, merchantAccountId, name, kind, environment, enabled, version, settings, notifyUrl, merchant, app, channel } };
   };
-  /** The entry in the row's version; of several that ask at once one opens it. */
-  const entryOf = (row: MerchantAccount): Promise<Entry> => {
+  const entryOf: Accounts['entryOf'] = (row) => {
     const key = keyOf(row.operatorId, row.merchantAccountId), before = entries.get(key), under = `${key} ${row.version}`;
     if (before && before.account.version >= row.version) {
       before.checkedAt = monotonicMs();
@@ -96,43 +128,44 @@ export function createChannels(options: ChannelsOptions): ChannelDesk {
     opening.set(under, promise);
     return promise;
   };
-  const rows = (operatorId: OperatorId, only: readonly string[] | null) => database.forOperator(operatorId).transaction((tx) => readMerchantAccounts(tx, only));
-
-  const forAccount = async (operatorId: OperatorId, merchantAccountId: string): Promise<ChannelAccount> => {
-    const known = entries.get(keyOf(operatorId, merchantAccountId));
-    if (known && monotonicMs() - known.checkedAt < settingsAgeMsMax) return known.account;
-    const [row] = await rows(operatorId, [merchantAccountId]);
-    assert(row, `no such merchant account: ${merchantAccountId}`);
-    return (await entryOf(row)).account;
+  const rows: Accounts['rows'] = (operatorId, only) => database.forOperator(operatorId).transaction((tx) => readMerchantAccounts(tx, only));
+  return {
+    entries, rows, entryOf, build,
+    async forAccount(operatorId, merchantAccountId) {
+      const known = entries.get(keyOf(operatorId, merchantAccountId));
+      if (known && monotonicMs() - known.checkedAt < settingsAgeMsMax) return known.account;
+      const [row] = await rows(operatorId, [merchantAccountId]);
+      assert(row, `no such merchant account: ${merchantAccountId}`);
+      return (await entryOf(row)).account;
+    },
+    async close() {
+      await Promise.allSettled(opening.values());
+      for (const { caller, account } of entries.values()) {
+        caller.close();
+        await account.channel.close();
+      }
+    },
   };
-  const reloadKeys = async (): Promise<void> => { await Promise.all([...entries.values()].map(({ account }) => readKeys(account.channel, logger, account.merchantAccountId))); };
-  const timer = setInterval(() => { reloadKeys().catch((error: unknown) => logger.error({ error }, 'reading the keys of channels again failed')); }, options.keysAgeMsMax ?? KEYS_AGE_MS_MAX);
-  timer.unref();
+}
 
+function openProbing(options: ChannelsOptions, accounts: Accounts): Pick<ChannelDesk, 'tryOut' | 'probeAccount' | 'probeAll'> {
+  const { database, clock, logger } = options;
+  const refusedGauge = options.metrics?.gauge('kirchhoff_channel_account_refused', 'Whether the channel refused the settings of an account when last asked: 1 is an alert.', ['account']);
   const probeAccount = async (operatorId: OperatorId, merchantAccountId: string, probedBy: string): Promise<Outcome<null>> => {
-    const { channel, version } = await forAccount(operatorId, merchantAccountId);
+    const { channel, version } = await accounts.forAccount(operatorId, merchantAccountId);
     await readKeys(channel, logger, merchantAccountId);
     const outcome = await channel.probe();
-    await database.forOperator(operatorId).transaction((tx) => insertProbe(tx, { merchantAccountId, version, outcome, probedBy, at: options.clock.now() }));
+    await database.forOperator(operatorId).transaction((tx) => insertProbe(tx, { merchantAccountId, version, outcome, probedBy, at: clock.now() }));
     refusedGauge?.set({ account: merchantAccountId }, outcome.kind === 'refused' ? 1 : 0);
     if (outcome.kind === 'refused') logger.error({ merchantAccountId, reason: outcome.reason, channelCode: outcome.channelCode, detail: outcome.message }, 'the channel refuses the settings of a merchant account');
     return outcome;
   };
-
   return {
-    forAccount, probeAccount, reloadKeys,
-    accountsOf: async (operatorId) => Promise.all((await rows(operatorId, null)).map(async (row) => (await entryOf(row)).account)),
-    async resolveNotifyKey(notifyKey) {
-      if (!/^[0-9a-z]{26}$/.test(notifyKey)) return null;
-      const known = notifyKeys.get(notifyKey) ?? await resolveNotifyKey(database.untenanted, notifyKey);
-      if (known !== null) notifyKeys.set(notifyKey, known);
-      return known;
-    },
-    health: () => [...entries.values()].map(healthOf),
+    probeAccount,
     async tryOut(operatorId, tried) {
       const caller = createCaller({ ...options, limits: tried.settings.limits, observer: () => undefined, monotonicMs });
       try {
-        const { channel } = await build({ ...tried, operatorId }, caller);
+        const { channel } = await accounts.build({ ...tried, operatorId }, caller);
         return await channel.probe();
       } finally {
         caller.close();
@@ -140,22 +173,14 @@ export function createChannels(options: ChannelsOptions): ChannelDesk {
     },
     async probeAll(probedBy) {
       const counts = { confirmed: 0, refused: 0, unknown: 0 };
-      for (const { operatorId } of await listOperators(database, 'merchant accounts are probed at start')) {
-        const accounts = (await rows(operatorId, null)).filter(({ enabled }) => enabled);
-        for (let from = 0; from < accounts.length; from += PROBES_AT_ONCE_MAX) {
-          const outcomes = await Promise.all(accounts.slice(from, from + PROBES_AT_ONCE_MAX).map(({ merchantAccountId }) => probeAccount(operatorId, merchantAccountId, probedBy)));
+      for (const { operatorId } of await listOperators(database, 'merchant accounts are probed')) {
+        const enabled = (await accounts.rows(operatorId, null)).filter((row) => row.enabled);
+        for (let from = 0; from < enabled.length; from += PROBES_AT_ONCE_MAX) {
+          const outcomes = await Promise.all(enabled.slice(from, from + PROBES_AT_ONCE_MAX).map(({ merchantAccountId }) => probeAccount(operatorId, merchantAccountId, probedBy)));
           for (const { kind } of outcomes) counts[kind]++;
         }
       }
       return counts;
-    },
-    async close() {
-      clearInterval(timer);
-      await Promise.allSettled(opening.values());
-      for (const { caller, account } of entries.values()) {
-        caller.close();
-        await account.channel.close();
-      }
     },
   };
 }

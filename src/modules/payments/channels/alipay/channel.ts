@@ -81,8 +81,11 @@ export function createAlipayChannel(context: AlipayContext): Channel {
 }
 
 const order = (request: { readonly outTradeNo: string; readonly amountMinor: bigint; readonly currency: CreatePayment['currency']; readonly description: string; readonly expiresAt: Instant }) => ({
-  out_trade_no: request.outTradeNo, total_amount: formatMinor(request.amountMinor, request.currency), subject: request.description, time_expire: beijingDateTime(request.expiresAt),
+  out_trade_no: request.outTradeNo, total_amount: formatMinor(request.amountMinor, request.currency), subject: subjectOf(request.description), time_expire: beijingDateTime(request.expiresAt),
 });
+
+/** Three signs are refused in a subject. */
+const subjectOf = (description: string): string => description.replace(/[/=&]/g, ' ');
 
 function isAbout(named: string, asked: string): void {
   if (named !== asked) throw new UnreadableAnswer('the answer is about another order');

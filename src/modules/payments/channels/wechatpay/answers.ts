@@ -31,7 +31,7 @@ export const STATEMENT_CREATING = 'STATEMENTCREATING';
 
 /** INVALID_REQUEST is said for many things; what is meant stands in the message alone. */
 const MESSAGES: readonly (readonly [words: RegExp, reason: RefusalReason])[] = [
-  [/^201\b|商户订单号重复/, 'number_reused'], [/已支付/, 'already_paid'], [/超过可退款的最大期限|超过一年/, 'refund_window_over'], [/全额退款|大于.*可退|次数超过/, 'over_limit'],
+  [/^201\b|商户订单号重复|与之前请求不一致/, 'number_reused'], [/已支付/, 'already_paid'], [/超过可退款的最大期限|超过一年/, 'refund_window_over'], [/全额退款|大于.*可退|次数超过/, 'over_limit'],
 ];
 
 export function refusalReason(code: string, message: string): RefusalReason {
