@@ -40,3 +40,10 @@ function cut(text: string): string {
   const clean = text.replaceAll('\0', '\u2400');
   return Buffer.byteLength(clean) <= EXCHANGE_BYTES_MAX ? clean : Buffer.from(clean).subarray(0, EXCHANGE_BYTES_MAX - 3).toString('utf8').replace(/\ufffd$/, '');
 }
+
+/** For whom an attempt was made, as a mark that tells payers apart. */
+export async function lastPayerMark(tx: Tx, { orderId, attempt }: { readonly orderId: string; readonly attempt: number }): Promise<string | null> {
+  const [row] = await tx.query<{ mark: string | null }>(
+    `select detail ->> 'payerMark' as mark from payments.payment_event where operator_id = $1 and order_id = $2 and attempt = $3 and kind = 'offered' limit 1`, [onlyOperator(tx), orderId, attempt]);
+  return row?.mark ?? null;
+}
