@@ -13,8 +13,16 @@ export function manualClock(start: Instant): Clock & { advance(ms: number): Inst
   };
 }
 
+const RANDOM_POOL_BYTES = 4_096;
+let pool = new Uint8Array(0), used = 0;
+/** The system's random bytes, fetched many at once: a call for each id costs more than all the rest of making one. */
+function pooledRandomBytes(count: number): Uint8Array {
+  if (used + count > pool.length) { pool = randomBytes(Math.max(RANDOM_POOL_BYTES, count)); used = 0; }
+  return pool.subarray(used, (used += count));
+}
+
 /** Makes ids of new records: UUIDv7 from a clock and a source of random bytes, by default the system's. */
 export type IdSource = () => string;
-export const idSource = (clock: Clock = systemClock, random: (count: number) => Uint8Array = randomBytes): IdSource =>
+export const idSource = (clock: Clock = systemClock, random: (count: number) => Uint8Array = pooledRandomBytes): IdSource =>
   () => uuidV7(clock.now(), random(10));
 export const newUuid: IdSource = idSource();
