@@ -29,11 +29,24 @@
 -- constraint ledger.account.credits_must_not_exceed_debits : CHECK ((((flags & 4) = 0) OR balances_set OR (credits_pending <= (debits_posted - credits_posted))))
 -- constraint ledger.account.debits_must_not_exceed_credits : CHECK ((((flags & 2) = 0) OR balances_set OR (debits_pending <= (credits_posted - debits_posted))))
 -- policy ledger.account.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger ledger.account.exceptions_are_noted : CREATE TRIGGER exceptions_are_noted AFTER INSERT OR UPDATE OF closed, watched, balances_set ON ledger.account FOR EACH ROW WHEN ((((new.flags & 6) = 0) AND (new.closed OR new.watched OR new.balances_set))) EXECUTE FUNCTION ledger.note_exceptional_operator()
 -- trigger ledger.account.identity_is_immutable : CREATE TRIGGER identity_is_immutable BEFORE UPDATE OF operator_id, id, flags, ledger, code, timestamp_ns, user_data_128, user_data_64, user_data_32, checkpoint_sequence, balances_set ON ledger.account FOR EACH ROW WHEN ((((((((old.operator_id IS DISTINCT FROM new.operator_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.flags IS DISTINCT FROM new.flags)) OR (old.ledger IS DISTINCT FROM new.ledger)) OR (old.code IS DISTINCT FROM new.code)) OR (old.timestamp_ns IS DISTINCT FROM new.timestamp_ns)) OR (((old.user_data_128 IS DISTINCT FROM new.user_data_128) OR (old.user_data_64 IS DISTINCT FROM new.user_data_64)) OR (old.user_data_32 IS DISTINCT FROM new.user_data_32)) OR (new.checkpoint_sequence < old.checkpoint_sequence) OR (old.balances_set AND (NOT new.balances_set)))) EXECUTE FUNCTION platform.refuse_change()
 -- trigger ledger.account.never_deleted : CREATE TRIGGER never_deleted BEFORE DELETE ON ledger.account FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
 -- trigger ledger.account.never_truncated : CREATE TRIGGER never_truncated BEFORE TRUNCATE ON ledger.account FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
 -- grant ledger.account to kirchhoff_app : insert, select, update
 -- grant ledger.account to kirchhoff_platform : select
+
+-- table ledger.account_movement : row level security, forced
+-- column ledger.account_movement.operator_id : uuid not null
+-- column ledger.account_movement.account_id : uuid not null
+-- column ledger.account_movement.sequence : bigint not null
+-- column ledger.account_movement.expired : boolean not null
+-- constraint ledger.account_movement.account_movement_pkey : PRIMARY KEY (operator_id, account_id, sequence)
+-- policy ledger.account_movement.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger ledger.account_movement.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.account_movement FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger ledger.account_movement.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON ledger.account_movement FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant ledger.account_movement to kirchhoff_app : insert, select
+-- grant ledger.account_movement to kirchhoff_platform : select
 
 -- table ledger.chain_link : row level security, forced
 -- column ledger.chain_link.operator_id : uuid not null
@@ -56,13 +69,23 @@
 -- table ledger.checkpoint : row level security, forced
 -- column ledger.checkpoint.operator_id : uuid not null
 -- column ledger.checkpoint.sequence : bigint not null default 0
+-- column ledger.checkpoint.indexed_sequence : bigint not null default 0
 -- constraint ledger.checkpoint.checkpoint_pkey : PRIMARY KEY (operator_id)
 -- policy ledger.checkpoint.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- trigger ledger.checkpoint.never_deleted : CREATE TRIGGER never_deleted BEFORE DELETE ON ledger.checkpoint FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
 -- trigger ledger.checkpoint.never_truncated : CREATE TRIGGER never_truncated BEFORE TRUNCATE ON ledger.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
--- trigger ledger.checkpoint.only_forward : CREATE TRIGGER only_forward BEFORE UPDATE ON ledger.checkpoint FOR EACH ROW WHEN (((old.operator_id IS DISTINCT FROM new.operator_id) OR (new.sequence < old.sequence))) EXECUTE FUNCTION platform.refuse_change()
+-- trigger ledger.checkpoint.only_forward : CREATE TRIGGER only_forward BEFORE UPDATE ON ledger.checkpoint FOR EACH ROW WHEN (((old.operator_id IS DISTINCT FROM new.operator_id) OR (new.sequence < old.sequence) OR (new.indexed_sequence < old.indexed_sequence))) EXECUTE FUNCTION platform.refuse_change()
 -- grant ledger.checkpoint to kirchhoff_app : insert, select, update
 -- grant ledger.checkpoint to kirchhoff_platform : select
+
+-- table ledger.exceptional_operator : row level security, forced
+-- column ledger.exceptional_operator.operator_id : uuid not null
+-- constraint ledger.exceptional_operator.exceptional_operator_pkey : PRIMARY KEY (operator_id)
+-- policy ledger.exceptional_operator.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger ledger.exceptional_operator.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.exceptional_operator FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger ledger.exceptional_operator.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON ledger.exceptional_operator FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant ledger.exceptional_operator to kirchhoff_app : insert, select
+-- grant ledger.exceptional_operator to kirchhoff_platform : select
 
 -- table ledger.expiry : row level security, forced
 -- column ledger.expiry.operator_id : uuid not null
@@ -125,12 +148,8 @@
 -- grant ledger.transfer to kirchhoff_app : insert, select
 -- grant ledger.transfer to kirchhoff_platform : select
 
--- index ledger.expiry_credits : CREATE INDEX expiry_credits ON ledger.expiry USING btree (credit_account_id, operator_id, sequence)
--- index ledger.expiry_debits : CREATE INDEX expiry_debits ON ledger.expiry USING btree (debit_account_id, operator_id, sequence)
 -- index ledger.expiry_sequence : CREATE INDEX expiry_sequence ON ledger.expiry USING btree (operator_id, sequence) WHERE (sequence > 0)
 -- index ledger.pending_transfer_due : CREATE INDEX pending_transfer_due ON ledger.pending_transfer USING btree (operator_id, expires_at_ns) WHERE ((status = 'pending'::text) AND (expires_at_ns IS NOT NULL))
--- index ledger.transfer_credits : CREATE INDEX transfer_credits ON ledger.transfer USING btree (credit_account_id, operator_id, sequence) WHERE (refused_as IS NULL)
--- index ledger.transfer_debits : CREATE INDEX transfer_debits ON ledger.transfer USING btree (debit_account_id, operator_id, sequence) WHERE (refused_as IS NULL)
 -- index ledger.transfer_sequence : CREATE INDEX transfer_sequence ON ledger.transfer USING btree (operator_id, sequence) WHERE (sequence > 0)
 
 -- view ledger.movement : SELECT transfer.operator_id,
@@ -164,54 +183,78 @@
      STABLE PARALLEL SAFE
     AS $function$
     declare
-      lapsed_debits numeric;
-      lapsed_credits numeric;
+      folded bigint;
+      moved record;
+      lapsed record;
     begin
       debits_pending := a.debits_pending; debits_posted := a.debits_posted; credits_pending := a.credits_pending; credits_posted := a.credits_posted;
       if a.flags & 6 <> 0 then return; end if;
-      select coalesce(sum(e.pending_delta), 0) into lapsed_debits from (select x.pending_delta from ledger.expiry x
-        where x.operator_id = a.operator_id and x.debit_account_id = a.id and x.sequence > a.checkpoint_sequence order by x.sequence offset 0) e;
-      select coalesce(sum(e.pending_delta), 0) into lapsed_credits from (select x.pending_delta from ledger.expiry x
-        where x.operator_id = a.operator_id and x.credit_account_id = a.id and x.sequence > a.checkpoint_sequence order by x.sequence offset 0) e;
-      select (a.debits_pending + lapsed_debits + coalesce(sum(t.pending_delta), 0))::bigint, (a.debits_posted + coalesce(sum(t.posted_delta), 0))::bigint
-        into debits_pending, debits_posted from (select x.pending_delta, x.posted_delta from ledger.transfer x
-        where x.operator_id = a.operator_id and x.debit_account_id = a.id and x.sequence > a.checkpoint_sequence and x.refused_as is null order by x.sequence offset 0) t;
-      select (a.credits_pending + lapsed_credits + coalesce(sum(t.pending_delta), 0))::bigint, (a.credits_posted + coalesce(sum(t.posted_delta), 0))::bigint
-        into credits_pending, credits_posted from (select x.pending_delta, x.posted_delta from ledger.transfer x
-        where x.operator_id = a.operator_id and x.credit_account_id = a.id and x.sequence > a.checkpoint_sequence and x.refused_as is null order by x.sequence offset 0) t;
+      select greatest(a.checkpoint_sequence, max(c.sequence)) into folded from ledger.checkpoint c where c.operator_id = a.operator_id;
+      select coalesce(sum(t.pending_delta) filter (where t.debit_account_id = a.id), 0) as dp, coalesce(sum(t.posted_delta) filter (where t.debit_account_id = a.id), 0) as dd,
+          coalesce(sum(t.pending_delta) filter (where t.credit_account_id = a.id), 0) as cp, coalesce(sum(t.posted_delta) filter (where t.credit_account_id = a.id), 0) as cd
+        into moved from (select x.debit_account_id, x.credit_account_id, x.pending_delta, x.posted_delta from ledger.transfer x
+          where x.operator_id = a.operator_id and x.sequence > 0 and x.sequence > folded and (x.debit_account_id = a.id or x.credit_account_id = a.id) and x.refused_as is null
+          order by x.sequence offset 0) t;
+      select coalesce(sum(e.pending_delta) filter (where e.debit_account_id = a.id), 0) as dp, coalesce(sum(e.pending_delta) filter (where e.credit_account_id = a.id), 0) as cp
+        into lapsed from (select x.debit_account_id, x.credit_account_id, x.pending_delta from ledger.expiry x
+          where x.operator_id = a.operator_id and x.sequence > 0 and x.sequence > folded and (x.debit_account_id = a.id or x.credit_account_id = a.id) order by x.sequence offset 0) e;
+      debits_pending := (a.debits_pending + moved.dp + lapsed.dp)::bigint;
+      debits_posted := (a.debits_posted + moved.dd)::bigint;
+      credits_pending := (a.credits_pending + moved.cp + lapsed.cp)::bigint;
+      credits_posted := (a.credits_posted + moved.cd)::bigint;
     end $function$
--- function ledger.book_simple(tenant text, operators uuid[], first_timestamp_ns bigint, t_operator uuid[], t_id uuid[], t_debit uuid[], t_credit uuid[], t_amount bigint[], t_ledger bigint[], t_code integer[], t_user_128 uuid[], t_user_64 bigint[], t_user_32 bigint[], a_operator uuid[], a_id uuid[], a_ledger bigint[], a_debits bigint[], a_credits bigint[]) : CREATE OR REPLACE FUNCTION ledger.book_simple(tenant text, operators uuid[], first_timestamp_ns bigint, t_operator uuid[], t_id uuid[], t_debit uuid[], t_credit uuid[], t_amount bigint[], t_ledger bigint[], t_code integer[], t_user_128 uuid[], t_user_64 bigint[], t_user_32 bigint[], a_operator uuid[], a_id uuid[], a_ledger bigint[], a_debits bigint[], a_credits bigint[])
-     RETURNS boolean
+-- function ledger.book_simple(tenant text, operators uuid[], first_timestamp_ns bigint, t_operator uuid[], t_id uuid[], t_debit uuid[], t_credit uuid[], t_amount bigint[], t_ledger bigint[], t_code integer[], t_user_128 uuid[], t_user_64 bigint[], t_user_32 bigint[], l_operator uuid[], l_id uuid[], l_ledger bigint[], l_debits bigint[], l_credits bigint[], u_operator uuid[], u_id uuid[], u_ledger bigint[], u_debits bigint[], u_credits bigint[]) : CREATE OR REPLACE FUNCTION ledger.book_simple(tenant text, operators uuid[], first_timestamp_ns bigint, t_operator uuid[], t_id uuid[], t_debit uuid[], t_credit uuid[], t_amount bigint[], t_ledger bigint[], t_code integer[], t_user_128 uuid[], t_user_64 bigint[], t_user_32 bigint[], l_operator uuid[], l_id uuid[], l_ledger bigint[], l_debits bigint[], l_credits bigint[], u_operator uuid[], u_id uuid[], u_ledger bigint[], u_debits bigint[], u_credits bigint[])
+     RETURNS integer[]
      LANGUAGE plpgsql
     AS $function$
     declare
       entrant uuid;
       ignored text;
       usable integer;
-      limited integer;
       changed integer;
+      limited integer[] := '{}';
     begin
       if tenant is not null then ignored := set_config('kirchhoff.operators', tenant, true); end if;
       -- As in prefetch_transfers. What follows sees whatever a closing committed before it let go of the lock.
       foreach entrant in array operators loop
         ignored := pg_advisory_xact_lock_shared(1262830412, hashtext(entrant::text));
       end loop;
-      select count(*), count(*) filter (where a.flags & 6 <> 0) into usable, limited
-        from unnest((select a_operator), (select a_id), (select a_ledger)) k (operator_id, id, ledger)
-        cross join lateral (select x.flags from ledger.account x where x.operator_id = k.operator_id and x.id = k.id
-          and x.ledger = k.ledger and not x.closed and not x.watched and not x.balances_set offset 0) a;
-      if usable <> cardinality(a_id) then return false; end if;
+      perform 1 from unnest((select operators)) o (operator_id)
+        cross join lateral (select 1 from ledger.exceptional_operator x where x.operator_id = o.operator_id offset 0) e;
+      if found then
+        perform 1 from unnest((select t_operator || t_operator), (select t_debit || t_credit)) k (operator_id, id)
+          cross join lateral (select 1 from ledger.account x where x.operator_id = k.operator_id and x.id = k.id and (x.closed or x.watched or x.balances_set) offset 0) a;
+        if found then return null; end if;
+      end if;
+      if cardinality(u_id) > 0 then
+        select count(*), coalesce(array_agg(k.position) filter (where a.flags & 6 <> 0), '{}') into usable, limited
+          from unnest((select u_operator), (select u_id), (select u_ledger)) with ordinality k (operator_id, id, ledger, position)
+          cross join lateral (select x.flags from ledger.account x where x.operator_id = k.operator_id and x.id = k.id
+            and x.ledger = k.ledger and not x.closed and not x.watched and not x.balances_set offset 0) a;
+        if usable <> cardinality(u_id) then return null; end if;
+        if limited <> '{}' then
+          select array_agg(m.operator_id order by m.operator_id, m.id), array_agg(m.id order by m.operator_id, m.id), array_agg(m.ledger order by m.operator_id, m.id),
+              array_agg(m.debits order by m.operator_id, m.id), array_agg(m.credits order by m.operator_id, m.id)
+            into l_operator, l_id, l_ledger, l_debits, l_credits from (
+              select * from unnest((select l_operator), (select l_id), (select l_ledger), (select l_debits), (select l_credits)) l (operator_id, id, ledger, debits, credits)
+              union all
+              select u.operator_id, u.id, u.ledger, u.debits, u.credits
+                from unnest((select u_operator), (select u_id), (select u_ledger), (select u_debits), (select u_credits)) with ordinality u (operator_id, id, ledger, debits, credits, position)
+                where u.position = any (limited)) m;
+        end if;
+      end if;
       ignored := pg_current_xact_id(); -- Before the first sequence number: ledger.stable_sequence() relies on it.
       begin
-        if limited > 0 then
+        if cardinality(l_id) > 0 then
           update ledger.account a set debits_posted = a.debits_posted + n.debits, credits_posted = a.credits_posted + n.credits
-            from unnest((select a_operator), (select a_id), (select a_debits), (select a_credits)) n (operator_id, id, debits, credits)
-            where n.debits >= 0 and n.credits >= 0 and a.operator_id = n.operator_id and a.id = n.id and a.flags & 6 <> 0 and not a.balances_set
+            from unnest((select l_operator), (select l_id), (select l_ledger), (select l_debits), (select l_credits)) n (operator_id, id, ledger, debits, credits)
+            where n.debits >= 0 and n.credits >= 0 and a.operator_id = n.operator_id and a.id = n.id and a.ledger = n.ledger
+              and a.flags & 6 <> 0 and not a.closed and not a.watched and not a.balances_set
               and (a.flags & 2 = 0 or a.debits_pending + n.debits <= a.credits_posted - a.debits_posted)
               and (a.flags & 4 = 0 or a.credits_pending + n.credits <= a.debits_posted - a.credits_posted)
               and greatest(a.debits_pending, a.debits_posted, a.credits_pending, a.credits_posted) < 2305843009213693952;
           get diagnostics changed = row_count;
-          if changed <> limited then raise sqlstate 'LDG01'; end if;
+          if changed <> cardinality(l_id) then raise sqlstate 'LDG01'; end if;
         end if;
         insert into ledger.transfer (operator_id, id, debit_account_id, credit_account_id, amount, pending_delta, posted_delta, timestamp_ns,
             ledger, code, flags, user_data_128, user_data_64, user_data_32)
@@ -220,9 +263,9 @@
               (select t_user_128), (select t_user_64), (select t_user_32)) with ordinality
               n (operator_id, id, debit, credit, amount, ledger, code, user_128, user_64, user_32, position);
       exception when unique_violation or check_violation or numeric_value_out_of_range or sqlstate 'LDG01' then
-        return false;
+        return null;
       end;
-      return true;
+      return limited;
     end $function$
 -- function ledger.digests(operator uuid, after_sequence bigint, through_sequence bigint, count_max integer) : CREATE OR REPLACE FUNCTION ledger.digests(operator uuid, after_sequence bigint, through_sequence bigint, count_max integer)
      RETURNS TABLE(sequence bigint, digest bytea)
@@ -357,6 +400,44 @@
       update ledger.checkpoint c set sequence = last_sequence where c.operator_id = operator;
       sequence := last_sequence;
       return next;
+    end $function$
+-- function ledger.index_movements(operator uuid, through_sequence bigint, count_max integer) : CREATE OR REPLACE FUNCTION ledger.index_movements(operator uuid, through_sequence bigint, count_max integer)
+     RETURNS integer
+     LANGUAGE plpgsql
+    AS $function$
+    declare
+      after_sequence bigint;
+      last_sequence bigint;
+      seen integer;
+    begin
+      insert into ledger.checkpoint (operator_id) values (operator) on conflict do nothing;
+      select c.indexed_sequence into after_sequence from ledger.checkpoint c where c.operator_id = operator for update;
+      select max(d.sequence), count(*) into last_sequence, seen from (
+        select m.sequence from (
+          (select t.sequence from ledger.transfer t where t.operator_id = operator and t.sequence > 0 and t.sequence > after_sequence and t.sequence <= through_sequence order by t.sequence limit count_max)
+          union all
+          (select e.sequence from ledger.expiry e where e.operator_id = operator and e.sequence > 0 and e.sequence > after_sequence and e.sequence <= through_sequence order by e.sequence limit count_max)) m
+        order by m.sequence limit count_max) d;
+      if last_sequence is null then return 0; end if;
+      insert into ledger.account_movement (operator_id, account_id, sequence, expired)
+        select operator, s.account_id, m.sequence, m.expired from (
+            (select t.sequence, t.debit_account_id, t.credit_account_id, false as expired from ledger.transfer t
+              where t.operator_id = operator and t.sequence > 0 and t.sequence > after_sequence and t.sequence <= last_sequence and t.refused_as is null order by t.sequence offset 0)
+            union all
+            (select e.sequence, e.debit_account_id, e.credit_account_id, true from ledger.expiry e
+              where e.operator_id = operator and e.sequence > 0 and e.sequence > after_sequence and e.sequence <= last_sequence order by e.sequence offset 0)) m
+          cross join lateral (values (m.debit_account_id), (m.credit_account_id)) s (account_id)
+          order by s.account_id, m.sequence;
+      update ledger.checkpoint c set indexed_sequence = last_sequence where c.operator_id = operator;
+      return seen;
+    end $function$
+-- function ledger.note_exceptional_operator() : CREATE OR REPLACE FUNCTION ledger.note_exceptional_operator()
+     RETURNS trigger
+     LANGUAGE plpgsql
+    AS $function$
+    begin
+      insert into ledger.exceptional_operator (operator_id) values (new.operator_id) on conflict do nothing;
+      return null;
     end $function$
 -- function ledger.prefetch_transfers(operators uuid[], closing boolean, now_ns bigint, account_operators uuid[], account_ids uuid[], exact_operators uuid[], exact_ids uuid[], transfer_operators uuid[], transfer_ids uuid[], pending_operators uuid[], pending_ids uuid[]) : CREATE OR REPLACE FUNCTION ledger.prefetch_transfers(operators uuid[], closing boolean, now_ns bigint, account_operators uuid[], account_ids uuid[], exact_operators uuid[], exact_ids uuid[], transfer_operators uuid[], transfer_ids uuid[], pending_operators uuid[], pending_ids uuid[])
      RETURNS SETOF ledger.prefetched

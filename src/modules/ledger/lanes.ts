@@ -4,12 +4,15 @@ import type { Database } from '../../platform/database/index.ts';
 import type { CreateTransferResult, TransferEvent, TransferRequest } from './domain/transfer.ts';
 import { checkedRequest } from './commands/checked-request.ts';
 import { flushConnections, FLUSHES_MAX, type FlushConnections, type FlushFault } from './store/flush-connections.ts';
+import type { KnownAccounts } from './store/known-accounts.ts';
 import type { FlushPart } from './store/prefetch.ts';
 
 /** A flush carries at most this many transfers. */
 export const FLUSH_EVENTS_MAX = 256;
 /** …of at most this many operators. Set to 1 where the database is distributed by operator: then a batch is of one operator. */
 export const FLUSH_OPERATORS_MAX = 64;
+/** Waiting transfers are split between free flights only down to this number: each flush has a cost of its own. */
+export const SPLIT_EVENTS_MIN = 8;
 /** Transfers that may wait; what comes on top is refused with `LanesFull` at once. */
 export const LANE_QUEUE_MAX = 50_000;
 
@@ -49,27 +52,33 @@ export function createLanes(database: Database, options: LaneOptions): Lanes {
     flushes: options.flushesMax ?? FLUSHES_MAX, queue: options.queueMax ?? LANE_QUEUE_MAX,
   };
   assert(limits.events > 0 && limits.operators > 0 && limits.flushes > 0, 'a lane moves at least one transfer at a time');
-  const run: Run = (parts) => flushConnections(database).flush(parts, options.clock, options.fault);
+  const connections = flushConnections(database);
+  const run: Run = (parts) => connections.flush(parts, options.clock, options.fault);
   const lanes = new Map<OperatorId, Waiting[]>();
-  let waiting = 0, active = 0, scheduled = false;
+  const flights = new Set<Flight>();
+  let waiting = 0, scheduled = false;
   let idlers: (() => void)[] = [];
 
   const pump = (): void => {
     scheduled = false;
-    while (waiting > 0 && active < limits.flushes) {
-      const taken = takeFairly(lanes, limits.events, limits.operators);
+    while (waiting > 0 && flights.size < limits.flushes) {
+      // Split between the flights that are free, so that one computes while the other waits for its commit; too small a part is not worth a flight.
+      const share = Math.max(SPLIT_EVENTS_MIN, Math.ceil(waiting / (limits.flushes - flights.size)));
+      const taken = takeFairly(lanes, Math.min(limits.events, share), limits.operators, (entry) => meets(entry, flights));
+      if (taken.length === 0) return;
       waiting -= taken.length;
-      active += 1;
+      const flight = flightOf(taken, connections.known);
+      flights.add(flight);
       void flush(run, taken).finally(() => {
-        active -= 1;
+        flights.delete(flight);
         schedule();
-        if (waiting === 0 && active === 0) { for (const wake of idlers) wake(); idlers = []; }
+        if (waiting === 0 && flights.size === 0) { for (const wake of idlers) wake(); idlers = []; }
       });
     }
   };
   // The flush is formed after everything that is ready to run has run, so that callers woken together travel together.
   const schedule = (): void => {
-    if (scheduled || waiting === 0 || active >= limits.flushes) return;
+    if (scheduled || waiting === 0 || flights.size >= limits.flushes) return;
     scheduled = true;
     setImmediate(pump);
   };
@@ -83,8 +92,35 @@ export function createLanes(database: Database, options: LaneOptions): Lanes {
       waiting += 1;
       schedule();
     }),
-    idle: () => new Promise((resolve) => { if (waiting === 0 && active === 0) resolve(); else idlers.push(resolve); }),
+    idle: () => new Promise((resolve) => { if (waiting === 0 && flights.size === 0) resolve(); else idlers.push(resolve); }),
   };
+}
+
+/** The limited accounts whose rows a flush under way holds locked until it has committed, as far as they are known. */
+type Flight = ReadonlyMap<OperatorId, ReadonlySet<bigint>>;
+
+function flightOf(taken: readonly Waiting[], known: KnownAccounts): Flight {
+  const flight = new Map<OperatorId, Set<bigint>>();
+  for (const { operatorId, request: { debitAccountId, creditAccountId } } of taken) {
+    const accounts = known.of(operatorId);
+    if (accounts === undefined) continue;
+    for (const id of [debitAccountId, creditAccountId]) {
+      if (accounts.get(id)?.limited !== true) continue;
+      let locked = flight.get(operatorId);
+      if (locked === undefined) flight.set(operatorId, (locked = new Set()));
+      locked.add(id);
+    }
+  }
+  return flight;
+}
+
+/** Such a transfer stays in its lane until that flight is over, instead of making a whole flush wait for one row. */
+function meets({ operatorId, request }: Waiting, flights: Iterable<Flight>): boolean {
+  for (const flight of flights) {
+    const locked = flight.get(operatorId);
+    if (locked !== undefined && (locked.has(request.debitAccountId) || locked.has(request.creditAccountId))) return true;
+  }
+  return false;
 }
 
 const defaultLanes = new WeakMap<Database, WeakMap<Clock, Lanes>>();
@@ -98,24 +134,40 @@ export function laneOf(database: Database, clock: Clock): Lanes {
   return lanes;
 }
 
-/** Takes an equal share from each lane, oldest first, and again as long as there is room. */
-function takeFairly(lanes: Map<OperatorId, Waiting[]>, eventsMax: number, operatorsMax: number): Waiting[] {
-  const chosen = [...lanes.keys()].slice(0, operatorsMax);
+/** Takes an equal share from each lane, oldest first, and again as long as there is room. What has to stay is passed over. */
+function takeFairly(lanes: Map<OperatorId, Waiting[]>, eventsMax: number, operatorsMax: number, stays: (entry: Waiting) => boolean): Waiting[] {
   const taken: Waiting[] = [];
-  for (let room = eventsMax; room > 0 && chosen.length > 0; room = eventsMax - taken.length) {
-    const share = Math.max(1, Math.floor(room / chosen.length));
-    for (let i = chosen.length - 1; i >= 0 && taken.length < eventsMax; i--) {
-      const lane = lanes.get(chosen[i]!)!;
-      taken.push(...lane.splice(0, Math.min(share, eventsMax - taken.length)));
-      if (lane.length === 0) { lanes.delete(chosen[i]!); chosen.splice(i, 1); }
+  const chosen: { readonly operatorId: OperatorId; readonly lane: Waiting[]; readonly ready: Waiting[] }[] = [];
+  for (const [operatorId, lane] of lanes) {
+    if (chosen.length === operatorsMax) break;
+    const ready = firstReady(lane, eventsMax, stays);
+    if (ready.length > 0) chosen.push({ operatorId, lane, ready });
+  }
+  const open = [...chosen];
+  for (let room = eventsMax; room > 0 && open.length > 0; room = eventsMax - taken.length) {
+    const share = Math.max(1, Math.floor(room / open.length));
+    for (let i = open.length - 1; i >= 0 && taken.length < eventsMax; i--) {
+      const { ready } = open[i]!;
+      taken.push(...ready.splice(0, Math.min(share, eventsMax - taken.length)));
+      if (ready.length === 0) open.splice(i, 1);
     }
   }
-  for (const operatorId of chosen) { // Not emptied: to the end of the turn.
-    const lane = lanes.get(operatorId)!;
+  const gone = new Set(taken);
+  for (const { operatorId, lane } of chosen) { // What is left of a lane goes to the end of the turn.
     lanes.delete(operatorId);
-    lanes.set(operatorId, lane);
+    const left = lane.filter((entry) => !gone.has(entry));
+    if (left.length > 0) lanes.set(operatorId, left);
   }
   return taken;
+}
+
+function firstReady(lane: readonly Waiting[], max: number, stays: (entry: Waiting) => boolean): Waiting[] {
+  const ready: Waiting[] = [];
+  for (const entry of lane) {
+    if (ready.length === max) break;
+    if (!stays(entry)) ready.push(entry);
+  }
+  return ready;
 }
 
 type Run = (parts: readonly FlushPart[]) => ReturnType<FlushConnections['flush']>;

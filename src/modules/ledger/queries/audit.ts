@@ -18,6 +18,15 @@ const SIDES = `(
   union all
   select m.operator_id, m.sequence, m.credit_account_id, 0, 0, m.pending_delta, m.posted_delta from ledger.movement m where ${ofOperator('m')})`;
 
+/** Entries that a history would miss, or count twice: the index by account against the movements that it is said to cover. */
+const INDEX_FAILURES = `
+  select coalesce(i.account_id, s.account_id)::text, format('operator %s: the index by account names %s entries, the books have %s', coalesce(i.operator_id, s.operator_id), coalesce(i.entries, 0), coalesce(s.entries, 0))
+    from (select i.operator_id, i.account_id, count(*) as entries, sum(i.sequence) as sequences from ledger.account_movement i where ${ofOperator('i')} group by i.operator_id, i.account_id) i
+    full join (select s.operator_id, s.account_id, count(*) as entries, sum(s.sequence) as sequences from ${SIDES} s
+        join ledger.checkpoint c on c.operator_id = s.operator_id where s.sequence <= c.indexed_sequence group by s.operator_id, s.account_id) s
+      on s.operator_id = i.operator_id and s.account_id = i.account_id
+    where (i.entries, i.sequences) is distinct from (s.entries, s.sequences)`;
+
 const CHECKS: readonly Check[] = [
   {
     // From the account rows and the movements that are not yet in them: independent of how a movement was split.
@@ -43,7 +52,8 @@ const CHECKS: readonly Check[] = [
           where a.flags & 6 <> 0 or s.sequence <= a.checkpoint_sequence group by s.operator_id, s.account_id) s
         on s.operator_id = a.operator_id and s.account_id = a.id
       where ${ofOperator('a')} and (a.balances_set or (a.debits_pending, a.debits_posted, a.credits_pending, a.credits_posted)
-        is distinct from (coalesce(s.dp, 0), coalesce(s.dd, 0), coalesce(s.cp, 0), coalesce(s.cd, 0)))`,
+        is distinct from (coalesce(s.dp, 0), coalesce(s.dd, 0), coalesce(s.cp, 0), coalesce(s.cd, 0)))
+      union all ${INDEX_FAILURES}`,
   },
   {
     code: 'ledger_limits_hold',

@@ -12,20 +12,40 @@ const TIMESTAMP_MAX = (1n << 63n) - 1n;
 export type AccountBalance = Balances & { readonly accountId: bigint; readonly timestamp: bigint; readonly transferId: bigint; readonly expired: boolean };
 export type HistoryOptions = LedgerOptions & { readonly timestampMin?: bigint; readonly timestampMax?: bigint; readonly limit?: number; readonly reversed?: boolean };
 
-/** Every movement of an account with its signed parts, found by the two account indexes. */
+/**
+ * The operator's movements that the index by account does not cover yet, of the accounts asked for: one search of the index by sequence, whatever the number of
+ * accounts. `order by … offset 0` binds the plan to that index.
+ */
+const TAIL = `tail as materialized (
+  select t.* from (select x.sequence, x.timestamp_ns, x.id as transfer_id, false as expired, x.debit_account_id, x.credit_account_id, x.pending_delta, x.posted_delta
+    from ledger.transfer x where x.operator_id = $1::uuid and x.sequence > 0 and x.sequence > (select coalesce(max(c.indexed_sequence), 0) from ledger.checkpoint c where c.operator_id = $1::uuid)
+      and x.refused_as is null and (x.debit_account_id = any ($2::uuid[]) or x.credit_account_id = any ($2::uuid[])) order by x.sequence offset 0) t
+  union all
+  select e.* from (select x.sequence, x.timestamp_ns, x.pending_id, true, x.debit_account_id, x.credit_account_id, x.pending_delta, 0::bigint
+    from ledger.expiry x where x.operator_id = $1::uuid and x.sequence > 0 and x.sequence > (select coalesce(max(c.indexed_sequence), 0) from ledger.checkpoint c where c.operator_id = $1::uuid)
+      and (x.debit_account_id = any ($2::uuid[]) or x.credit_account_id = any ($2::uuid[])) order by x.sequence offset 0) e)`;
+
+/** Every movement of the account `k.id` with its signed parts: those that the index by account names, and those of the tail. */
 const MOVEMENTS = `(
-  select t.sequence, t.timestamp_ns, t.id as transfer_id, false as expired, t.pending_delta as dp, t.posted_delta as dd, 0::bigint as cp, 0::bigint as cd
-    from ledger.transfer t where t.operator_id = $1::uuid and t.debit_account_id = k.id and t.refused_as is null
-  union all select t.sequence, t.timestamp_ns, t.id, false, 0, 0, t.pending_delta, t.posted_delta
-    from ledger.transfer t where t.operator_id = $1::uuid and t.credit_account_id = k.id and t.refused_as is null
-  union all select e.sequence, e.timestamp_ns, e.pending_id, true, e.pending_delta, 0, 0, 0
-    from ledger.expiry e where e.operator_id = $1::uuid and e.debit_account_id = k.id
-  union all select e.sequence, e.timestamp_ns, e.pending_id, true, 0, 0, e.pending_delta, 0
-    from ledger.expiry e where e.operator_id = $1::uuid and e.credit_account_id = k.id)`;
+  select m.sequence, m.timestamp_ns, m.transfer_id, m.expired,
+      case when m.debit_account_id = k.id then m.pending_delta else 0 end as dp, case when m.debit_account_id = k.id then m.posted_delta else 0 end as dd,
+      case when m.credit_account_id = k.id then m.pending_delta else 0 end as cp, case when m.credit_account_id = k.id then m.posted_delta else 0 end as cd
+    from (
+      select t.* from ledger.account_movement i
+        cross join lateral (select x.sequence, x.timestamp_ns, x.id as transfer_id, false as expired, x.debit_account_id, x.credit_account_id, x.pending_delta, x.posted_delta
+          from ledger.transfer x where x.operator_id = $1::uuid and x.sequence > 0 and x.sequence = i.sequence offset 0) t
+        where i.operator_id = $1::uuid and i.account_id = k.id and not i.expired
+      union all
+      select e.* from ledger.account_movement i
+        cross join lateral (select x.sequence, x.timestamp_ns, x.pending_id, true, x.debit_account_id, x.credit_account_id, x.pending_delta, 0::bigint
+          from ledger.expiry x where x.operator_id = $1::uuid and x.sequence > 0 and x.sequence = i.sequence offset 0) e
+        where i.operator_id = $1::uuid and i.account_id = k.id and i.expired
+      union all
+      select * from tail where tail.debit_account_id = k.id or tail.credit_account_id = k.id) m)`;
 
 const HISTORY = (reversed: boolean) => ({
   name: `ledger_history_${reversed ? 'reversed' : 'forward'}`,
-  text: `select h.* from unnest($2::uuid[]) with ordinality k (id, position)
+  text: `with ${TAIL} select h.* from unnest($2::uuid[]) with ordinality k (id, position)
     cross join lateral (select 1 from ledger.account a where a.operator_id = $1::uuid and a.id = k.id and a.flags & 8 <> 0 offset 0) a
     cross join lateral (
       select k.id as account_id, m.sequence, m.timestamp_ns, m.transfer_id, m.expired,
@@ -55,7 +75,7 @@ export async function accountHistory(handle: LedgerHandle, ids: readonly bigint[
 
 const BALANCES_AT = {
   name: 'ledger_balances_at',
-  text: `select k.id, coalesce(s.dp, 0)::bigint as dp, coalesce(s.dd, 0)::bigint as dd, coalesce(s.cp, 0)::bigint as cp, coalesce(s.cd, 0)::bigint as cd
+  text: `with ${TAIL} select k.id, coalesce(s.dp, 0)::bigint as dp, coalesce(s.dd, 0)::bigint as dd, coalesce(s.cp, 0)::bigint as cp, coalesce(s.cd, 0)::bigint as cd
     from unnest($2::uuid[]) with ordinality k (id, position)
     cross join lateral (select 1 from ledger.account a where a.operator_id = $1::uuid and a.id = k.id offset 0) a
     cross join lateral (select sum(m.dp) as dp, sum(m.dd) as dd, sum(m.cp) as cp, sum(m.cd) as cd from ${MOVEMENTS} m where m.timestamp_ns <= $3) s

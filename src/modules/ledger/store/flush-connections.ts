@@ -4,12 +4,13 @@ import type { Clock, OperatorId } from '../../../kernel/index.ts';
 import { isRetryable, TRANSACTION_ATTEMPTS_MAX, type Database, type Row, type Statement, type Tx } from '../../../platform/database/index.ts';
 import type { CreateTransferResult } from '../domain/transfer.ts';
 import { bookSimple, simpleFlush } from './book-simple.ts';
+import { openKnownAccounts, type KnownAccounts } from './known-accounts.ts';
 import { flushTransfers, type FlushSteps } from './flush.ts';
 import type { FlushPart } from './prefetch.ts';
 
 /** For tests of what happens when a flush breaks: called before its write. */
 export type FlushFault = (operatorIds: readonly OperatorId[], tx: Tx) => Promise<void>;
-export type FlushConnections = { flush(parts: readonly FlushPart[], clock: Clock, fault?: FlushFault): Promise<CreateTransferResult[][][]> };
+export type FlushConnections = { readonly known: KnownAccounts; flush(parts: readonly FlushPart[], clock: Clock, fault?: FlushFault): Promise<CreateTransferResult[][][]> };
 
 /** Flushes of one database that run at once: while one waits for its commit to reach the disk, another one computes. */
 export const FLUSHES_MAX = 2;
@@ -28,11 +29,13 @@ export function flushConnections(database: Database): FlushConnections {
 function openConnections(database: Database): FlushConnections {
   const pool = new pg.Pool({ ...database.pool.options, max: FLUSHES_MAX, min: 0, idleTimeoutMillis: 10_000, allowExitOnIdle: true, pipeline: true } as pg.PoolConfig);
   pool.on('error', () => undefined); // An idle connection broke: the pool has dropped it already.
+  const known = openKnownAccounts();
   return {
+    known,
     flush: async (parts, clock, fault) => {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await flushOnce(pool, parts, clock, fault);
+          return await flushOnce(pool, known, parts, clock, fault);
         } catch (error) {
           if (attempt >= TRANSACTION_ATTEMPTS_MAX || !isRetryable(error)) throw error;
         }
@@ -41,11 +44,11 @@ function openConnections(database: Database): FlushConnections {
   };
 }
 
-async function flushOnce(pool: pg.Pool, parts: readonly FlushPart[], clock: Clock, fault: FlushFault | undefined): Promise<CreateTransferResult[][][]> {
+async function flushOnce(pool: pg.Pool, known: KnownAccounts, parts: readonly FlushPart[], clock: Clock, fault: FlushFault | undefined): Promise<CreateTransferResult[][][]> {
   const client = await pool.connect();
   const operatorIds = parts.map((part) => part.operatorId);
   let broken: Error | undefined;
-  const noteBroken = (error: Error): void => { broken ??= error; };
+  const noteBroken = (error: Error): void => { broken ??= error; known.forget(); };
   client.on('error', noteBroken);
   /** Begin or commit that was sent and is not yet answered. */
   let unanswered: Promise<unknown> = Promise.resolve();
@@ -62,11 +65,11 @@ async function flushOnce(pool: pg.Pool, parts: readonly FlushPart[], clock: Cloc
     committed: () => unanswered.then(() => undefined),
   };
   try {
-    const simple = simpleFlush(parts); // One statement is a transaction of its own: no begin, no commit.
+    const simple = simpleFlush(parts, known); // One statement is a transaction of its own: no begin, no commit.
     if (simple !== null) {
       const tx = queryable(client, operatorIds);
       await fault?.(operatorIds, tx);
-      const booked = await bookSimple(tx, simple, clock, true);
+      const booked = await bookSimple(tx, simple, clock, known);
       if (booked !== null) return booked;
     }
     return await flushTransfers(queryable(client, operatorIds), parts, clock, steps);
