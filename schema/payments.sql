@@ -371,6 +371,7 @@
 -- constraint payments.refund.refund_commission_below_amount : CHECK ((commission_minor < amount_minor))
 -- constraint payments.refund.refund_commission_minor_check : CHECK ((commission_minor >= 0))
 -- constraint payments.refund.refund_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
+-- constraint payments.refund.refund_four_eyes : CHECK (((audited_by IS NULL) OR (audited_by <> applied_by)))
 -- constraint payments.refund.refund_no_more_than_applied : CHECK ((refunded_minor <= (amount_minor - commission_minor)))
 -- constraint payments.refund.refund_of_something : CHECK (
     CASE source
@@ -425,6 +426,26 @@
 -- trigger payments.refund_part.state_machine : CREATE TRIGGER state_machine BEFORE UPDATE ON payments.refund_part FOR EACH ROW EXECUTE FUNCTION payments.guard_refund_part()
 -- grant payments.refund_part to kirchhoff_app : insert, select, update
 -- grant payments.refund_part to kirchhoff_platform : select
+
+-- table payments.refund_settings : row level security, forced
+-- column payments.refund_settings.operator_id : uuid not null
+-- column payments.refund_settings.version : integer not null
+-- column payments.refund_settings.audit_above_minor : bigint not null
+-- column payments.refund_settings.commission_ppm : bigint not null
+-- column payments.refund_settings.changed_by : text not null
+-- column payments.refund_settings.reason : text
+-- column payments.refund_settings.recorded_at : timestamp with time zone not null
+-- constraint payments.refund_settings.refund_settings_audit_above_minor_check : CHECK ((audit_above_minor >= 0))
+-- constraint payments.refund_settings.refund_settings_changed_by_check : CHECK ((changed_by <> ''::text))
+-- constraint payments.refund_settings.refund_settings_commission_ppm_check : CHECK (((commission_ppm >= 0) AND (commission_ppm <= 500000)))
+-- constraint payments.refund_settings.refund_settings_pkey : PRIMARY KEY (operator_id, version)
+-- constraint payments.refund_settings.refund_settings_reason_check : CHECK ((char_length(reason) <= 500))
+-- constraint payments.refund_settings.refund_settings_version_check : CHECK ((version > 0))
+-- policy payments.refund_settings.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.refund_settings.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON payments.refund_settings FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger payments.refund_settings.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON payments.refund_settings FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant payments.refund_settings to kirchhoff_app : insert, select
+-- grant payments.refund_settings to kirchhoff_platform : select
 
 -- table payments.surplus : row level security, forced
 -- column payments.surplus.operator_id : uuid not null

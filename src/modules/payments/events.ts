@@ -6,4 +6,8 @@ export const PAYMENT_EVENTS = {
   orderClosed: 'payments.payment_order.closed.v1',
   /** { orderId, attempt, merchantAccountId, currency, amountMinor, reason, automatic }: money that is not due; `automatic` goes back without a person. */
   surplusFound: 'payments.surplus.found.v1',
+  /** { refundId, memberId, amountMinor, currency } */
+  refundApplied: 'payments.refund.applied.v1',
+  /** { refundId, memberId, state, amountMinor, refundedMinor, currency }: refunded, partly_refunded, failed, rejected or withdrawn. */
+  refundFinished: 'payments.refund.finished.v1',
 } as const;

@@ -1,0 +1,59 @@
+import { assert, ok, refuse, uuidToBigInt, type Clock, type Result } from '../../../kernel/index.ts';
+import type { Tx } from '../../../platform/database/index.ts';
+import { announce } from '../../../platform/live-updates/index.ts';
+import { appendEvents } from '../../../platform/outbox/index.ts';
+import { createTransfers, transferId } from '../../ledger/index.ts';
+import { PAYMENT_EVENTS } from '../events.ts';
+import { lockOrders } from '../store/orders.ts';
+import { appendTimeline } from '../store/timeline.ts';
+import { approve, type RefundWithParts } from './apply-for-refund.ts';
+import type { Refund } from './refund-record.ts';
+import { findRefund, loadParts, releaseOnAttempt, updatePart, updateRefund } from './store.ts';
+
+export type AuditRejection = { readonly code: 'refund_not_found' } | { readonly code: 'refund_audited_already' } | { readonly code: 'refund_four_eyes' } | { readonly code: 'refund_not_yours' };
+type AuditOptions = { readonly clock: Clock };
+
+/** A second person lets a refund go, or stops it. Nobody audits their own, which the table refuses too. */
+export async function auditRefund(
+  tx: Tx, audit: { readonly refundId: string; readonly decision: 'approve' | 'reject'; readonly by: string; readonly note: string | null }, { clock }: AuditOptions,
+): Promise<Result<RefundWithParts, AuditRejection>> {
+  const refund = await findRefund(tx, audit, { lock: true });
+  if (!refund) return refuse({ code: 'refund_not_found' });
+  if (refund.state !== 'applied') return refuse({ code: 'refund_audited_already' });
+  if (refund.appliedBy === audit.by) return refuse({ code: 'refund_four_eyes' });
+  const parts = await loadParts(tx, [refund.refundId]);
+  if (audit.decision === 'approve') return ok(await approve(tx, { refund, parts }, audit, clock));
+  return ok(await undo(tx, { refund: { ...refund, auditedBy: audit.by, auditNote: audit.note }, parts }, { state: 'rejected', by: audit.by }, clock));
+}
+
+/** Whoever applied may take it back for as long as nobody has audited it. */
+export async function withdrawRefund(tx: Tx, { refundId, by }: { readonly refundId: string; readonly by: string }, { clock }: AuditOptions): Promise<Result<RefundWithParts, AuditRejection>> {
+  const refund = await findRefund(tx, { refundId }, { lock: true });
+  if (!refund) return refuse({ code: 'refund_not_found' });
+  if (refund.appliedBy !== by) return refuse({ code: 'refund_not_yours' });
+  if (refund.state !== 'applied') return refuse({ code: 'refund_audited_already' });
+  return ok(await undo(tx, { refund, parts: await loadParts(tx, [refundId]) }, { state: 'withdrawn', by }, clock));
+}
+
+/** What was set aside in the wallet and on the payments is free again. */
+async function undo(tx: Tx, { refund, parts }: RefundWithParts, end: { readonly state: 'rejected' | 'withdrawn'; readonly by: string }, clock: Clock): Promise<RefundWithParts> {
+  const now = clock.now();
+  await lockOrders(tx, parts.map(({ orderId }) => orderId));
+  const ended: Refund = { ...refund, state: end.state, stateAt: now };
+  await updateRefund(tx, ended);
+  const stopped = parts.map((part) => ({ ...part, state: 'failed' as const, stateAt: now, failureCode: end.state, nextCheckAt: null }));
+  for (const part of stopped) {
+    await updatePart(tx, part);
+    await releaseOnAttempt(tx, part, { refunded: false });
+  }
+  assert(refund.holdTransferId !== null, 'a refund from a wallet has set money aside');
+  const [voided] = await createTransfers(tx, [{ id: transferId('payments.refund_void', refund.refundId), pendingId: uuidToBigInt(refund.holdTransferId), amount: 0n, flags: { voidPendingTransfer: true } }], { clock });
+  assert(voided?.status === 'created', `giving back what a refund had set aside: ${voided?.status}`);
+  await appendTimeline(tx, stopped.map((part) => ({
+    orderId: part.orderId, attempt: part.attempt, kind: `refund_${end.state}`, actor: end.by, detail: { refundId: refund.refundId, outRefundNo: part.outRefundNo }, happenedAt: now,
+  })), { recordedAt: now });
+  await appendEvents(tx, [{ type: PAYMENT_EVENTS.refundFinished, payload: { refundId: refund.refundId, memberId: refund.memberId, state: end.state, amountMinor: String(refund.amountMinor), refundedMinor: '0', currency: refund.currency } }]);
+  announce(tx, 'payments.refunds');
+  announce(tx, 'wallets.balances');
+  return { refund: ended, parts: stopped };
+}
