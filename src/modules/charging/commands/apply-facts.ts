@@ -10,7 +10,7 @@ import { factKey, insertFacts, type StoredFact } from '../store/facts.ts';
 import { lockSessions, updateLive } from '../store/sessions.ts';
 import { sessionsAfter, type ConnectorReading } from '../store/meters.ts';
 import { advanceMeters } from './advance-meters.ts';
-import { applyStarts, type AppliedStarts } from './apply-starts.ts';
+import { applyStarts, startsDue, type AppliedStarts } from './apply-starts.ts';
 import { assignFacts } from './assign-facts.ts';
 import { ensureAccounts } from './book.ts';
 import { learnFromFacts } from './learn-from-facts.ts';
@@ -42,7 +42,7 @@ async function applyBatch(working: Working, facts: readonly ChargePointFact[]): 
   const fresh = assigned.rows.filter(({ fact }) => stored.has(factKey(fact)) || assigned.freshStarts.has(factKey(fact)));
   const bySession = Map.groupBy(fresh.filter((row) => row.sessionId !== null), (row) => row.sessionId!);
   const learnt = await learnFromFacts(working, assigned.sessions, bySession);
-  await updateLive(tx, liveStates(bySession));
+  await updateLive(tx, liveStates(bySession), new Set(startsDue([...learnt.sessions.values()]).map((session) => session.sessionId)));
   if (bySession.size > 0) announce(tx, 'charging.sessions');
   const starts = await applyStarts(working, [...learnt.sessions.values()], bySession, assigned.rows);
   const sessions = new Map([...learnt.sessions, ...starts.superseded.map((session) => [session.sessionId, session] as const)]);

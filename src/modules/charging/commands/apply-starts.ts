@@ -15,15 +15,19 @@ export type AppliedStarts = {
   readonly superseded: readonly Session[];
 };
 
+/** Whose start is known and has not been applied. */
+export const startsDue = (sessions: readonly Session[]): Session[] => sessions.filter((session) => session.startSequence !== null && !session.startApplied);
+
 /**
  * What a start does beside opening its session: its register anchors the connector's meter, and any other open session of the connector
  * is closed by this evidence, because a connector serves one car at a time (the newest start is the one that is true).
  */
 export async function applyStarts(working: Working, sessions: readonly Session[], bySession: ReadonlyMap<SessionId, readonly StoredFact[]>, rows: readonly StoredFact[]): Promise<AppliedStarts> {
   const { tx, clock } = working;
-  const due = sessions.filter((session) => session.startSequence !== null && !session.startApplied);
+  const due = startsDue(sessions);
   if (due.length === 0) return { anchors: [], applied: [], superseded: [] };
-  await markStartsApplied(tx, due.map((session) => session.sessionId));
+  // Those that said something were marked with their live state.
+  await markStartsApplied(tx, due.flatMap(({ sessionId }) => (bySession.has(sessionId) ? [] : [sessionId])));
   const timeless = new Set(rows.flatMap(({ fact, sessionId }) => (fact.kind === 'session_started' && !isTimeBelieved(fact) ? [sessionId] : [])));
   const anchors = due.flatMap(({ sessionId, connectorId, maxPowerW, startRegisterWh, startedAt }) =>
     startRegisterWh === null || connectorId === null || timeless.has(sessionId) ? [] : [{ connectorId, maxPowerW, at: startedAt, registerWh: startRegisterWh, anchor: true }]);

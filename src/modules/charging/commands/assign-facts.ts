@@ -61,13 +61,15 @@ const distinctRefs = (refs: readonly SessionRef[]): SessionRef[] => {
 };
 
 async function recordStarts(working: Working, starts: readonly FactOf<'session_started'>[]): Promise<{ sessionOf: ReadonlyMap<string, SessionId>; fresh: ReadonlySet<string> }> {
-  const sessionOf = await sessionsOfFrames(working.tx, starts);
+  // A single one is looked up behind its lane anyhow.
+  const sessionOf = starts.length > 1 ? await sessionsOfFrames(working.tx, starts) : new Map<string, SessionId>();
   const fresh = new Set<string>();
   for (const start of starts) {
     const key = factKey(start);
     if (sessionOf.has(key)) continue;
-    sessionOf.set(key, (await recordStart(working, start)).sessionId);
-    fresh.add(key);
+    const { sessionId, known } = await recordStart(working, start);
+    sessionOf.set(key, sessionId);
+    if (!known) fresh.add(key);
   }
   return { sessionOf, fresh };
 }

@@ -2,7 +2,7 @@ import type { ChargePointId, Clock, MemberId } from '../../../kernel/index.ts';
 import type { OperatorDatabase } from '../../../platform/database/index.ts';
 import { findMemberByToken, type CredentialKind } from '../../parties/index.ts';
 import type { StartDecision, StartMode, TokenStatus } from '../domain/session.ts';
-import { maskToken } from '../domain/token.ts';
+import { maskOfStated } from '../domain/token.ts';
 import { countOpenSessions } from '../store/sessions.ts';
 import { startWorking, type Working } from './working.ts';
 
@@ -15,7 +15,7 @@ const NOBODY = { memberId: null, credentialId: null, startMode: 'unknown' } as c
 
 /** Who presented this credential and whether a charge may start on it, money aside. A start without any credential is let through, and its bill is held. */
 export async function identify({ tx, policy }: Working, idToken: string | null): Promise<Identified> {
-  const tokenMask = maskToken(idToken);
+  const tokenMask = maskOfStated(idToken);
   if (idToken === null || idToken.trim() === '') return { ...NOBODY, tokenMask: null, tokenStatus: 'none', decision: 'accepted' };
   const found = await findMemberByToken(tx, idToken);
   if (!found) return { ...NOBODY, tokenMask, tokenStatus: 'unknown', decision: 'invalid' };

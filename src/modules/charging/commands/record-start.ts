@@ -6,15 +6,20 @@ import type { FactOf } from '../domain/fact.ts';
 import { believedAt } from '../domain/session-facts.ts';
 import type { Session, StartDecision } from '../domain/session.ts';
 import { startKey } from '../domain/token.ts';
-import { insertFacts, sessionsOfFrames } from '../store/facts.ts';
-import { insertSessions, lockSessions, updateHold, updateIdentity, updateStart, type SessionHold } from '../store/sessions.ts';
-import { findSameStart, findStartIntent, lockStartLane, nextTransactionNumber } from '../store/starts.ts';
+import { insertFacts } from '../store/facts.ts';
+import { openWithStart } from '../store/open-session.ts';
+import { lockSessions, updateHold, updateIdentity, updateStart, type SessionHold } from '../store/sessions.ts';
+import { enterStart, nextTransactionNumber, type StartEntry } from '../store/starts.ts';
 import { identify, type Identified } from './identify.ts';
 import { placeKey, resolvePlaces } from './resolve-place.ts';
 import type { Working } from './working.ts';
 
 export type StartFact = FactOf<'session_started'>;
-export type RecordedStart = { readonly sessionId: SessionId; readonly transactionRef: string; readonly decision: StartDecision };
+export type RecordedStart = {
+  readonly sessionId: SessionId; readonly transactionRef: string; readonly decision: StartDecision;
+  /** This frame had been recorded before. */
+  readonly known?: boolean;
+};
 
 /**
  * Records a start: the fact, the session, the decision and the hold, in the caller's transaction. The same frame again, or the same
@@ -22,33 +27,31 @@ export type RecordedStart = { readonly sessionId: SessionId; readonly transactio
  */
 export async function recordStart(working: Working, start: StartFact): Promise<RecordedStart> {
   const { tx } = working;
-  await lockStartLane(tx, start.chargePointId);
-  // Looked up behind the lane's lock, since the frame may be worked by the applier and answered by the gateway at the same time.
-  const [known] = (await sessionsOfFrames(tx, [start])).values();
-  if (known) return recorded(await lockOne(working, known));
-  return start.transactionRef === null ? recordNumberedStart(working, start) : recordNamedStart(working, start);
+  // The frame is looked up behind the lane's lock, since it may be worked by the applier and answered by the gateway at the same time.
+  const entry = await enterStart(tx, start);
+  if (entry.known) return { ...recorded(await lockOne(working, entry.known)), known: true };
+  return start.transactionRef === null ? recordNumberedStart(working, start, entry) : recordNamedStart(working, start, start.transactionRef, entry);
 }
 
 /**
  * OCPP 1.6: the session gets its number here. A start that repeats an earlier one word for word is that one when the message id is the
  * same, or when neither a stop nor a boot lies between; otherwise a station without a clock is beginning anew, and the session says so.
  */
-async function recordNumberedStart(working: Working, start: StartFact): Promise<RecordedStart> {
+async function recordNumberedStart(working: Working, start: StartFact, entry: StartEntry): Promise<RecordedStart> {
   const { tx } = working;
-  const same = await findSameStart(tx, start.chargePointId, startKey(start), start.frameSequence);
+  const { same } = entry;
   if (same && (same.messageId === start.messageId || (!same.stopped && !same.booted))) {
     await insertFacts(tx, [{ fact: start, sessionId: same.sessionId }]);
     return recorded(await lockOne(working, same.sessionId));
   }
-  return openSession(working, start, `v16:${await nextTransactionNumber(tx)}`, same !== null);
+  return openSession(working, start, `v16:${entry.number ?? await nextTransactionNumber(tx)}`, entry);
 }
 
 /** OCPP 2.0.1: the station has named the session, and its readings may have opened it before its start came. */
-async function recordNamedStart(working: Working, start: StartFact): Promise<RecordedStart> {
+async function recordNamedStart(working: Working, start: StartFact, transactionRef: string, entry: StartEntry): Promise<RecordedStart> {
   const { tx } = working;
-  const transactionRef = start.transactionRef!;
-  const [session] = await lockSessions(tx, [{ chargePointId: start.chargePointId, transactionRef }]);
-  if (!session) return openSession(working, start, transactionRef, false);
+  if (entry.named === null) return openSession(working, start, transactionRef, entry);
+  const session = await lockOne(working, entry.named);
   await insertFacts(tx, [{ fact: start, sessionId: session.sessionId }]);
   if (session.startSequence !== null) return recorded(session);
   const place = await placeOf(working, start);
@@ -69,21 +72,19 @@ export async function identifySession(working: Working, session: Session, idToke
   return decision;
 }
 
-async function openSession(working: Working, start: StartFact, transactionRef: string, startRepeated: boolean): Promise<RecordedStart> {
+async function openSession(working: Working, start: StartFact, transactionRef: string, { same, intent }: StartEntry): Promise<RecordedStart> {
   const { tx } = working;
   const place = await placeOf(working, start);
   const identified = await identify(working, start.idToken);
-  const intent = await findStartIntent(tx, { ...start, tokenMask: identified.tokenMask });
   const sessionId = newUuid() as SessionId;
   const { hold, decision } = await holdFor(working, sessionId, identified);
   announce(tx, 'charging.sessions');
-  await insertSessions(tx, [{
-    sessionId, chargePointId: start.chargePointId, ...place, transactionRef, startRepeated, startSequence: start.frameSequence,
+  await openWithStart(tx, {
+    sessionId, chargePointId: start.chargePointId, ...place, transactionRef, startRepeated: same !== null, startSequence: start.frameSequence,
     startKey: start.transactionRef === null ? startKey(start) : null, startMessageId: start.messageId, ...identified, decision, hold, startMode: intent?.mode ?? identified.startMode,
     startActor: intent?.actor ?? null, startDevice: intent?.device ?? null, startIp: intent?.ip ?? null, startedAt: believedAt(start),
     firstRecordedAt: start.recordedAt, startRegisterWh: knownRegister(start.registerWh),
-  }]);
-  await insertFacts(tx, [{ fact: start, sessionId }]);
+  }, start);
   return { sessionId, transactionRef, decision };
 }
 

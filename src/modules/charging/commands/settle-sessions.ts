@@ -14,7 +14,7 @@ import { isTimeInDoubt } from '../domain/flag.ts';
 import { planBill, planOwed, planReversals, type PlannedBill, type PlannedPosting, type Posting } from '../domain/posting.ts';
 import { EMPTY_CHAIN, type RegisterChain } from '../domain/register-chain.ts';
 import { closureOf, type Session } from '../domain/session.ts';
-import { currentBills, endSessions, insertBills, loadPostings, type BillReason, type CurrentBill, type NewBill } from '../store/bills.ts';
+import { currentBills, loadPostings, recordBills, type BillReason, type CurrentBill, type NewBill } from '../store/bills.ts';
 import { loadFacts } from '../store/facts.ts';
 import { registersBefore } from '../store/meters.ts';
 import { findOverlaps } from '../store/overlaps.ts';
@@ -141,10 +141,9 @@ export const energyAccounts = (connectorIds: readonly ConnectorId[]) => [
 async function recordAll({ tx, clock }: Working, operator: Operator, planned: readonly Planned[], again: BillReason): Promise<void> {
   if (planned.length === 0) return;
   const bills = planned.map((each) => newBill(each, operator, clock.now(), again));
-  await insertBills(tx, bills);
-  await endSessions(tx, planned.map(({ session, draft, derived, plan }, i) => ({
-    ...bills[i]!, draft, derivedEnergyWh: derived.energyWh as bigint,
-    holdState: session.holdState !== 'held' ? null : plan.fromHoldMinor > 0n ? 'posted' as const : 'voided' as const,
+  await recordBills(tx, planned.map(({ session, derived, plan }, i) => ({
+    ...bills[i]!, derivedEnergyWh: derived.energyWh as bigint,
+    holdState: session.holdState !== 'held' ? session.holdState : plan.fromHoldMinor > 0n ? 'posted' as const : 'voided' as const, holdTransfer: session.holdTransfer,
   })));
   announce(tx, 'charging.sessions');
   announce(tx, 'charging.bills');

@@ -3,6 +3,8 @@
  * with `parties`; the raw frame keeps what the station sent.
  */
 export const maskToken = (token: string | null): string | null => (token === null ? null : `…${token.slice(-4)}`);
+/** The same of what a station stated: blank is none. */
+export const maskOfStated = (token: string | null): string | null => maskToken(token?.trim() === '' ? null : token);
 
 /**
  * What makes two OCPP 1.6 starts the same start: connector, credential, stated time and register. Stations send it again with a new

@@ -1,9 +1,10 @@
-import type { BillId, CurrencyCode, Instant, SessionId } from '../../../kernel/index.ts';
+import { assert, type BillId, type CurrencyCode, type Instant, type SessionId } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import type { BillDraft } from '../domain/bill.ts';
 import type { Closure } from '../domain/derive.ts';
 import type { Posting } from '../domain/posting.ts';
-import { onlyOperator } from './sessions.ts';
+import type { Session } from '../domain/session.ts';
+import { onlyOperator, STANDING_IN } from './sessions.ts';
 
 export type BillReason = 'ended' | 'closed_by_evidence' | 'late_facts' | 'rederived';
 export type NewBill = {
@@ -13,8 +14,9 @@ export type NewBill = {
 };
 
 type Column<T> = readonly [column: string, type: string, value: (row: T) => unknown];
-const insertText = <T>(table: string, columns: readonly Column<T>[]): string =>
-  `insert into charging.${table} (operator_id, ${columns.map(([column]) => column).join(', ')}) select $1, * from unnest(${columns.map(([, type], i) => `$${i + 2}::${type}[]`).join(', ')})`;
+const unnestOf = <T>(columns: readonly Column<T>[], from: number): string => `unnest(${columns.map(([, type], i) => `$${from + i}::${type}[]`).join(', ')})`;
+const insertText = <T>(table: string, columns: readonly Column<T>[], from: number): string =>
+  `insert into charging.${table} (operator_id, ${columns.map(([column]) => column).join(', ')}) select $1::uuid, * from ${unnestOf(columns, from)}`;
 const json = (value: unknown): string => JSON.stringify(value, (_name, field: unknown) => (typeof field === 'bigint' ? String(field) : field));
 
 const BILL: readonly Column<NewBill>[] = [
@@ -42,38 +44,39 @@ const POSTING: readonly Column<BillPosting>[] = [
   ['debit_account', 'uuid', (p) => p.debitAccount], ['credit_account', 'uuid', (p) => p.creditAccount], ['asset', 'text', (p) => p.asset],
   ['amount', 'bigint', (p) => p.amount], ['reverses', 'uuid', (p) => p.reverses],
 ];
-const INSERT_BILLS = { name: 'charging_insert_bills', text: insertText('bill', BILL) };
-const INSERT_LINES = { name: 'charging_insert_bill_lines', text: insertText('bill_line', LINE) };
-const INSERT_POSTINGS = { name: 'charging_insert_bill_postings', text: insertText('bill_posting', POSTING) };
+type SettledSession = Pick<NewBill, 'sessionId' | 'billId' | 'version' | 'startedAt' | 'endedAt' | 'draft'> & { readonly derivedEnergyWh: bigint; readonly holdState: Session['holdState']; readonly holdTransfer: string | null };
+const list = (items: readonly (string | number)[]): string => `{${items.join(',')}}`;
+const SETTLED: readonly Column<SettledSession>[] = [
+  ['session_id', 'uuid', (s) => s.sessionId], ['current_bill_id', 'uuid', (s) => s.billId], ['bill_version', 'int', (s) => s.version], ['started_at', 'timestamptz', (s) => sqlTimestamp(s.startedAt)],
+  ['ended_at', 'timestamptz', (s) => sqlTimestamp(s.endedAt)], ['energy_wh', 'bigint', (s) => s.derivedEnergyWh], ['held', 'boolean', (s) => s.draft.state === 'held'],
+  ['flag_codes', 'text', (s) => list([...new Set(s.draft.flags.flatMap(({ code }) => (code === null ? [] : [code])))])],
+  ['flag_causes', 'text', (s) => list([...new Set(s.draft.flags.map(({ cause }) => cause))])], ['hold_state', 'text', (s) => s.holdState], ['hold_transfer', 'uuid', (s) => s.holdTransfer],
+];
 
-/** Appends bills with their lines and postings: three statements for any number of bills. */
-export async function insertBills(tx: Tx, bills: readonly NewBill[]): Promise<void> {
-  const insert = async <T>(statement: { name: string; text: string }, columns: readonly Column<T>[], rows: readonly T[]): Promise<void> => {
-    if (rows.length > 0) await tx.execute(statement, [onlyOperator(tx), ...columns.map(([, , value]) => rows.map(value))]);
-  };
-  await insert(INSERT_BILLS, BILL, bills);
-  await insert(INSERT_LINES, LINE, bills.flatMap(({ billId, draft }) => draft.lines.map((line, i) => ({ billId, lineNumber: i + 1, charged: draft.state === 'settled', line }))));
-  await insert(INSERT_POSTINGS, POSTING, bills.flatMap(({ billId, postings }) => postings.map((posting) => ({ ...posting, billId }))));
-}
+const FIRST_LINE = 2 + BILL.length, FIRST_POSTING = FIRST_LINE + LINE.length, FIRST_SETTLED = FIRST_POSTING + POSTING.length;
+const RECORD = {
+  name: 'charging_record_bills',
+  text: `with bills as (${insertText('bill', BILL, 2)}), lines as (${insertText('bill_line', LINE, FIRST_LINE)}), postings as (${insertText('bill_posting', POSTING, FIRST_POSTING)})
+    insert into charging.session as s (operator_id, ${STANDING_IN.columns}, state, last_recorded_at, ${SETTLED.map(([column]) => column).join(', ')})
+    select $1::uuid, ${STANDING_IN.values('k.session_id', 'k.started_at')}, 'ended', k.started_at, k.session_id, k.current_bill_id, k.bill_version, k.started_at, k.ended_at, k.energy_wh, k.held,
+      k.flag_codes::int[], k.flag_causes::text[], k.hold_state, k.hold_transfer
+    from ${unnestOf(SETTLED, FIRST_SETTLED)} as k (${SETTLED.map(([column]) => column).join(', ')})
+    on conflict (operator_id, session_id) do update set state = 'ended', current_bill_id = excluded.current_bill_id, bill_version = excluded.bill_version, started_at = excluded.started_at,
+      ended_at = excluded.ended_at, energy_wh = excluded.energy_wh, held = excluded.held, flag_codes = excluded.flag_codes, flag_causes = excluded.flag_causes, power_w = null,
+      hold_state = excluded.hold_state`,
+};
 
-export type SettledSession = Pick<NewBill, 'sessionId' | 'billId' | 'version' | 'startedAt' | 'endedAt'> & { readonly draft: BillDraft; readonly derivedEnergyWh: bigint; readonly holdState: 'posted' | 'voided' | null };
-
-/** Ends sessions and points them to their current bill. */
-export async function endSessions(tx: Tx, sessions: readonly SettledSession[]): Promise<void> {
-  if (sessions.length === 0) return;
-  const list = (items: readonly (string | number)[]): string => `{${items.join(',')}}`;
-  await tx.execute({
-    name: 'charging_end_sessions',
-    text: `update charging.session s set state = 'ended', current_bill_id = k.bill_id, bill_version = k.version, started_at = k.started_at, ended_at = k.ended_at,
-        energy_wh = k.energy_wh, held = k.held, flag_codes = k.codes::int[], flag_causes = k.causes::text[], power_w = null,
-        hold_state = coalesce(k.hold_state, s.hold_state)
-      from unnest($2::uuid[], $3::uuid[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::bigint[], $8::boolean[], $9::text[], $10::text[], $11::text[])
-        as k (session_id, bill_id, version, started_at, ended_at, energy_wh, held, codes, causes, hold_state)
-      where s.operator_id = $1 and s.session_id = k.session_id and s.session_id = any($2::uuid[])`,
-  }, [onlyOperator(tx), sessions.map((s) => s.sessionId), sessions.map((s) => s.billId), sessions.map((s) => s.version), sessions.map((s) => sqlTimestamp(s.startedAt)),
-    sessions.map((s) => sqlTimestamp(s.endedAt)), sessions.map((s) => s.derivedEnergyWh), sessions.map((s) => s.draft.state === 'held'),
-    sessions.map((s) => list([...new Set(s.draft.flags.flatMap(({ code }) => (code === null ? [] : [code])))])),
-    sessions.map((s) => list([...new Set(s.draft.flags.map(({ cause }) => cause))])), sessions.map((s) => s.holdState)]);
+/** Appends bills with their lines and postings, ends their sessions and points these to them: one statement for any number of bills. */
+export async function recordBills(tx: Tx, bills: readonly (NewBill & Pick<SettledSession, 'derivedEnergyWh' | 'holdState' | 'holdTransfer'>)[]): Promise<void> {
+  if (bills.length === 0) return;
+  const columnsOf = <T>(columns: readonly Column<T>[], rows: readonly T[]): unknown[] => columns.map(([, , value]) => rows.map(value));
+  const ended = await tx.execute(RECORD, [
+    onlyOperator(tx), ...columnsOf(BILL, bills),
+    ...columnsOf(LINE, bills.flatMap(({ billId, draft }) => draft.lines.map((line, i) => ({ billId, lineNumber: i + 1, charged: draft.state === 'settled', line })))),
+    ...columnsOf(POSTING, bills.flatMap(({ billId, postings }) => postings.map((posting) => ({ ...posting, billId })))),
+    ...columnsOf(SETTLED, bills),
+  ]);
+  assert(ended === bills.length, 'every bill is of a session of its own');
 }
 
 export type CurrentBill = { readonly sessionId: SessionId; readonly billId: BillId; readonly digest: string };

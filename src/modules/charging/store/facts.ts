@@ -16,7 +16,7 @@ const int8 = (value: unknown): bigint | null => (typeof value === 'bigint' && va
 const INT4_MAX = 2_147_483_647;
 const int4 = (value: unknown): number | null => (typeof value === 'number' && Math.abs(value) <= INT4_MAX ? Math.trunc(value) : null);
 
-const COLUMNS: readonly (readonly [column: string, type: string, value: (row: StoredFact) => unknown])[] = [
+export const FACT_COLUMNS: readonly (readonly [column: string, type: string, value: (row: StoredFact) => unknown])[] = [
   ['frame_sequence', 'bigint', ({ fact }) => fact.frameSequence], ['ordinal', 'int', ({ fact }) => fact.ordinal], ['session_id', 'uuid', (row) => row.sessionId],
   ['charge_point_id', 'uuid', ({ fact }) => fact.chargePointId], ['evse_number', 'int', ({ fact }) => int4(fact.evseNumber)],
   ['transaction_ref', 'text', ({ fact }) => fact.transactionRef], ['kind', 'text', ({ fact }) => fact.kind], ['event_at', 'timestamptz', ({ fact }) => time(fact.eventAt)],
@@ -29,15 +29,15 @@ const COLUMNS: readonly (readonly [column: string, type: string, value: (row: St
 ];
 const INSERT = {
   name: 'charging_insert_facts',
-  text: `insert into charging.fact (operator_id, ${COLUMNS.map(([column]) => column).join(', ')})
-    select $1, * from unnest(${COLUMNS.map(([, type], i) => `$${i + 2}::${type}[]`).join(', ')}) on conflict do nothing
+  text: `insert into charging.fact (operator_id, ${FACT_COLUMNS.map(([column]) => column).join(', ')})
+    select $1, * from unnest(${FACT_COLUMNS.map(([, type], i) => `$${i + 2}::${type}[]`).join(', ')}) on conflict do nothing
     returning frame_sequence as "frameSequence", ordinal`,
 };
 
 /** Appends facts in one statement. @returns the keys of those that were not there yet. */
 export async function insertFacts(tx: Tx, rows: readonly StoredFact[]): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
-  const inserted = await tx.query<{ frameSequence: bigint; ordinal: number }>(INSERT, [onlyOperator(tx), ...COLUMNS.map(([, , value]) => rows.map(value))]);
+  const inserted = await tx.query<{ frameSequence: bigint; ordinal: number }>(INSERT, [onlyOperator(tx), ...FACT_COLUMNS.map(([, , value]) => rows.map(value))]);
   return new Set(inserted.map(factKey));
 }
 

@@ -64,7 +64,7 @@ export type NewSession = Pick<Session,
     readonly firstRecordedAt: Instant; readonly hold: SessionHold | null;
   };
 
-const NEW_COLUMNS: readonly (readonly [column: string, type: string, value: (session: NewSession) => unknown])[] = [
+export const NEW_SESSION_COLUMNS: readonly (readonly [column: string, type: string, value: (session: NewSession) => unknown])[] = [
   ['session_id', 'uuid', (s) => s.sessionId], ['charge_point_id', 'uuid', (s) => s.chargePointId], ['evse_number', 'int', (s) => s.evseNumber],
   ['connector_id', 'uuid', (s) => s.connectorId], ['station_id', 'uuid', (s) => s.stationId], ['time_zone', 'text', (s) => s.timeZone],
   ['max_power_w', 'bigint', (s) => s.maxPowerW], ['transaction_ref', 'text', (s) => s.transactionRef], ['start_key', 'text', (s) => s.startKey],
@@ -79,14 +79,14 @@ const NEW_COLUMNS: readonly (readonly [column: string, type: string, value: (ses
 ];
 const INSERT = {
   name: 'charging_insert_sessions',
-  text: `insert into charging.session (operator_id, state, ${NEW_COLUMNS.map(([column]) => column).join(', ')})
-    select $1, 'active', * from unnest(${NEW_COLUMNS.map(([, type], i) => `$${i + 2}::${type}[]`).join(', ')}) on conflict do nothing`,
+  text: `insert into charging.session (operator_id, state, ${NEW_SESSION_COLUMNS.map(([column]) => column).join(', ')})
+    select $1, 'active', * from unnest(${NEW_SESSION_COLUMNS.map(([, type], i) => `$${i + 2}::${type}[]`).join(', ')}) on conflict do nothing`,
 };
 
 /** A session that another transaction has made meanwhile is left as it is: lock it afterwards. */
 export async function insertSessions(tx: Tx, sessions: readonly NewSession[]): Promise<void> {
   if (sessions.length === 0) return;
-  await tx.execute(INSERT, [onlyOperator(tx), ...NEW_COLUMNS.map(([, , value]) => sessions.map(value))]);
+  await tx.execute(INSERT, [onlyOperator(tx), ...NEW_SESSION_COLUMNS.map(([, , value]) => sessions.map(value))]);
 }
 
 /** What a start that was learnt of later adds to a session that its readings had opened. */
@@ -137,27 +137,38 @@ export type LiveState = {
   readonly powerW: bigint | null; readonly socPercent: number | null;
 };
 
-const NEWER = 'k.register_wh is not null and (s.register_last_at is null or k.register_at >= s.register_last_at)';
+/**
+ * What every session has, for changing sessions that are there through `on conflict`: no other plan knows the primary key whatever the
+ * size of the table. Each row conflicts; what is not in the list of changes is never stored.
+ */
+export const STANDING_IN = {
+  columns: 'charge_point_id, station_id, time_zone, max_power_w, transaction_ref, token_status, decision, start_mode, first_recorded_at',
+  values: (id: string, at: string): string => `${id}, ${id}, '', 1, '', 'none', 'accepted', '', ${at}`,
+} as const;
+const NEWER = 'excluded.register_last_wh is not null and (s.register_last_at is null or excluded.register_last_at >= s.register_last_at)';
 
-/** What the console shows while a session runs: the newest reading by event time, never summed, never billed. */
-export async function updateLive(tx: Tx, states: readonly LiveState[]): Promise<void> {
+/**
+ * What the console shows while a session runs: the newest reading by event time, never summed, never billed. The sessions must be locked.
+ * @param startsApplied of which of these sessions the start has been applied with this.
+ */
+export async function updateLive(tx: Tx, states: readonly LiveState[], startsApplied: ReadonlySet<SessionId>): Promise<void> {
   if (states.length === 0) return;
   const time = (at: Instant | null): string | null => (at === null ? null : sqlTimestamp(at));
   await tx.execute({
     name: 'charging_update_live',
-    // The list of ids once more as an array: it keeps the plan at the primary key, however small the table was when it was planned.
-    text: `update charging.session s set
-        last_recorded_at = greatest(s.last_recorded_at, k.recorded_at),
-        register_first_wh = coalesce(s.register_first_wh, k.register_wh),
-        register_last_wh = case when ${NEWER} then k.register_wh else s.register_last_wh end,
-        register_last_at = case when ${NEWER} then k.register_at else s.register_last_at end,
-        energy_wh = case when s.state = 'active' and ${NEWER} then greatest(0, k.register_wh - coalesce(s.register_first_wh, k.register_wh)) else s.energy_wh end,
-        power_w = coalesce(k.power_w, s.power_w), soc_percent = coalesce(k.soc_percent, s.soc_percent)
-      from unnest($2::uuid[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::real[])
-        as k (session_id, recorded_at, register_wh, register_at, power_w, soc_percent)
-      where s.operator_id = $1 and s.session_id = k.session_id and s.session_id = any($2::uuid[])`,
+    text: `insert into charging.session as s (operator_id, session_id, ${STANDING_IN.columns}, state, started_at, last_recorded_at, register_last_wh, register_last_at, power_w, soc_percent, start_applied)
+      select $1::uuid, k.session_id, ${STANDING_IN.values('k.session_id', 'k.recorded_at')}, 'active', k.recorded_at, k.recorded_at, k.register_wh, k.register_at, k.power_w, k.soc_percent, k.start_applied
+      from unnest($2::uuid[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::real[], $8::boolean[])
+        as k (session_id, recorded_at, register_wh, register_at, power_w, soc_percent, start_applied)
+      on conflict (operator_id, session_id) do update set
+        last_recorded_at = greatest(s.last_recorded_at, excluded.last_recorded_at), start_applied = s.start_applied or excluded.start_applied,
+        register_first_wh = coalesce(s.register_first_wh, excluded.register_last_wh),
+        register_last_wh = case when ${NEWER} then excluded.register_last_wh else s.register_last_wh end,
+        register_last_at = case when ${NEWER} then excluded.register_last_at else s.register_last_at end,
+        energy_wh = case when s.state = 'active' and ${NEWER} then greatest(0, excluded.register_last_wh - coalesce(s.register_first_wh, excluded.register_last_wh)) else s.energy_wh end,
+        power_w = coalesce(excluded.power_w, s.power_w), soc_percent = coalesce(excluded.soc_percent, s.soc_percent)`,
   }, [onlyOperator(tx), states.map((s) => s.sessionId), states.map((s) => sqlTimestamp(s.recordedAt)), states.map((s) => s.registerWh),
-    states.map((s) => time(s.registerAt)), states.map((s) => s.powerW), states.map((s) => s.socPercent)]);
+    states.map((s) => time(s.registerAt)), states.map((s) => s.powerW), states.map((s) => s.socPercent), states.map((s) => startsApplied.has(s.sessionId))]);
 }
 
 export async function countOpenSessions(tx: Tx, memberId: MemberId): Promise<number> {

@@ -27,9 +27,29 @@ const SELECT = `select t.tariff_id as "tariffId", t.series_id as "seriesId", t.v
       array_agg(service_rate_e4 order by start_minute) as service
     from tariffs.period p where p.operator_id = t.operator_id and p.tariff_id = t.tariff_id) p`;
 
+/**
+ * Versions of tariffs that this process has read. A version is append-only, and it and its periods commit together, so it never reads
+ * differently; only one operator's transaction keeps and finds its own. One that is not committed is kept when it commits.
+ */
+const KNOWN_TARIFFS_MAX = 5_000;
+const knownTariffs = new Map<string, StoredTariff>();
+
 export async function readTariffs(tx: Tx, tariffIds: readonly TariffId[]): Promise<Map<TariffId, StoredTariff>> {
-  const rows = await tx.query<TariffRow>({ name: 'tariffs_read', text: `${SELECT} where t.operator_id = any ($1::uuid[]) and t.tariff_id = any ($2::uuid[])` }, [tx.operatorIds, tariffIds]);
-  return new Map(rows.map((row) => [row.tariffId, fromRow(row)]));
+  const only = tx.operatorIds.length === 1 ? tx.operatorIds[0]! : null;
+  const found = new Map(only === null ? [] : tariffIds.flatMap((tariffId) => {
+    const known = knownTariffs.get(`${only}/${tariffId}`);
+    return known ? [[tariffId, known] as const] : [];
+  }));
+  const missing = tariffIds.filter((tariffId) => !found.has(tariffId));
+  if (missing.length === 0) return found;
+  const rows = await tx.query<TariffRow>({ name: 'tariffs_read', text: `${SELECT} where t.operator_id = any ($1::uuid[]) and t.tariff_id = any ($2::uuid[])` }, [tx.operatorIds, missing]);
+  const read = rows.map(fromRow);
+  for (const tariff of read) found.set(tariff.tariffId, tariff);
+  if (only !== null && read.length > 0) tx.afterCommit(() => {
+    if (knownTariffs.size + read.length > KNOWN_TARIFFS_MAX) knownTariffs.clear();
+    for (const tariff of read) knownTariffs.set(`${only}/${tariff.tariffId}`, tariff);
+  });
+  return found;
 }
 
 /** Tariffs by id, newest first; `before` is the id to go on behind. `among` narrows to these. */

@@ -29,6 +29,7 @@ export function planHold(availableMinor: bigint, request: Pick<HoldRequest, 'amo
 
 /**
  * Sets money aside for a session: a pending transfer without a timeout, since it must outlive its session, however long that takes.
+ * What the policy asks for is tried first, since most wallets hold it: the ledger says if not, and then the balance is looked at.
  * @returns null in `value` when the policy holds nothing; `insufficient_funds` when less than the minimum is there.
  */
 export async function placeHold(tx: Tx, request: HoldRequest, { clock }: { clock: Clock }): Promise<Result<Hold | null, HoldRejection>> {
@@ -36,19 +37,23 @@ export async function placeHold(tx: Tx, request: HoldRequest, { clock }: { clock
   await openWallet(tx, { memberId, currency }, { clock });
   const wallet = memberAccountId('member_wallet', memberId, currency);
   let availableMinor = 0n;
-  for (let attempt = 1; attempt <= HOLD_ATTEMPTS_MAX; attempt++) {
-    const [account] = await lookupAccounts(tx, [wallet], { clock });
-    assert(account, 'an open wallet has its account');
-    availableMinor = available(account);
-    const amount = planHold(availableMinor, request);
-    if (!amount.ok) return amount;
-    if (amount.value === 0n) return ok(null);
+  for (let attempt = 0; attempt <= HOLD_ATTEMPTS_MAX; attempt++) {
+    let amountMinor = request.amountMinor;
+    if (attempt > 0 || amountMinor === 0n) {
+      const [account] = await lookupAccounts(tx, [wallet], { clock });
+      assert(account, 'an open wallet has its account');
+      availableMinor = available(account);
+      const amount = planHold(availableMinor, request);
+      if (!amount.ok) return amount;
+      amountMinor = amount.value;
+    }
+    if (amountMinor === 0n) return ok(null);
     const id = transferId('wallets.hold', sessionId, attempt);
     const [result] = await createTransfers(tx, [{
-      id, debitAccountId: wallet, creditAccountId: memberAccountId('charging_clearing', memberId, currency), amount: amount.value,
+      id, debitAccountId: wallet, creditAccountId: memberAccountId('charging_clearing', memberId, currency), amount: amountMinor,
       ledger: moneyLedger(currency), code: WALLET_TRANSFER.charging_hold, userData128: BigInt(`0x${sessionId.replaceAll('-', '')}`), flags: { pending: true },
     }], { clock });
-    if (result?.status === 'created') return ok({ transferId: id, amountMinor: amount.value });
+    if (result?.status === 'created') return ok({ transferId: id, amountMinor });
     assert(result?.status === 'exceeds_credits', `holding for a session: ${result?.status}`);
   }
   return refuse({ code: 'insufficient_funds', availableMinor, minimumMinor: request.minimumMinor });
