@@ -31,9 +31,9 @@ describe('trades', () => {
   });
 
   test('the notification is a signed form that names the trade and keeps its notify_id when it is repeated', async () => {
-    let answers = 0;
-    inbox.answer = () => ({ status: 200, body: ++answers === 1 ? 'SUCCESS' : 'success' });
     const outTradeNo = nextNumber();
+    let answers = 0;
+    inbox.answer = (taken) => ({ status: 200, body: taken.path.endsWith(outTradeNo) && ++answers === 1 ? 'SUCCESS' : 'success' });
     await precreate(outTradeNo);
     channel.control.pay({ outTradeNo });
     const [first, second] = (await inbox.until(2, outTradeNo)).map((taken) => form(taken.body));

@@ -73,10 +73,15 @@ export async function openInbox(): Promise<Inbox> {
   const inbox: Inbox = {
     url: '', taken: [], answer: (taken) => (String(taken.headers['content-type']).startsWith('application/json') ? { status: 204 } : { status: 200, body: 'success' }),
     async until(count, path) {
+      const deadline = performance.now() + 15_000;
       for (;;) {
         const found = inbox.taken.filter((taken) => taken.path.endsWith(path));
         if (found.length >= count) return found;
-        await new Promise<void>((resolve) => { waiting.push(resolve); });
+        if (performance.now() > deadline) throw new Error(`only ${found.length} of ${count} notifications came to ${path}`);
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, 500);
+          waiting.push(() => { clearTimeout(timer); resolve(); });
+        });
       }
     },
     close: () => new Promise((resolve) => { server.closeAllConnections(); server.close(() => resolve()); }),
