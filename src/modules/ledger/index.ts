@@ -16,4 +16,5 @@ export type { Expired } from './store/expire.ts';
 export { checkpointAccounts, extendHashChain, type Checkpoint, type JobOptions } from './jobs/checkpoint.ts';
 export { createLanes, LanesFull, type LaneOptions, type Lanes } from './lanes.ts';
 export { accountHistory, balanceAt, balancesAt, type AccountBalance, type HistoryOptions } from './queries/history.ts';
+export { accountSumsByCode, sumsByCode, type AccountSum, type CodeSum } from './queries/sums.ts';
 export { auditLedger, verifyHashChain, type AuditCheck, type AuditFailure } from './queries/audit.ts';

@@ -23,3 +23,4 @@ export { applyConsulted, consultChannel } from './commands/consult-channel.ts';
 export { closeOrder, type CloseOrder } from './commands/close-order.ts';
 export { askChannel, type AskChannel } from './commands/ask-channel.ts';
 export { walletTopUp } from './commands/wallet-top-up.ts';
+export { auditPayments, type PaymentAuditCheck } from './queries/audit.ts';

@@ -7,6 +7,6 @@ export { placeHold, planHold, type Hold, type HoldRejection, type HoldRequest } 
 export { BALANCES_PER_LOAD_MAX, walletBalances, type WalletBalance } from './queries/balances.ts';
 export { creditedAccount, memberAccountId, planPayment, planReceivable, type Payment, type PlannedPayment } from './domain/settlement.ts';
 export { WALLET_TRANSFER } from './domain/transfer-code.ts';
-export { auditWallets, cashDeskTotals, type WalletAuditCheck } from './queries/audit.ts';
+export { auditWallets, walletsMovedByOthers, type MovedByOthers, type WalletAuditCheck } from './queries/audit.ts';
 export { STATEMENT_ROWS_MAX, walletStatement, type Movement, type Statement } from './queries/statement.ts';
 export { registerWalletRoutes, type NameActors } from './http/wallets.ts';

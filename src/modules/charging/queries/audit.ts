@@ -2,7 +2,7 @@ import { bigIntToUuid, instant, uuidToBigInt, type ConnectorId, type CurrencyCod
 import type { Tx } from '../../../platform/database/index.ts';
 import { accountId, balancesAt, ENERGY_LEDGER, lookupTransfers, moneyLedger } from '../../ledger/index.ts';
 import { loadOperator } from '../../parties/index.ts';
-import { cashDeskTotals, memberAccountId } from '../../wallets/index.ts';
+import { memberAccountId, walletsMovedByOthers, type MovedByOthers } from '../../wallets/index.ts';
 import { onlyOperator } from '../store/sessions.ts';
 
 /** How many offending ids a check lists. */
@@ -108,9 +108,9 @@ async function revenueIsBilled(tx: Tx, currency: CurrencyCode): Promise<Charging
 
 type WalletRow = { memberId: MemberId; held: bigint; paid: bigint; owed: bigint; reversed: bigint };
 
-/** Wallets are credited by signed acts and reversals, debited by bills, and reserved by holds of open sessions: nothing else moves them. */
+/** Of what moves wallets, all that is charging's own is explained: reversals credit them, bills debit them, and holds of open sessions reserve them. */
 async function walletsMovedByBills(tx: Tx, currency: CurrencyCode): Promise<ChargingAuditCheck> {
-  const totals = await cashDeskTotals(tx);
+  const totals = await walletsMovedByOthers(tx);
   const members = [...totals.keys()];
   const failures: AuditFailure[] = [];
   for (let from = 0; from < members.length; from += PAGE_MAX) {
@@ -127,21 +127,21 @@ async function walletsMovedByBills(tx: Tx, currency: CurrencyCode): Promise<Char
     const balances = new Map((await balancesAt(tx, wallets, NOW)).map((balance) => [balance.id, balance]));
     for (const row of rows) {
       const balance = balances.get(memberAccountId('member_wallet', row.memberId, currency));
-      const wrong = balance ? compareWallet(balance, row, totals.get(row.memberId)!.creditedMinor) : 'no account in the ledger';
+      const wrong = balance ? compareWallet(balance, row, totals.get(row.memberId)!) : 'no account in the ledger';
       if (wrong) failures.push({ id: row.memberId, detail: wrong });
     }
   }
   return {
-    code: 'charging_wallets_move_by_bills', about: 'a wallet is credited by signed acts and reversals, debited by bills, and reserved by the holds of open sessions, and by nothing else',
+    code: 'charging_wallets_move_by_bills', about: 'beside what other modules answer for, a wallet is credited by reversals, debited by bills, and reserved by the holds of open sessions, and by nothing else',
     checked: members.length, failures: failures.slice(0, AUDIT_FAILURES_MAX),
   };
 }
 
-function compareWallet(balance: { creditsPosted: bigint; debitsPosted: bigint; debitsPending: bigint }, row: WalletRow, toppedUp: bigint): string | null {
+function compareWallet(balance: { creditsPosted: bigint; debitsPosted: bigint; debitsPending: bigint }, row: WalletRow, others: MovedByOthers): string | null {
   const wrong = [
-    balance.creditsPosted === toppedUp + row.reversed ? '' : `credited ${balance.creditsPosted}, acts ${toppedUp} and reversals ${row.reversed}`,
-    balance.debitsPosted === row.paid ? '' : `debited ${balance.debitsPosted}, bills ${row.paid}`,
-    balance.debitsPending === row.held ? '' : `reserved ${balance.debitsPending}, open sessions ${row.held}`,
+    balance.creditsPosted === others.creditedMinor + row.reversed ? '' : `credited ${balance.creditsPosted}, by others ${others.creditedMinor} and reversals ${row.reversed}`,
+    balance.debitsPosted === others.debitedMinor + row.paid ? '' : `debited ${balance.debitsPosted}, by others ${others.debitedMinor} and bills ${row.paid}`,
+    balance.debitsPending === others.heldMinor + row.held ? '' : `reserved ${balance.debitsPending}, by others ${others.heldMinor} and open sessions ${row.held}`,
   ].filter((text) => text !== '');
   return wrong.length === 0 ? null : wrong.join('; ');
 }

@@ -1,6 +1,6 @@
 import { instant, uuidToBigInt, type CurrencyCode, type MemberId } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
-import { accountId, balancesAt, lookupTransfers, moneyLedger } from '../../ledger/index.ts';
+import { accountId, accountSumsByCode, balancesAt, lookupTransfers, moneyLedger } from '../../ledger/index.ts';
 import { memberAccountId } from '../domain/settlement.ts';
 import { WALLET_TRANSFER } from '../domain/transfer-code.ts';
 
@@ -52,10 +52,27 @@ async function cashDeskHoldsOnlySignedActs(tx: Tx, acts: readonly Act[]): Promis
   return { code: 'wallets_cash_desk_is_signed', about: 'every transfer from the cash desk has one signed act', checked: currencies.length, failures };
 }
 
-/** Sum of the signed cash-desk acts of each member, for audits of what wallets have received. */
-export async function cashDeskTotals(tx: Tx): Promise<Map<MemberId, { readonly currency: CurrencyCode; readonly creditedMinor: bigint }>> {
-  const rows = await tx.query<{ memberId: MemberId; currency: CurrencyCode; creditedMinor: bigint }>(
-    `select w.member_id as "memberId", w.currency, coalesce(sum(t.amount_minor), 0)::bigint as "creditedMinor"
-     from wallets.wallet w left join wallets.cash_desk_top_up t using (operator_id, member_id) where w.operator_id = $1 group by w.member_id, w.currency`, [tx.operatorIds[0]]);
-  return new Map(rows.map(({ memberId, ...total }) => [memberId, total]));
+export type MovedByOthers = { readonly currency: CurrencyCode; readonly creditedMinor: bigint; readonly debitedMinor: bigint; readonly heldMinor: bigint };
+
+/**
+ * What moved each wallet that no bill and no hold for charging moved: acts by hand, payments, refunds, coupons. Each of those is audited by its own module; whoever
+ * audits bills takes this from a wallet's balances, and bills must explain the rest.
+ */
+export async function walletsMovedByOthers(tx: Tx): Promise<Map<MemberId, MovedByOthers>> {
+  const wallets = await tx.query<{ memberId: MemberId; currency: CurrencyCode }>('select member_id as "memberId", currency from wallets.wallet where operator_id = $1 order by member_id', [tx.operatorIds[0]]);
+  const moved = new Map<MemberId, MovedByOthers>();
+  for (let from = 0; from < wallets.length; from += PAGE_MAX) {
+    const page = wallets.slice(from, from + PAGE_MAX);
+    const accounts = page.map(({ memberId, currency }) => memberAccountId('member_wallet', memberId, currency));
+    const sums = (await accountSumsByCode(tx, accounts, { clock: { now: () => NOW } })).filter(({ code }) => !isOfCharging(code));
+    page.forEach(({ memberId, currency }, index) => {
+      const own = sums.filter(({ accountId: id }) => id === accounts[index]);
+      const sum = (pick: (row: (typeof own)[number]) => bigint): bigint => own.reduce((total, row) => total + pick(row), 0n);
+      moved.set(memberId, { currency, creditedMinor: sum((row) => row.creditsPosted), debitedMinor: sum((row) => row.debitsPosted), heldMinor: sum((row) => row.debitsPending) });
+    });
+  }
+  return moved;
 }
+
+/** Holds, bills and what reverses them. */
+const isOfCharging = (code: number): boolean => (code >= WALLET_TRANSFER.charging_hold && code <= WALLET_TRANSFER.bill_receivable) || (code >= 100 && code <= 199);

@@ -1,0 +1,29 @@
+/** Sums of what was booked, by transfer code: what audits compare with their own records. They read every transfer that they are asked about. */
+import { inTx, operatorOf, type LedgerHandle, type LedgerOptions } from '../handle.ts';
+import { bigIntOfUuid, sqlArray, sqlUuid } from '../store/sql-array.ts';
+
+export type CodeSum = { readonly code: number; readonly ledger: number; readonly transfers: number; readonly postedMinor: bigint; readonly pendingMinor: bigint };
+
+/** How many transfers of these codes there are and what they moved; what is pending is what is still held. */
+export async function sumsByCode(handle: LedgerHandle, codes: readonly number[], options: LedgerOptions): Promise<CodeSum[]> {
+  const operatorId = operatorOf(handle, options);
+  return inTx(handle, (tx) => tx.query<CodeSum>(
+    `select t.code, t.ledger::int as ledger, count(*)::int as transfers, sum(t.posted_delta)::bigint as "postedMinor", sum(t.pending_delta)::bigint as "pendingMinor"
+     from ledger.transfer t where t.operator_id = $1 and t.code = any($2::int[]) and t.refused_as is null group by t.code, t.ledger order by t.ledger, t.code`, [operatorId, codes]));
+}
+
+export type AccountSum = {
+  readonly accountId: bigint; readonly code: number; readonly debitsPosted: bigint; readonly creditsPosted: bigint; readonly debitsPending: bigint; readonly creditsPending: bigint;
+};
+
+/** What moved these accounts, by transfer code. Pending amounts that lapsed are not taken off; accounts audited by it have holds without a timeout. */
+export async function accountSumsByCode(handle: LedgerHandle, accountIds: readonly bigint[], options: LedgerOptions): Promise<AccountSum[]> {
+  const operatorId = operatorOf(handle, options);
+  const rows = await inTx(handle, (tx) => tx.query<Omit<AccountSum, 'accountId'> & { account: string }>(
+    `select s.account, t.code, sum(s.dd)::bigint as "debitsPosted", sum(s.cd)::bigint as "creditsPosted", sum(s.dp)::bigint as "debitsPending", sum(s.cp)::bigint as "creditsPending"
+     from ledger.transfer t cross join lateral (values (t.debit_account_id, t.posted_delta, t.pending_delta, 0::bigint, 0::bigint), (t.credit_account_id, 0::bigint, 0::bigint, t.posted_delta, t.pending_delta))
+       s (account, dd, dp, cd, cp)
+     where t.operator_id = $1 and t.refused_as is null and (t.debit_account_id = any ($2::uuid[]) or t.credit_account_id = any ($2::uuid[])) and s.account = any ($2::uuid[])
+     group by s.account, t.code`, [operatorId, sqlArray(accountIds.map(sqlUuid))]));
+  return rows.map(({ account, ...sums }) => ({ ...sums, accountId: bigIntOfUuid(account) }));
+}
