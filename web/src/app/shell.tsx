@@ -1,6 +1,7 @@
 import { Button, Drawer, Modal } from 'antd';
 import { Suspense, useCallback, useState } from 'react';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
+import { useSubOperators } from './sub-operators.ts';
 import { useTranslate } from '../i18n/index.ts';
 import { useAccount } from './account.tsx';
 import { Icon, Logo } from './icon.tsx';
@@ -54,10 +55,13 @@ function Menu() {
   const t = useTranslate();
   const { account } = useAccount();
   const navigation = useNavigation();
+  const { all: parts } = useSubOperators();
+  // Who works for a part of the operator sees that part: its name stands where the operator's would.
+  const whose = account && account.permissions.length === 0 && parts.length > 0 ? parts.map(({ name }) => name).join(', ') : account?.operatorName;
   let group: string | null = null;
   return (
     <>
-      <Link to="/" className="shell-brand"><Logo /><span>Kirchhoff<small>{account?.operatorName}</small></span></Link>
+      <Link to="/" className="shell-brand"><Logo /><span>Kirchhoff<small title={whose}>{whose}</small></span></Link>
       <nav aria-label={t('nav.main')}>
         {navigation.map((item) => {
           const heading = item.group !== null && item.group !== group ? item.group : null;

@@ -34,6 +34,6 @@ export function themeConfig(dark: boolean, density: Density): ThemeConfig {
       colorBorder: dark ? '#3a424f' : '#ccd1d9', colorBorderSecondary: palette.border,
       fontFamily: 'var(--k-font)', fontSize: 14, borderRadius: 8, wireframe: false, motionDurationMid: '0.12s', motionDurationSlow: '0.18s',
     },
-    components: { Button: { primaryShadow: 'none', defaultShadow: 'none' }, Tabs: { horizontalMargin: '0', itemSelectedColor: palette.accent, itemActiveColor: palette.accent, itemHoverColor: palette.accent, inkBarColor: palette.accent } },
+    components: { Button: { primaryShadow: 'none', defaultShadow: 'none' }, Tabs: { horizontalMargin: '0 0 16px 0', itemSelectedColor: palette.accent, itemActiveColor: palette.accent, itemHoverColor: palette.accent, inkBarColor: palette.accent } },
   };
 }

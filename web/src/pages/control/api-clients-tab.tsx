@@ -12,7 +12,7 @@ import { useNow } from '../../ui/now.ts';
 import { Card } from '../../ui/page.tsx';
 import { Empty, ProblemView } from '../../ui/problem-view.tsx';
 import { State } from '../../ui/state.tsx';
-import { useSubOperators } from './sub-operators.ts';
+import { useSubOperators } from '../../app/sub-operators.ts';
 
 /** Programs with a key: what each may do, from where, when it was last used; ended ones stay in the list. */
 export function ApiClients() {

@@ -6,7 +6,7 @@ import { ActProblem, useAct } from '../../ui/act.tsx';
 import { rangesOf } from './api-clients-tab.tsx';
 import { SecretShownOnce } from './password.tsx';
 import { PermissionChoice } from './permission-choice.tsx';
-import { useSubOperators } from './sub-operators.ts';
+import { useSubOperators } from '../../app/sub-operators.ts';
 
 type Fields = { name: string; permissions: PermissionCode[]; subOperatorId: string; ranges?: string };
 const NAME_LENGTH_MAX = 100;

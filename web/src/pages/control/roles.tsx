@@ -4,7 +4,7 @@ import { loadRoles, type Role, type RoleGrant } from '../../api/access.ts';
 import { useMay } from '../../app/account.tsx';
 import { isMessageKey, useTranslate, type Translate } from '../../i18n/index.ts';
 import { ProblemView } from '../../ui/problem-view.tsx';
-import { useSubOperators } from './sub-operators.ts';
+import { useSubOperators } from '../../app/sub-operators.ts';
 
 /** A built-in role by its name in the reader's language; an operator's own role as they called it. */
 export function roleName(t: Translate, role: { readonly name: string; readonly builtIn?: Role['builtIn'] }): string {

@@ -12,7 +12,7 @@ import { ProblemView } from '../../ui/problem-view.tsx';
 import { State } from '../../ui/state.tsx';
 import { newPassword, type ShownPassword } from './password.tsx';
 import { roleName, RoleChoice } from './roles.tsx';
-import { useSubOperators } from './sub-operators.ts';
+import { useSubOperators } from '../../app/sub-operators.ts';
 import { SessionTable } from './web-sessions.tsx';
 
 type Props = { user: User; onPassword: (shown: ShownPassword) => void };

@@ -19,7 +19,7 @@ import { PasswordShownOnce, type ShownPassword } from './password.tsx';
 import type { RoleDraft } from './role-editor.tsx';
 import { EMPTY_ROLE, Roles } from './roles-tab.tsx';
 import { roleName } from './roles.tsx';
-import { useSubOperators } from './sub-operators.ts';
+import { useSubOperators } from '../../app/sub-operators.ts';
 import { UserStory } from './user-drawer.tsx';
 import { OwnSessions } from './web-sessions.tsx';
 

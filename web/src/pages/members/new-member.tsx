@@ -4,7 +4,7 @@ import { createMember } from '../../api/members.ts';
 import { useLoggedIn, useMayEverywhere } from '../../app/account.tsx';
 import { useTranslate } from '../../i18n/index.ts';
 import { ActProblem, useAct } from '../../ui/act.tsx';
-import { useSubOperators } from '../control/sub-operators.ts';
+import { useSubOperators } from '../../app/sub-operators.ts';
 
 type Fields = { displayName: string; phone?: string; subOperatorId?: string };
 type NewMemberBody = Parameters<typeof createMember>[0];

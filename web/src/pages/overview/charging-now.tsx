@@ -23,7 +23,7 @@ export function ChargingNow() {
   const columns = useMemo<readonly Column<SessionRow>[]>(() => [
     { key: 'where', title: t('session.where'), render: (row) => <Link className="cell-main" to={`/sessions/${row.sessionId}`}>{row.chargePointIdentity}{row.evseNumber === null ? '' : ` · ${row.evseNumber}`}<span className="cell-sub clip" style={{ display: 'block' }}>{row.stationName}</span></Link> },
     { key: 'member', title: t('session.member'), wideOnly: true, render: (row) => row.memberName ?? <span className="muted">{row.tokenMask ?? t('session.noMember')}</span> },
-    { key: 'duration', title: t('session.duration'), numeric: true, render: (row) => formatDuration(now - Date.parse(row.startedAt), language) },
+    { key: 'duration', title: t('session.duration'), numeric: true, wideOnly: true, render: (row) => formatDuration(now - Date.parse(row.startedAt), language) },
     { key: 'power', title: t('session.power'), unit: 'kW', numeric: true, render: (row) => row.powerW === null ? <span className="muted">–</span> : formatKw(row.powerW) },
     { key: 'energy', title: t('session.energy'), unit: 'kWh', numeric: true, render: (row) => formatKwh(row.energyWh) },
   ], [t, language, now]);

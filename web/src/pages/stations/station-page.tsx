@@ -15,7 +15,7 @@ import { Card, Facts, Figure, Figures, Page } from '../../ui/page.tsx';
 import { PowerCard } from '../../ui/power-chart.tsx';
 import { Empty, ProblemView } from '../../ui/problem-view.tsx';
 import { ConnectorStatus } from '../../ui/words.tsx';
-import { useSubOperators } from '../control/sub-operators.ts';
+import { useSubOperators } from '../../app/sub-operators.ts';
 import { SessionsCard } from '../sessions/sessions-card.tsx';
 import { NewChargePoint } from './new-charge-point.tsx';
 

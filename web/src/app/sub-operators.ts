@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import { loadSubOperators, type SubOperator } from '../../api/access.ts';
-import { useMay } from '../../app/account.tsx';
+import { loadSubOperators, type SubOperator } from '../api/access.ts';
+import { useMay } from './account.tsx';
 
 const NONE: readonly SubOperator[] = [];
 
