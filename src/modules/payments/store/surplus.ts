@@ -36,3 +36,6 @@ export async function updateSurplus(
     `update payments.surplus set state = $4, state_at = $5, resolved_by = coalesce($6, resolved_by), resolution_id = coalesce($7, resolution_id) where operator_id = $1 and order_id = $2 and attempt = $3`,
     [onlyOperator(tx), orderId, attempt, state, time(at), resolution?.by ?? null, resolution?.id ?? null]);
 }
+
+export const loadSurplusOfOrder = (tx: Tx, orderId: string): Promise<Surplus[]> =>
+  tx.query<Surplus>(`select ${COLUMNS} from payments.surplus s where s.operator_id = $1 and s.order_id = $2 order by s.attempt`, [onlyOperator(tx), orderId]);
