@@ -1,7 +1,8 @@
 /** Alipay's gateway: precreate, page and wap pay, payment by code, query, close, cancel, refund, refund query, bill addresses. RSA2 both ways. */
 import { requestFits, signedResponse, type Parameters } from './alipay-sign.ts';
 import { logonOf, REFUND_WINDOW_MS, tradeStatus, type AlipayKeys } from './alipay-voice.ts';
-import { alipayBill, type BillDesk } from './alipay-bills.ts';
+import { alipayBill } from './alipay-bills.ts';
+import type { BillDesk } from './bills.ts';
 import { chinaTime, parseChinaTime } from './clock.ts';
 import { parseYuan, yuan } from './money.ts';
 import { takePaymentCode } from './payment-code.ts';
@@ -9,7 +10,7 @@ import { addTrade, findTrade, noteFault, refundKey, tradeKey } from './world.ts'
 import type { Wallet } from './wallet.ts';
 import type { Answer, Merchant, Method, Refund, Trade } from './types.ts';
 
-export type AlipayParts = { readonly wallet: Wallet; readonly keys: AlipayKeys; readonly bills: BillDesk; readonly pageUrl: (trade: Trade) => string };
+export type AlipayParts = { readonly wallet: Wallet; readonly keys: AlipayKeys; readonly bills: BillDesk; readonly pageUrl: (trade: Trade) => string; readonly origin: () => string };
 type Body = Readonly<Record<string, unknown>>;
 export type AlipayContent = Readonly<Record<string, unknown>>;
 
@@ -60,7 +61,7 @@ export async function alipayCall(parts: AlipayParts, merchant: Merchant, paramet
     case 'alipay.trade.cancel': return cancel(parts, merchant, body);
     case 'alipay.trade.refund': return refund(parts, wanted(parts, merchant, body), body);
     case 'alipay.trade.fastpay.refund.query': return queryRefund(parts, wanted(parts, merchant, body), body);
-    case 'alipay.data.dataservice.bill.downloadurl.query': return alipayBill(parts.bills, merchant, body);
+    case 'alipay.data.dataservice.bill.downloadurl.query': return alipayBill(parts.bills, merchant, body, parts.origin());
     default: throw new AlipayRefusal('40002', 'isv.invalid-method', '不存在的方法名');
   }
 }

@@ -1,4 +1,5 @@
 /** The simulator's own interface for tests, benches and the demo: in the process as `Control`, over the wire under /sim. */
+import type { BillDesk } from './bills.ts';
 import { DAY_MS } from './clock.ts';
 import { FAULTS, type FaultName, type FaultRates, type Forced } from './faults.ts';
 import type { MerchantKeys } from './keys.ts';
@@ -31,6 +32,8 @@ export type Control = {
   /** Business time goes on; repeats that are waiting come so much nearer. */
   advance(ms: number): void;
   payOut(merchantId: string, amountFen: number): void;
+  /** Bills of this business date (`YYYY-MM-DD`, UTC+8) can be had at once, even of today. */
+  makeBills(date: string): void;
   rotateCertificate(): Promise<string>;
   /** Everything that really happened: payments, refunds, commissions, balances; ends with one line of totals. */
   truth(): Generator<TruthLine>;
@@ -40,7 +43,7 @@ export type Control = {
 };
 
 export type ControlParts = {
-  readonly world: World; readonly wallet: Wallet; readonly keys: ChannelKeys; readonly notifier: Notifier; readonly scheduler: Scheduler; readonly keysFolder: string | null; readonly url: () => string;
+  readonly world: World; readonly wallet: Wallet; readonly keys: ChannelKeys; readonly notifier: Notifier; readonly scheduler: Scheduler; readonly bills: BillDesk; readonly keysFolder: string | null; readonly url: () => string;
   readonly pageUrl: (trade: Trade) => string; readonly timeFactor: number;
 };
 
@@ -76,7 +79,8 @@ export function openControl(parts: ControlParts): Control {
     },
     payOut: (merchantId, amountFen) => void payOut(world, world.merchants.get(merchantId) ?? fail(`no such merchant: ${merchantId}`), amountFen),
     rotateCertificate: () => parts.keys.rotate(),
-    truth: () => tellTruth(world),
+    makeBills: (date) => parts.bills.open(date),
+    truth: () => tellTruth(world, parts.bills.planted),
     counts: () => ({ trades: world.trades.size, refunds: world.refundsByNo.size, notifications: parts.notifier.counts(), waiting: parts.scheduler.waiting(), faults: world.faults.counts() }),
     async idle() {
       while (parts.notifier.counts().inFlight > 0) await new Promise((resolve) => setTimeout(resolve, 2));
@@ -124,6 +128,10 @@ const POSTS: Readonly<Record<string, (control: Control, input: Input) => unknown
     return control.counts();
   },
   'pay-out': (control, input) => control.payOut(String(input.merchantId), Number(input.amountFen)) ?? {},
+  bills(control, input) {
+    control.makeBills(String(input.date));
+    return {};
+  },
   'rotate-certificate': async (control) => ({ serial: await control.rotateCertificate() }),
 };
 const GETS: Readonly<Record<string, (control: Control, query: URLSearchParams) => unknown>> = {

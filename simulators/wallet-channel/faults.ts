@@ -42,7 +42,7 @@ export const FAULTS = {
   bill_state_differs: 'a payment is shown as refunded, a refund as a payment’s state',
   bill_fee_differs: 'the commission of a row is one fen more',
   bill_old_header: 'the whole bill has the header of older merchants',
-  bill_comma_in_goods_name: 'a goods name holds a comma (and, with WeChat Pay, a backtick in the middle)',
+  bill_comma_in_goods_name: 'a goods name holds a comma (and, with WeChat Pay, backticks)',
   bill_totals_differ: 'the totals at the end do not fit the rows',
   bill_hash_differs: 'the hash told for the bill is not that of its text',
 } as const;

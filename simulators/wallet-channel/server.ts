@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { AlipayRefusal, ALIPAY_BUSY, ALIPAY_TOO_OFTEN, alipayAnswer, alipayAuthenticate, alipayCall, cashier, type AlipayContent, type AlipayParts } from './alipay.ts';
 import { alipayVoice } from './alipay-voice.ts';
+import { openBillDesk } from './bills.ts';
 import { channelClock, type ChannelClock } from './clock.ts';
 import { controlAnswer, openControl, type Control } from './control.ts';
 import { seededFaults, type Act, type FaultRates } from './faults.ts';
@@ -54,10 +55,11 @@ export async function startWalletChannel(options: WalletChannelOptions = {}): Pr
   const wallet = openWallet(world, notifier, scheduler, timeFactor);
   const place = { url: '' };
   const pageUrl = (trade: Trade): string => `${options.publicUrl ?? place.url}/pay?code=${trade.code}`;
-  const bills = { ready: true };
-  const wechat: WechatParts = { wallet, keys: keys.wechat, bills, pageUrl };
-  const alipay: AlipayParts = { wallet, keys: keys.alipay, bills, pageUrl };
-  const control = openControl({ world, wallet, keys, notifier, scheduler, keysFolder, url: () => place.url, pageUrl, timeFactor });
+  const bills = openBillDesk(world);
+  const origin = (): string => place.url;
+  const wechat: WechatParts = { wallet, keys: keys.wechat, bills, pageUrl, origin };
+  const alipay: AlipayParts = { wallet, keys: keys.alipay, bills, pageUrl, origin };
+  const control = openControl({ world, wallet, keys, notifier, scheduler, bills, keysFolder, url: origin, pageUrl, timeFactor });
   const server = createServer({ keepAliveTimeout: 30_000 }, (request, response) => {
     void route({ wechat, alipay, control, wallet, timeFactor }, request, response).catch((error: unknown) => {
       if (!response.headersSent) send(response, { status: 500, headers: { 'Content-Type': 'text/plain' }, body: error instanceof Error ? error.message : String(error) });
@@ -93,10 +95,13 @@ async function route(desks: Desks, incoming: IncomingMessage, response: ServerRe
   const request: ApiRequest = { method: incoming.method ?? 'GET', url, path: at < 0 ? url : url.slice(0, at), query: new URLSearchParams(at < 0 ? '' : url.slice(at + 1)), headers: incoming.headers, body };
   const answer = request.path.startsWith('/v3/') ? await answerWechat(desks, request, response)
     : request.path === '/gateway.do' ? await answerAlipay(desks, request, response)
+    : request.path === '/bills/alipay' ? downloadAnswer(desks.alipay.bills.take(request.query.get('token') ?? ''))
     : request.path.startsWith('/sim/') ? await controlAnswer(desks.control, request)
     : pageAnswer(desks.wallet, request);
   if (answer) send(response, answer);
 }
+
+const downloadAnswer = (bytes: Buffer | null): Answer => (bytes ? { status: 200, headers: { 'Content-Type': 'application/octet-stream' }, body: bytes } : { status: 403, headers: { 'Content-Type': 'text/plain' }, body: '链接已失效' });
 
 async function answerWechat(desks: Desks, request: ApiRequest, response: ServerResponse): Promise<Answer | null> {
   const parts = desks.wechat;

@@ -19,7 +19,7 @@ const tellRefund = (trade: Trade, refund: Refund): TruthLine => ({
 
 const succeeded = (trade: Trade): number => (trade.refunds ?? []).reduce((sum, refund) => sum + (refund.state === 'success' ? refund.amountFen : 0), 0);
 
-export function* tellTruth(world: World): Generator<TruthLine> {
+export function* tellTruth(world: World, planted: readonly TruthLine[]): Generator<TruthLine> {
   const total = { kind: 'total', trades: 0, paid: 0, paidFen: 0, refundedFen: 0, feeFen: 0, feeReturnedFen: 0, paidOutFen: 0, balanceFen: 0 };
   for (const trade of world.trades.values()) {
     yield tellTrade(trade);
@@ -41,5 +41,6 @@ export function* tellTruth(world: World): Generator<TruthLine> {
     for (const entry of merchant.funds) if (entry.kind === 'payout') total.paidOutFen -= entry.amountFen;
     yield { kind: 'merchant', channel: merchant.channel, merchantId: merchant.merchantId, appIds: merchant.appIds, balanceFen: merchant.balanceFen, movements: merchant.funds.length };
   }
+  yield* planted;
   yield total;
 }

@@ -5,12 +5,13 @@ import { addTrade, findTrade, noteFault, refundKey, tradeKey } from './world.ts'
 import { takePaymentCode } from './payment-code.ts';
 import { encrypt, readAuthorization, requestMessage, signatureFits, signedHeaders } from './wechatpay-sign.ts';
 import { describeRefund, describeTrade, type WechatKeys } from './wechatpay-voice.ts';
-import { wechatBill, type BillDesk } from './wechatpay-bills.ts';
+import type { BillDesk } from './bills.ts';
+import { wechatBill } from './wechatpay-bills.ts';
 import type { Wallet } from './wallet.ts';
 import type { Answer, Merchant, Method, Refund, Trade } from './types.ts';
 
 export type ApiRequest = { readonly method: string; readonly url: string; readonly path: string; readonly query: URLSearchParams; readonly headers: IncomingHttpHeaders; readonly body: string };
-export type WechatParts = { readonly wallet: Wallet; readonly keys: WechatKeys; readonly bills: BillDesk; readonly pageUrl: (trade: Trade) => string };
+export type WechatParts = { readonly wallet: Wallet; readonly keys: WechatKeys; readonly bills: BillDesk; readonly pageUrl: (trade: Trade) => string; readonly origin: () => string };
 type Reply = { readonly status: number; readonly content: unknown };
 type Body = Readonly<Record<string, unknown>>;
 
@@ -65,7 +66,7 @@ export async function wechatAnswer(parts: WechatParts, merchant: Merchant | null
 export async function wechatCall(parts: WechatParts, merchant: Merchant, request: ApiRequest): Promise<Reply> {
   const { path, method } = request;
   if (method === 'GET' && path === '/v3/certificates') return certificates(parts, merchant);
-  if (method === 'GET' && path.startsWith('/v3/bill')) return wechatBill(parts.bills, merchant, request);
+  if (method === 'GET' && path.startsWith('/v3/bill')) return wechatBill(parts.bills, merchant, request, parts.origin());
   const trade = /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+?)(\/close|\/reverse)?$/.exec(path);
   if (trade) {
     const outTradeNo = decodeURIComponent(trade[1]!);
