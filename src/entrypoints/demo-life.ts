@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addMs, MS_PER_DAY, MS_PER_SECOND, toIso, type Clock, type Instant, type MemberId } from '../kernel/index.ts';
+import { addMs, MS_PER_DAY, MS_PER_MINUTE, MS_PER_SECOND, toIso, type Clock, type Instant, type MemberId } from '../kernel/index.ts';
 import { findMemberByToken } from '../modules/parties/index.ts';
 import { walletBalances } from '../modules/wallets/index.ts';
 import type { Database } from '../platform/database/index.ts';
@@ -12,6 +12,8 @@ import { ROOT } from './open-system.ts';
 
 /** The first start lives the past days as fast as the platform answers, so that lists and charts have something to show. */
 const HISTORY_DAYS = 3, READINGS_PER_SESSION = 8;
+/** Cars that would still be charging leave this long before now, when the living ones come. */
+const CUT_BEFORE_NOW_MS = 2 * MS_PER_MINUTE;
 const TOP_UP_EVERY_MS = 10 * MS_PER_SECOND, TOP_UP_BELOW_MINOR = 8_000n;
 const LOG_BYTES_MAX = 5 * 1024 * 1024;
 const END_WAIT_MS_MAX = 5 * MS_PER_SECOND;
@@ -84,16 +86,24 @@ function startFleet({ demo, logger, ocppUrl }: Surroundings, name: 'plan' | 'his
 
 type Planned = { session: string; station: string; evse: number; idToken: string | null; startAt: number; endAt: number | null; trueEnergyWh: number; faults: string[] };
 
-/** The planned sessions that are over by now, each beginning at the register where the one before it left the meter: nothing of the past ends tomorrow. */
+/** The planned sessions that have begun by now, cut where now is, each beginning at the register where the one before it left the meter: nothing of the past ends tomorrow. */
 function pastSessions(folder: string, now: Instant): string {
   const registers = new Map<string, number>(readLines<DemoProfile>(demoFleetFile(folder)).flatMap((station) =>
     station.connectors.map((connector) => [`${station.identity} ${connector.evse}`, connector.registerWh] as const)));
-  return readLines<Planned>(join(folder, 'plan.jsonl')).filter((session) => session.endAt !== null && session.endAt < now).sort((a, b) => a.startAt - b.startAt).map((session) => {
+  return readLines<Planned>(join(folder, 'plan.jsonl')).flatMap((session) => endedBy(session, addMs(now, -CUT_BEFORE_NOW_MS))).sort((a, b) => a.startAt - b.startAt).map((session) => {
     const connector = `${session.station} ${session.evse}`, registerStartWh = registers.get(connector) ?? 0;
     registers.set(connector, registerStartWh + session.trueEnergyWh);
     const { station, evse, idToken, startAt, endAt, trueEnergyWh, faults } = session;
     return JSON.stringify({ session: session.session, station, evse, idToken, startAt, endAt, energyWh: trueEnergyWh, registerStartWh, readings: READINGS_PER_SESSION, faults });
   }).join('\n');
+}
+
+/** A session as it would be if its car left at `latest`; none when it began too late for that to be one. */
+function endedBy(session: Planned, latest: Instant): Planned[] {
+  const { startAt, endAt, trueEnergyWh } = session;
+  if (endAt === null || latest - startAt < CUT_BEFORE_NOW_MS) return [];
+  if (endAt <= latest) return [session];
+  return [{ ...session, endAt: latest, trueEnergyWh: Math.round(trueEnergyWh * (latest - startAt) / (endAt - startAt)) }];
 }
 
 /** A meter never goes back: today's registers are those of the beginning and what history drew since. */

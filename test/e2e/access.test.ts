@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { addMs, encodeId, MS_PER_DAY, type StationId } from '../../src/kernel/index.ts';
+import { addMs, encodeId, MS_PER_DAY } from '../../src/kernel/index.ts';
 import { createUser } from '../../src/modules/access/index.ts';
 import { bindStation } from '../../src/modules/locations/index.ts';
 import { createMember, createSubOperator } from '../../src/modules/parties/index.ts';
@@ -8,19 +8,21 @@ import { listActs } from '../../src/platform/audit-log/index.ts';
 import { systemClock } from '../../src/platform/clock/index.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { logIn, open, openBrowser, violations, type Browser } from './browser.ts';
-import { startConsoleServer, type ConsoleServer } from './console-server.ts';
-import { seedSessions } from './seeded-sessions.ts';
-import { LOG_IN, seedWorld, type SeededWorld } from './seeded-world.ts';
+import type { ConsoleServer } from './console-server.ts';
+import { openSeededConsole, type SeededConsole } from './seeded-console.ts';
+import { LOG_IN, type SeededWorld } from './seeded-world.ts';
 
 const test = await openTestDatabase();
 const PARTNER = { logInName: 'partner', password: LOG_IN.password };
 let world: SeededWorld;
 let server: ConsoleServer;
 let browser: Browser;
+let opened: SeededConsole | undefined;
 
 /** The first station has been North's for a month. */
-async function addPartner(stationId: StationId): Promise<void> {
-  await test.database.forOperator(world.operatorId).transaction(async (tx) => {
+async function addPartner({ operatorId, stations: [first] }: SeededWorld): Promise<void> {
+  const { stationId } = first!;
+  await test.database.forOperator(operatorId).transaction(async (tx) => {
     const north = await createSubOperator(tx, { name: 'North Energy' });
     assert.ok(north.ok);
     assert.ok((await bindStation(tx, { stationId, subOperatorId: north.value, validFrom: addMs(systemClock.now(), -30 * MS_PER_DAY) })).ok);
@@ -31,17 +33,10 @@ async function addPartner(stationId: StationId): Promise<void> {
 
 describe('access in the console', () => {
   before(async () => {
-    world = await seedWorld(test.database, systemClock);
-    await addPartner(world.stations[0]!.stationId);
-    await seedSessions(test.database, world, systemClock);
-    server = await startConsoleServer(test.database, systemClock);
-    browser = await openBrowser();
-    await logIn(browser.page, server.origin);
+    opened = await openSeededConsole(test.database, (seeded) => addPartner(seeded));
+    ({ world, server, browser } = opened);
   });
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  after(() => opened?.close());
 
   describe('a person who works for a sub-operator', () => {
     let partner: Browser;

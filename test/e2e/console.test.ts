@@ -5,34 +5,28 @@ import { createUser } from '../../src/modules/access/index.ts';
 import { systemClock } from '../../src/platform/clock/index.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { fillLogIn, logIn, open, openBrowser, prefer, violations, type Browser } from './browser.ts';
-import { startConsoleServer, type ConsoleServer } from './console-server.ts';
-import { seedSessions } from './seeded-sessions.ts';
-import { LOG_IN, seedWorld, type SeededWorld } from './seeded-world.ts';
+import type { ConsoleServer } from './console-server.ts';
+import { openSeededConsole, type SeededConsole } from './seeded-console.ts';
+import { LOG_IN, type SeededWorld } from './seeded-world.ts';
 
 const test = await openTestDatabase();
 let world: SeededWorld;
 let server: ConsoleServer;
 let browser: Browser;
+let opened: SeededConsole | undefined;
 
 // One suite around all, so that server and browser close before the database of this file is dropped.
 describe('the console', () => {
   before(async () => {
-    world = await seedWorld(test.database, systemClock);
-    await seedSessions(test.database, world, systemClock);
-    await test.database.forOperator(world.operatorId).transaction(async (tx) => {
+    opened = await openSeededConsole(test.database, ({ operatorId }) => test.database.forOperator(operatorId).transaction(async (tx) => {
       for (const user of [{ logInName: 'single', displayName: 'Single Place', role: 'owner', sessionsMax: 1 }, { logInName: 'viewer', displayName: 'Only Looks', role: 'viewer', sessionsMax: 5 }] as const) {
         const made = await createUser(tx, { logInName: user.logInName, displayName: user.displayName, password: LOG_IN.password, roles: [{ role: user.role }], sessionsMax: user.sessionsMax }, { clock: systemClock });
         assert.ok(made.ok);
       }
-    });
-    server = await startConsoleServer(test.database, systemClock);
-    browser = await openBrowser();
-    await logIn(browser.page, server.origin);
+    }));
+    ({ world, server, browser } = opened);
   });
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  after(() => opened?.close());
 
   describe('logging in', () => {
     it('a wrong password is told with its code, and a right one leads to the page that was asked for', async () => {
