@@ -3,7 +3,7 @@ import { afterEach, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { openTestDatabase } from '../../../test/support/database.ts';
 import { instant, type SessionId } from '../../kernel/index.ts';
-import { explainConnector, loadSessionStory, type ChargePointFact } from './index.ts';
+import { defaultPolicy, explainConnector, loadSessionStory, setPolicy, type ChargePointFact } from './index.ts';
 import { addMember, addPoint, at, auditWorld, createWorld, speaker, type World } from './world.fixture.ts';
 
 const test = await openTestDatabase();
@@ -89,6 +89,7 @@ const lives = fc.record({
   steps: fc.array(fc.array(fc.integer({ min: 200, max: 6_000 }), { minLength: 1, maxLength: 3 }), { minLength: 3, maxLength: 3 }),
   zero: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
   perSession: fc.boolean(),
+  settleFirst: fc.boolean(),
   order: fc.array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: 15, maxLength: 15 }),
   cuts: fc.array(fc.boolean(), { minLength: 15, maxLength: 15 }),
 });
@@ -110,6 +111,7 @@ async function stateAfter(each: Lives, disorder: boolean): Promise<unknown> {
   const world = await createWorld(test.database);
   const { memberId, token } = await addMember(world, 500);
   const { chargePointId } = await addPoint(world);
+  if (each.settleFirst) await world.odb.transaction((tx) => setPolicy(tx, { ...defaultPolicy('CNY'), abnormalBills: 'settle_first' }, world));
   const frames = framesOf(each, speaker(chargePointId), token).map((fact, i) => ({ ...fact, recordedAt: instant(at(24 * 60) + i) }));
   const sent = disorder ? frames.map((fact, i) => [each.order[i % each.order.length]! + i / 100, fact] as const).sort(([a], [b]) => a - b).map(([, fact]) => fact) : frames;
   const batches: ChargePointFact[][] = [[]];
