@@ -117,12 +117,55 @@ export const CATALOGUE = {
   top_up_command_reused: entry(409, ['This act was already booked with other contents', 'Send a new act with a new Idempotency-Key. The earlier one stands.'], ['该操作已以其他内容入账', '请使用新的 Idempotency-Key 重新提交；先前的操作依然有效。']),
   currency_differs: entry(422, ['The operator works in another currency', 'Give the amount in the currency named in the data.'], ['币种与运营商不一致', '请使用 data 中所列币种。']),
 
+  // payments: orders
+  payment_order_not_found: entry(404, ['There is no such payment order', 'Check the id or the link; you see only orders of your operator.'], ['没有这个支付订单', '请检查编号或链接；您只能看到本运营商的订单。']),
+  order_command_reused: entry(409, ['This act already opened another order', 'Send a new act with a new Idempotency-Key. The earlier order stands.'], ['该操作已用于另一笔订单', '请使用新的 Idempotency-Key 重新提交；先前的订单依然有效。']),
+  order_amount_invalid: entry(422, ['An order cannot have this amount', 'Give an amount above zero and within the limits in the data.'], ['订单金额无效', '请填写大于零且在限额内的金额，限额见 data。']),
+  order_description_invalid: entry(422, ['The description is empty or too long', 'Give 1 to 127 characters, as channels show them.'], ['订单说明为空或过长', '请填写 1 至 127 个字符。']),
+  order_lifetime_invalid: entry(422, ['An order cannot be open for so long', 'Give between two minutes and a day.'], ['订单有效期超出范围', '请填写 2 分钟至 1 天之间的有效期。']),
+  order_paid: entry(409, ['This order is paid', 'Nothing more is to be paid; reload it.'], ['该订单已支付', '无需再次支付，请刷新。']),
+  order_not_payable: entry(409, ['This order is closed or being closed', 'Open a new order.'], ['该订单已关闭或正在关闭', '请重新下单。']),
+  order_expires_too_soon: entry(409, ['This order is about to expire', 'Open a new order.'], ['该订单即将过期', '请重新下单。']),
+  environment_differs: entry(409, ['The order and the merchant account belong to different environments', 'Test orders are paid at test accounts, live ones at live accounts; choose another account.'], ['订单与商户号环境不一致', '测试订单只能使用测试商户号，正式订单只能使用正式商户号，请更换商户号。']),
+  environment_ambiguous: entry(409, ['There are merchant accounts of several environments', 'Name the environment of the order.'], ['存在多个环境的商户号', '请指明订单的环境。']),
+  no_merchant_account: entry(409, ['There is no merchant account that could take this payment', 'Set one up under channels, or enable it; the payer can use another wallet or browser.'], ['没有可用的收款商户号', '请在支付渠道中配置或启用商户号；付款人也可以换用其他钱包或浏览器。']),
+  merchant_account_disabled: entry(409, ['This merchant account takes no new payments', 'Enable it, or choose another one.'], ['该商户号已停用，不再收款', '请启用，或选择其他商户号。']),
+  method_not_offered: entry(422, ['This channel cannot be paid in this way', 'Choose another method; see the methods of the merchant account.'], ['该渠道不支持此支付方式', '请选择其他支付方式。']),
+  too_many_attempts: entry(409, ['This order was offered too often', 'Open a new order.'], ['该订单发起支付次数过多', '请重新下单。']),
+  payer_missing: entry(422, ['This method needs to know the payer', 'Send the payer as the channel names them (openid), or choose another method.'], ['该支付方式需要付款人标识', '请提供付款人的 openid，或选择其他支付方式。']),
+  channel_refused: entry(409, ['The channel refused', 'The reason is in the data, in words of the channel in the detail. Nothing was paid; choose another way to pay or correct the settings of the account.'], ['支付渠道拒绝了请求', '原因见 data，渠道原文见详情。没有扣款；请更换支付方式或检查商户号设置。']),
+  channel_unknown: entry(503, ['The channel gave no answer', 'Nothing is concluded from that. Try again in a few seconds: the same attempt goes on and is never charged twice.'], ['支付渠道没有应答', '此时不能断定结果。请几秒后重试：会继续同一笔支付，不会重复扣款。']),
+  payment_code_malformed: entry(422, ['This is not a payment code', 'Scan the code again: 16 to 24 digits.'], ['付款码无效', '请重新扫描，付款码为 16 至 24 位数字。']),
+  payment_in_progress: entry(409, ['A payment by code is under way', 'Wait for its outcome: the payer may be typing the password. It is taken back when it stays unknown.'], ['正在等待付款码支付结果', '请等待结果：付款人可能正在输入密码。若一直没有结果，系统会自动撤销。']),
+  top_up_settings_invalid: entry(422, ['The top-up amounts do not fit together', 'Correct what the data lists.'], ['充值金额设置有误', '请按 data 中列出的问题修改。']),
+  top_up_amount_not_offered: entry(422, ['This amount is not offered', 'Choose one of the amounts on offer, or another within the bounds in the data.'], ['该金额不在可充值范围内', '请选择列出的金额，或在 data 所示范围内填写。']),
+
   // payments: recovery
   recovery_run_not_found: entry(404, ['There is no such recovery run', 'Check the id in the list of recovery runs.'], ['没有这个补单任务', '请在补单任务列表中检查编号。']),
   recovery_span_invalid: entry(422, ['The span cannot be searched', 'Give a beginning before the end, at most as many days as the data says.'], ['补单时间范围无效', '开始时间须早于结束时间，且不超过 data 中所列天数。']),
   recovery_run_over: entry(409, ['This run is over', 'Start a new one; what it found stands.'], ['该补单任务已结束', '请新建任务；已找回的结果保持有效。']),
   recovery_runs_too_many: entry(409, ['Several runs are under way already', 'Wait until one has finished, or cancel one.'], ['进行中的补单任务过多', '请等待其中一个完成，或取消一个。']),
   merchant_account_not_found: entry(404, ['There is no such merchant account', 'Check the id in the list of merchant accounts.'], ['没有这个商户账户', '请在商户账户列表中检查编号。']),
+
+  // payments: merchant accounts
+  merchant_account_name_malformed: entry(422, ['The name is empty or too long', 'Give a name of 1 to 100 characters.'], ['名称为空或过长', '请填写 1 至 100 个字符的名称。']),
+  merchant_account_name_taken: entry(409, ['There is a merchant account of this name already', 'Choose another name.'], ['已有同名商户账号', '请使用其他名称。']),
+  merchant_account_settings_invalid: entry(422, ['A setting of the merchant account cannot be right', 'Correct the field named in the data; why stands beside it.'], ['商户账号的某项设置有误', '请改正 data 中所列字段，原因一并列出。']),
+  merchant_account_kind_fixed: entry(409, ['A merchant account stays with its channel', 'Add another account for the other channel.'], ['商户账号不能更换支付渠道', '请为其他渠道新建商户账号。']),
+  merchant_account_changed_meanwhile: entry(409, ['Somebody changed this merchant account at the same moment', 'Reload it and decide again.'], ['该商户账号刚被他人修改', '请刷新后重新决定。']),
+  merchant_account_not_proven: entry(422, ['The channel did not accept these settings', 'What was in force still is. The channel\'s own words are in the data; save it disabled to go on later.'], ['支付渠道未接受这些设置', '原有设置仍然有效。渠道返回的信息见 data；可先以停用状态保存，稍后继续。']),
+
+  // payments: refunds
+  refund_not_found: entry(404, ['There is no such refund', 'Check the id in the refund desk.'], ['没有这笔退款', '请在退款工作台中检查编号。']),
+  refund_command_reused: entry(409, ['This refund was already applied for with other contents', 'Send a new one with a new Idempotency-Key. The earlier one stands.'], ['该退款已以其他内容申请', '请使用新的 Idempotency-Key 重新提交；先前的申请依然有效。']),
+  refund_amount_invalid: entry(422, ['The refund lacks an amount or a reason', 'Give an amount above zero and say why.'], ['退款金额或原因缺失', '请填写大于零的金额并说明原因。']),
+  refund_exceeds_refundable: entry(422, ['The payments leave less than that to refund', 'Ask for at most what the data says; older payments can no longer go back through the channel.'], ['可原路退回的金额不足', '最多可退金额见 data；更早的支付已无法原路退回。']),
+  refund_exceeds_balance: entry(422, ['The wallet has less than that', 'Ask for at most what is available; what is held for open sessions cannot go back.'], ['钱包可用余额不足', '最多可退可用余额；充电中冻结的金额不能退。']),
+  refund_raced: entry(409, ['Something else used the same money at the same moment', 'Nothing was booked. Look at the balance and apply again.'], ['该笔资金刚被其他操作使用', '未入账。请查看余额后重新申请。']),
+  refund_audited_already: entry(409, ['This refund was decided already', 'Reload it to see who decided.'], ['该退款已审核', '请刷新查看审核人。']),
+  refund_four_eyes: entry(403, ['Nobody audits their own refund', 'Ask a colleague who may audit refunds.'], ['不能审核自己申请的退款', '请由其他有审核权限的同事处理。']),
+  refund_not_yours: entry(403, ['Only who applied may take a refund back', 'Ask them, or reject it.'], ['只有申请人可以撤回', '请联系申请人，或驳回该申请。']),
+  refund_settings_changed_meanwhile: entry(409, ['Somebody changed the rules of refunds at the same moment', 'Reload them and decide again.'], ['退款规则刚被他人修改', '请刷新后重新决定。']),
 
   // charging
   session_not_found: entry(404, ['There is no such charging session', 'Check the id; you see only sessions of your operator.'], ['没有这个充电会话', '请检查编号；您只能看到本运营商的充电会话。']),

@@ -10,6 +10,8 @@ export const PERMISSIONS = {
   'wallets:correct': ['Book corrections, refunds and compensations by hand', '手工冲正、退款和补偿'],
   'payments:read': ['See payment orders, notifications and losses', '查看支付订单、通知和掉单'],
   'payments:recover': ['Search for lost payments', '执行补单'],
+  'refunds:apply': ['Apply for refunds', '申请退款'],
+  'refunds:audit': ["Audit other people's refunds", '审核他人申请的退款'],
   'tariffs:read': ['See tariffs', '查看电价'],
   'tariffs:write': ['Change tariffs and where they apply', '维护电价及其适用范围'],
   'locations:read': ['See stations and charge points', '查看站点和充电桩'],

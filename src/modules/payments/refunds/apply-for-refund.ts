@@ -7,7 +7,7 @@ import { accountId, accountSpec, createAccounts, createTransfers, moneyLedger, t
 import { loadMembers } from '../../parties/index.ts';
 import { memberAccountId, walletBalances } from '../../wallets/index.ts';
 import { refundNumber, type Environment } from '../domain/order-number.ts';
-import { commissionOf, planRefund, refundableMinor, type PlannedPart, type RefundPlanRejection, type RefundTraits } from '../domain/plan-refund.ts';
+import { commissionOf, planRefund, refundableMinor, type PlannedPart, type Refundable, type RefundPlanRejection, type RefundTraits } from '../domain/plan-refund.ts';
 import { PAYMENT_TRANSFER } from '../domain/transfer-code.ts';
 import { PAYMENT_EVENTS } from '../events.ts';
 import { lockOrders } from '../store/orders.ts';
@@ -25,45 +25,40 @@ export type RefundRejection = RefundPlanRejection
 export const REFUND_REASON_LENGTH_MAX = 500;
 
 type AccountFacts = { readonly traits: RefundTraits; readonly environment: Environment };
+export type RefundAccounts = ReadonlyMap<string, AccountFacts>;
 
 /**
  * Applies for money to go back from a member's wallet to where it came from. The amount is set aside in the wallet and on each payment at once, so that neither
  * can be spent or refunded twice; a refund above the operator's threshold then waits for a second person, the others are approved by rule.
  * Refusals in this order: command reused for another body, amount, member, more than the payments leave, more than the wallet has.
  */
-export async function applyForRefund(odb: OperatorDatabase, channels: ChannelAccounts, application: RefundApplication, { clock }: { readonly clock: Clock }): Promise<Result<RefundWithParts, RefundRejection>> {
-  const facts = await accountFacts(odb, channels, application.memberId);
-  return await odb.transaction(async (tx) => {
-    const earlier = await findRefund(tx, { commandId: application.commandId });
-    if (earlier) return await sameAct(tx, earlier, application);
-    if (application.amountMinor <= 0n || application.reason.trim() === '' || application.reason.length > REFUND_REASON_LENGTH_MAX) return refuse({ code: 'refund_amount_invalid' });
-    if (!(await loadMembers(tx, [application.memberId])).has(application.memberId)) return refuse({ code: 'member_not_found' });
-    const settings = await loadRefundSettings(tx);
-    const commissionMinor = commissionOf(application.amountMinor, settings.commissionPpm);
-    const candidates = (await walletPayments(tx, application.memberId)).filter(({ merchantAccountId }) => facts.has(merchantAccountId));
-    const planned = planRefund(application.amountMinor - commissionMinor, candidates, (account) => facts.get(account)!.traits, clock.now());
-    if (!planned.ok) return planned;
-    const balance = (await walletBalances(tx, [application.memberId], { clock })).get(application.memberId);
-    if (!balance || balance.availableMinor < application.amountMinor) return refuse({ code: 'refund_exceeds_balance', availableMinor: balance?.availableMinor ?? 0n });
-    const byRule = application.amountMinor <= settings.auditAboveMinor;
-    return await write(tx, { application, planned: planned.value, facts, commissionMinor, currency: balance.currency, byRule }, clock);
-  });
+export async function applyForRefund(tx: Tx, accounts: RefundAccounts, application: RefundApplication, { clock }: { readonly clock: Clock }): Promise<Result<RefundWithParts, RefundRejection>> {
+  const earlier = await findRefund(tx, { commandId: application.commandId });
+  if (earlier) return await sameAct(tx, earlier, application);
+  if (application.amountMinor <= 0n || application.reason.trim() === '' || application.reason.length > REFUND_REASON_LENGTH_MAX) return refuse({ code: 'refund_amount_invalid' });
+  if (!(await loadMembers(tx, [application.memberId])).has(application.memberId)) return refuse({ code: 'member_not_found' });
+  const settings = await loadRefundSettings(tx);
+  const commissionMinor = commissionOf(application.amountMinor, settings.commissionPpm);
+  const candidates = (await walletPayments(tx, application.memberId)).filter(({ merchantAccountId }) => accounts.has(merchantAccountId));
+  const planned = planRefund(application.amountMinor - commissionMinor, candidates, (account) => accounts.get(account)!.traits, clock.now());
+  if (!planned.ok) return planned;
+  const balance = (await walletBalances(tx, [application.memberId], { clock })).get(application.memberId);
+  if (!balance || balance.availableMinor < application.amountMinor) return refuse({ code: 'refund_exceeds_balance', availableMinor: balance?.availableMinor ?? 0n });
+  const byRule = application.amountMinor <= settings.auditAboveMinor;
+  return await write(tx, { application, planned: planned.value, accounts, commissionMinor, currency: balance.currency, byRule }, clock);
 }
 
 /** What a member could have back right now: what the payments leave, and no more than the wallet has. */
-export async function refundableOf(odb: OperatorDatabase, channels: ChannelAccounts, memberId: MemberId, { clock }: { readonly clock: Clock }): Promise<{ readonly refundableMinor: bigint; readonly currency: CurrencyCode | null }> {
-  const facts = await accountFacts(odb, channels, memberId);
-  return await odb.transaction(async (tx) => {
-    const balance = (await walletBalances(tx, [memberId], { clock })).get(memberId);
-    if (!balance) return { refundableMinor: 0n, currency: null };
-    const payments = await walletPayments(tx, memberId);
-    const open = payments.reduce((sum, payment) => sum + (facts.has(payment.merchantAccountId) ? refundableMinor(payment, facts.get(payment.merchantAccountId)!.traits, clock.now()) : 0n), 0n);
-    return { refundableMinor: open < balance.availableMinor ? open : balance.availableMinor, currency: balance.currency };
-  });
+export async function refundableOf(tx: Tx, accounts: RefundAccounts, memberId: MemberId, { clock }: { readonly clock: Clock }): Promise<{ readonly refundableMinor: bigint; readonly currency: CurrencyCode | null }> {
+  const balance = (await walletBalances(tx, [memberId], { clock })).get(memberId);
+  if (!balance) return { refundableMinor: 0n, currency: null };
+  const left = (payment: Refundable): bigint => { const account = accounts.get(payment.merchantAccountId); return account ? refundableMinor(payment, account.traits, clock.now()) : 0n; };
+  const open = (await walletPayments(tx, memberId)).reduce((sum, payment) => sum + left(payment), 0n);
+  return { refundableMinor: open < balance.availableMinor ? open : balance.availableMinor, currency: balance.currency };
 }
 
-/** What the channels allow, asked for outside the transaction that plans. */
-async function accountFacts(odb: OperatorDatabase, channels: ChannelAccounts, memberId: MemberId): Promise<Map<string, AccountFacts>> {
+/** What the accounts that a member has paid through allow; asked for before the transaction that plans. */
+export async function refundAccounts(odb: OperatorDatabase, channels: ChannelAccounts, memberId: MemberId): Promise<RefundAccounts> {
   const payments = await odb.transaction((tx) => walletPayments(tx, memberId));
   const facts = new Map<string, AccountFacts>();
   for (const merchantAccountId of new Set(payments.map((payment) => payment.merchantAccountId))) {
@@ -74,11 +69,11 @@ async function accountFacts(odb: OperatorDatabase, channels: ChannelAccounts, me
 }
 
 type ToWrite = {
-  readonly application: RefundApplication; readonly planned: readonly PlannedPart[]; readonly facts: ReadonlyMap<string, AccountFacts>; readonly commissionMinor: bigint;
+  readonly application: RefundApplication; readonly planned: readonly PlannedPart[]; readonly accounts: RefundAccounts; readonly commissionMinor: bigint;
   readonly currency: CurrencyCode; readonly byRule: boolean;
 };
 
-async function write(tx: Tx, { application, planned, facts, commissionMinor, currency, byRule }: ToWrite, clock: Clock): Promise<Result<RefundWithParts, RefundRejection>> {
+async function write(tx: Tx, { application, planned, accounts, commissionMinor, currency, byRule }: ToWrite, clock: Clock): Promise<Result<RefundWithParts, RefundRejection>> {
   const now = clock.now(), refundId = newUuid();
   const hold = transferId('payments.refund_hold', refundId);
   await lockOrders(tx, planned.map(({ orderId }) => orderId));
@@ -102,7 +97,7 @@ async function write(tx: Tx, { application, planned, facts, commissionMinor, cur
   const parts = planned.map((part): RefundPart => {
     const partId = newUuid();
     return {
-      ...part, partId, refundId, outRefundNo: refundNumber(facts.get(part.merchantAccountId)!.environment, partId), state: 'planned', stateAt: now, channelRefundNo: null, failureCode: null,
+      ...part, partId, refundId, outRefundNo: refundNumber(accounts.get(part.merchantAccountId)!.environment, partId), state: 'planned', stateAt: now, channelRefundNo: null, failureCode: null,
       acceptedAt: null, refundedAt: null, transferId: null, nextCheckAt: null, checks: 0,
     };
   });

@@ -8,7 +8,7 @@ import { sqlState } from '../../../platform/database/index.ts';
 import { planRefund, type Refundable } from '../domain/plan-refund.ts';
 import { REFUND_PART_STATES, REFUND_PART_TRANSITIONS, REFUND_STATES, REFUND_TRANSITIONS } from '../domain/refund.ts';
 import { openWorld, type World } from '../world.fixture.ts';
-import { applyForRefund, refundableOf, RefundRaced, type RefundApplication, type RefundWithParts } from './apply-for-refund.ts';
+import { applyForRefund, refundableOf, refundAccounts, RefundRaced, type RefundApplication, type RefundWithParts } from './apply-for-refund.ts';
 import { applyRefundViews } from './apply-refund-views.ts';
 import { auditRefund, withdrawRefund } from './audit-refund.ts';
 import { auditRefunds } from './audit-refunds.ts';
@@ -33,9 +33,14 @@ async function toppedUp(world: World, ...amounts: readonly bigint[]): Promise<st
   }
   return numbers;
 }
-const apply = (world: World, parts: Partial<RefundApplication> = {}) => applyForRefund(world.odb, world.channels, {
-  commandId: newUuid(), memberId: world.memberId, amountMinor: 3_000n, reason: 'moves away', appliedBy: 'usr-clerk', ...parts,
-}, world.options);
+const apply = async (world: World, parts: Partial<RefundApplication> = {}) => {
+  const accounts = await refundAccounts(world.odb, world.channels, world.memberId);
+  return await world.as((tx) => applyForRefund(tx, accounts, { commandId: newUuid(), memberId: world.memberId, amountMinor: 3_000n, reason: 'moves away', appliedBy: 'usr-clerk', ...parts }, world.options));
+};
+const refundable = async (world: World): Promise<bigint> => {
+  const accounts = await refundAccounts(world.odb, world.channels, world.memberId);
+  return (await world.as((tx) => refundableOf(tx, accounts, world.memberId, world.options))).refundableMinor;
+};
 async function applied(world: World, parts: Partial<RefundApplication> = {}): Promise<RefundWithParts> {
   const result = await apply(world, parts);
   assert.ok(result.ok, result.ok ? '' : result.error.code);
@@ -60,7 +65,7 @@ describe('a refund from a wallet', () => {
     const { refund, parts } = await applied(world);
     assert.deepEqual(parts.map((part) => part.amountMinor).toSorted(), [2_500n, 500n].toSorted());
     assert.equal(await world.balance(), 4_500n, 'still the member\'s until it is audited');
-    assert.equal((await refundableOf(world.odb, world.channels, world.memberId, world.options)).refundableMinor, 1_500n);
+    assert.equal(await refundable(world), 1_500n);
     const own = await audit(world, refund.refundId, 'approve', 'usr-clerk');
     assert.equal(own.ok ? 'ok' : own.error.code, 'refund_four_eyes');
     assert.ok((await audit(world, refund.refundId)).ok);
@@ -100,7 +105,7 @@ describe('a refund from a wallet', () => {
     const notYours = await world.as((tx) => withdrawRefund(tx, { refundId: taken.refund.refundId, by: 'usr-manager' }, world.options));
     assert.equal(notYours.ok ? 'ok' : notYours.error.code, 'refund_not_yours');
     assert.ok((await world.as((tx) => withdrawRefund(tx, { refundId: taken.refund.refundId, by: 'usr-clerk' }, world.options))).ok);
-    assert.equal((await refundableOf(world.odb, world.channels, world.memberId, world.options)).refundableMinor, 3_000n);
+    assert.equal(await refundable(world), 3_000n);
     assert.equal(await world.balance(), 3_000n);
     assert.deepEqual(await books(world), []);
   });
