@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FLAG_CAUSES } from '../../src/modules/charging/domain/flag.ts';
+import { ALL_PERMISSIONS } from '../../src/platform/http/permission.ts';
 import { MESSAGES } from '../../web/src/i18n/messages/index.ts';
 
 const entries = Object.entries(MESSAGES) as [string, readonly [string, string]][];
@@ -14,6 +15,13 @@ describe('the texts of the console', () => {
       assert.ok(en.trim() !== '' && zh.trim() !== '', `${key} is empty in one language`);
       assert.ok(/\p{Script=Han}/u.test(zh) || UNTRANSLATED.has(zh) || !/[a-z]{4}/i.test(zh.replaceAll(/\{\w+\}/g, '')), `${key} is not Chinese: ${zh}`);
       assert.ok(!/\p{Script=Han}/u.test(en), `${key} is not English: ${en}`);
+    }
+  });
+
+  it('has a heading for every group of permissions', () => {
+    for (const permission of ALL_PERMISSIONS) {
+      const key = `permission.group.${permission.split(':')[0]!}`;
+      assert.ok(Object.hasOwn(MESSAGES, key), `${key}, for the role editor`);
     }
   });
 
