@@ -13,6 +13,8 @@ export const FLUSH_EVENTS_MAX = 256;
 export const FLUSH_OPERATORS_MAX = 64;
 /** Waiting transfers are split between free flights only down to this number: each flush has a cost of its own. */
 export const SPLIT_EVENTS_MIN = 8;
+/** How far into a lane a flush looks past transfers that have to stay. */
+export const LANE_SCAN_MAX = 1_024;
 /** Transfers that may wait; what comes on top is refused with `LanesFull` at once. */
 export const LANE_QUEUE_MAX = 50_000;
 
@@ -163,8 +165,8 @@ function takeFairly(lanes: Map<OperatorId, Waiting[]>, eventsMax: number, operat
 
 function firstReady(lane: readonly Waiting[], max: number, stays: (entry: Waiting) => boolean): Waiting[] {
   const ready: Waiting[] = [];
-  for (const entry of lane) {
-    if (ready.length === max) break;
+  for (let i = 0; i < lane.length && i < LANE_SCAN_MAX && ready.length < max; i++) {
+    const entry = lane[i]!;
     if (!stays(entry)) ready.push(entry);
   }
   return ready;

@@ -7,10 +7,11 @@ import { bigIntOfUuid, sqlArray, sqlUuid, unsigned64 } from '../store/sql-array.
 
 const SELECT_ACCOUNTS = {
   name: 'ledger_lookup_accounts',
-  text: `select a.id, a.flags, a.ledger, a.code, a.closed, a.user_data_128, a.user_data_64, a.user_data_32, a.timestamp_ns, b.*
+  text: `select a.id, a.flags, a.ledger, a.code, a.closed, a.user_data_128, a.user_data_64, a.user_data_32, a.timestamp_ns,
+      b.debits_pending, b.debits_posted, b.credits_pending, b.credits_posted
     from unnest($2::uuid[]) with ordinality k (id, position)
-    cross join lateral (select x.*, x as row from ledger.account x where x.operator_id = $1::uuid and x.id = k.id offset 0) a
-    cross join lateral ledger.balances_of(a.row) b order by k.position`,
+    cross join lateral (select x.* from ledger.account x where x.operator_id = $1::uuid and x.id = k.id offset 0) a
+    join ledger.balances_of_many($1::uuid, $2::uuid[]) b on b.id = k.id order by k.position`,
 };
 const SELECT_TRANSFERS = {
   name: 'ledger_lookup_transfers',

@@ -28,8 +28,8 @@ export function flushConnections(database: Database): FlushConnections {
 
 function openConnections(database: Database): FlushConnections {
   const pool = new pg.Pool({ ...database.pool.options, max: FLUSHES_MAX, min: 0, idleTimeoutMillis: 10_000, allowExitOnIdle: true, pipeline: true } as pg.PoolConfig);
-  pool.on('error', () => undefined); // An idle connection broke: the pool has dropped it already.
   const known = openKnownAccounts();
+  pool.on('error', () => known.forget()); // An idle connection broke: the pool has dropped it already.
   return {
     known,
     flush: async (parts, clock, fault) => {
