@@ -5,6 +5,7 @@ import { placesSeen, registerChargePointRoutes, registerStationRoutes, timeZoneO
 import { registerGatewayRoutes } from '../modules/ocpp-gateway/index.ts';
 import { registerPartiesRoutes } from '../modules/parties/http/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
+import { registerChannelRoutes, registerRefundRoutes } from '../modules/payments/index.ts';
 import { registerTariffRoutes } from '../modules/tariffs/index.ts';
 import { registerWalletRoutes } from '../modules/wallets/index.ts';
 import { approvalKinds } from '../platform/approvals/index.ts';
@@ -14,16 +15,18 @@ import { createApi, type Api, type ApiOptions } from '../platform/http/index.ts'
 import type { LiveUpdates } from '../platform/live-updates/index.ts';
 import { registerEventRoutes } from '../platform/live-updates/routes.ts';
 import { registerBooksRoutes } from './books-routes.ts';
+import { idlePaymentChannels, type PaymentChannels } from './payment-channels.ts';
 
 /** `live` feeds `/api/v1/events`; without it (the contract, most tests) the stream opens and stays quiet. */
-export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?: LiveUpdates };
+export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?: LiveUpdates; /** Whoever gives them closes them. */ readonly payments?: PaymentChannels };
 const QUIET: LiveUpdates = { subscribe: () => () => undefined, close: () => Promise.resolve() };
 
 /** What may wait for a second person, each with what its owner does once it is approved. One line a kind. */
 const APPROVAL_KINDS = approvalKinds([]);
 
 /** The HTTP API with every module's routes. One line a module. */
-export async function composeApi({ live = QUIET, ...options }: ComposeOptions): Promise<Api> {
+export async function composeApi({ live = QUIET, payments: given, ...options }: ComposeOptions): Promise<Api> {
+  const payments = given ?? idlePaymentChannels(options);
   const api = await createApi({ ...options, authenticate: authenticator(options.database, options) });
   registerAuditLogRoutes(api, { nameActors });
   registerApprovalRoutes(api, { kinds: APPROVAL_KINDS });
@@ -36,6 +39,8 @@ export async function composeApi({ live = QUIET, ...options }: ComposeOptions): 
   registerWalletRoutes(api, { nameActors });
   registerChargingRoutes(api, { nameActors });
   registerTariffRoutes(api, { currencyOf: async (tx) => (await loadOperator(tx)).currency, timeZoneOf, stationsSeen: placesSeen });
+  registerChannelRoutes(api, { ...payments, nameActors });
+  registerRefundRoutes(api, { channels: payments.channels, nameActors });
   registerBooksRoutes(api);
   return api;
 }

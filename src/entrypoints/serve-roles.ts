@@ -13,6 +13,7 @@ import type { MasterKeys } from '../platform/secrets/index.ts';
 import { composeApi } from './api.ts';
 import { registerConsole } from './console.ts';
 import { JOBS, SUBSCRIBERS } from './jobs.ts';
+import type { PaymentChannels } from './payment-channels.ts';
 import { choosePort } from './ports.ts';
 
 export const ROLES = ['worker', 'api', 'gateway'] as const;
@@ -29,6 +30,7 @@ export type ServiceContext = {
   readonly metrics: Metrics;
   readonly gatewayMetrics: GatewayMetrics;
   readonly live: LiveUpdates;
+  readonly payments: PaymentChannels;
   /** Whether somebody set this, or it is the default. */
   readonly isSet: (name: keyof Config) => boolean;
   readonly isStopping: () => boolean;
@@ -49,6 +51,8 @@ async function startWorker(context: ServiceContext): Promise<RunningService> {
   const applier = startApplier({ database, clock, logger, metrics: context.gatewayMetrics });
   context.applier = applier;
   const delivery = startDelivery({ database, operators, subscribers: SUBSCRIBERS, logger });
+  // Wrong numbers and keys show at start and not with the first payer (P-18); nothing waits for the channels' answers.
+  const probed = context.payments.channels.probeAll('system').catch((error: unknown) => logger.error({ error }, 'asking the payment channels about the merchant accounts failed'));
   const jobs = await startJobs({ ...jobContext, jobs: JOBS, concurrency: config['jobs.concurrency'], appUrl: roleUrls(context.adminUrl, context.keys.rolesKey()).app });
   return {
     announces: [],
@@ -56,6 +60,7 @@ async function startWorker(context: ServiceContext): Promise<RunningService> {
       await jobs.close();
       await delivery.close();
       await applier.close();
+      await probed;
     },
   };
 }
@@ -63,7 +68,7 @@ async function startWorker(context: ServiceContext): Promise<RunningService> {
 async function startApi(context: ServiceContext): Promise<RunningService> {
   const { config, database, clock, logging: { logger }, metrics, live } = context;
   const api = await composeApi({
-    database, clock, logger, live, publicOrigin: config['http.publicOrigin'] ?? null, trustedProxies: config['http.trustedProxies']?.split(',') ?? [],
+    database, clock, logger, live, payments: context.payments, publicOrigin: config['http.publicOrigin'] ?? null, trustedProxies: config['http.trustedProxies']?.split(',') ?? [],
   });
   registerHealthRoutes(api.server, { probes: probes(context), isStopping: context.isStopping });
   registerMetricsRoute(api.server, { metrics, token: config['metrics.token'] });

@@ -11,6 +11,7 @@ import { startDemoLife } from './demo-life.ts';
 import { DEMO_OPERATOR, DEMO_USERS } from './demo-plan.ts';
 import { EXIT, type Io } from './io.ts';
 import { openSystem, type System } from './open-system.ts';
+import { openPaymentChannels } from './payment-channels.ts';
 import { UsageFault, type Parsed } from './options.ts';
 import { registerPlatformMetrics, ROLES, SERVICES, type Role, type RunningService, type ServiceContext } from './serve-roles.ts';
 import { forgetRunning, writeRunning } from './state-files.ts';
@@ -52,6 +53,7 @@ async function start(parsed: Parsed, io: Io): Promise<number> {
     parts.push(live);
     const isSet = (name: string): boolean => explained.some((item) => item.name === name && item.source.from !== 'default');
     const context = makeContext({ system, logging, live, stop, isSet });
+    parts.push(context.payments.channels);
     await serve(context, { roles, parts, stop, io });
     if (!stop.stopped) io.out('ready              Ctrl-C stops everything');
     await Promise.race([stop.wait, serverGone(system)]);
@@ -67,6 +69,7 @@ function makeContext(of: { system: System; logging: Logging; live: LiveUpdates; 
   const metrics = createMetrics({ processMetrics: true });
   const context: ServiceContext = {
     config, database, adminUrl, keys, clock: systemClock, logging: of.logging, metrics, gatewayMetrics: gatewayMetrics(metrics), live: of.live,
+    payments: openPaymentChannels({ config, database, clock: systemClock, logger: of.logging.logger, metrics }),
     isSet: of.isSet, isStopping: () => of.stop.stopped,
   };
   registerPlatformMetrics(context);

@@ -30,6 +30,8 @@ export const SETTINGS = {
   'http.trustedProxies': text({ environment: 'KIRCHHOFF_TRUSTED_PROXIES', fallback: NO_DEFAULT, pattern: /^[0-9a-fA-F.:/]+(,[0-9a-fA-F.:/]+)*$/, about: 'Addresses or CIDR ranges of the proxies in front, separated by commas: only their X-Forwarded-For says where a call came from.' }),
   'ocpp.host': text({ environment: 'KIRCHHOFF_OCPP_HOST', fallback: '127.0.0.1', about: 'Address that charge points connect to.' }),
   'ocpp.port': integer({ environment: 'KIRCHHOFF_OCPP_PORT', fallback: 8081, min: 0, max: 65_535, about: 'Port of the OCPP gateway (/ocpp/{chargePointId}); 0 takes a free one.' }),
+  'payments.keysFolder': text({ environment: 'KIRCHHOFF_CHANNEL_KEYS', fallback: NO_DEFAULT, about: 'Folder of the keys of merchant accounts, with a folder for each operator named by its code; without it channel-keys in the data folder. Keys that are replaced there count within half a minute.' }),
+  'payments.channelOrigins': text({ environment: 'KIRCHHOFF_CHANNEL_ORIGINS', fallback: NO_DEFAULT, pattern: /^https?:\/\/[^/,]+(,https?:\/\/[^/,]+)*$/, about: 'Origins, separated by commas, at which merchant accounts may call a payment channel beside the channels\' own: a simulator, a proxy.' }),
   'log.level': choice({ environment: 'KIRCHHOFF_LOG_LEVEL', fallback: 'info', of: ['debug', 'info', 'warn', 'error'], about: 'The least severity that is logged.' }),
   'log.format': choice({ environment: 'KIRCHHOFF_LOG_FORMAT', fallback: 'text', of: ['text', 'json'], about: 'One readable line, or one JSON object a line for a log collector.' }),
   'jobs.concurrency': integer({ environment: 'KIRCHHOFF_JOBS_CONCURRENCY', fallback: 4, min: 1, max: 64, about: 'Background jobs at work at once in this process.' }),

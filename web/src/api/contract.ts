@@ -479,6 +479,85 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merchant-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Merchant accounts at payment channels, with their settings in force and whether they work */
+        get: operations["listMerchantAccounts"];
+        put?: never;
+        /**
+         * Add a merchant account at a payment channel
+         * @description It begins disabled, so that its keys can be put where the settings say; enabling it asks the channel whether all of it is right.
+         */
+        post: operations["createMerchantAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchant-accounts/{merchantAccountId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One merchant account */
+        get: operations["getMerchantAccount"];
+        /**
+         * Write the next version of the settings, or enable and disable the account
+         * @description Counts at once and everywhere. Where merchant, app, address or keys change of an enabled account, and where one is enabled, the channel is asked first and has to accept them. Send the version that was seen; a repeat of the same change is the same change.
+         */
+        put: operations["changeMerchantAccount"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchant-accounts/{merchantAccountId}/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the channel whether the settings are right, and walk the way of a notification
+         * @description The channel is asked something harmless that only works with the right keys, merchant and app. The notify address is posted to from here, and counts as right only when the post comes in at this database.
+         */
+        post: operations["probeMerchantAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchant-accounts/{merchantAccountId}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of the settings, newest first: who changed what, when and why */
+        get: operations["listMerchantAccountVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ocpp-frames": {
         parameters: {
             query?: never;
@@ -1056,6 +1135,23 @@ export interface components {
          * @enum {unknown}
          */
         AccountKind: "cash_desk" | "bank" | "channel_receivable" | "member_receivable" | "charging_clearing" | "member_wallet" | "refunds_payable" | "unapplied_payments" | "revenue_electricity" | "revenue_service" | "revenue_occupancy" | "revenue_commission" | "channel_fees" | "promotion_expense" | "chargeback_losses" | "reconciliation_differences" | "grid_intake" | "connector_energy" | "energy_billed" | "energy_free" | "energy_loss";
+        /** AccountSettings */
+        AccountSettings: components["schemas"]["WechatPaySettings"] | components["schemas"]["AlipaySettings"];
+        /** AlipaySettings */
+        AlipaySettings: {
+            /** @enum {string} */
+            kind: "alipay";
+            /** @description The seller's id, 2088… */
+            merchantId: string;
+            /** @description app_id */
+            appId: string;
+            privateKey: components["schemas"]["KeyReference"];
+            publicKeys: components["schemas"]["KeyReference"][];
+            /** @description Where the channel is called. */
+            apiAddress: string;
+            notifyOrigin: string | null;
+            limits: components["schemas"]["CallLimits"];
+        };
         /** ApiClient */
         ApiClient: {
             /** @example key_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -1177,11 +1273,62 @@ export interface components {
             tookMs: number;
             findings: components["schemas"]["AuditFinding"][];
         };
+        /**
+         * BreakerState
+         * @enum {unknown}
+         */
+        BreakerState: "closed" | "open" | "half_open";
+        /** CallLimits */
+        CallLimits: {
+            /** @description How long an answer may take; after that the outcome is unknown. */
+            timeoutMs: number;
+            /** @description Calls on the wire at once. */
+            concurrencyMax: number;
+            /** @description How long one more call waits for its turn. */
+            waitMsMax: number;
+            /** @description Calls a second in the long run. */
+            callsPerSecondMax: number;
+            /** @description Calls at once after a pause. */
+            burstMax: number;
+            /** @description Failures in a row that keep further calls back. */
+            breakerFailures: number;
+            /** @description How long calls are kept back before one may try. */
+            breakerOpenMs: number;
+        };
         /** CashDeskDay */
         CashDeskDay: {
             dayStartedAt: components["schemas"]["Instant"];
             topUps: number;
             total: components["schemas"]["Money"];
+        };
+        /**
+         * ChannelHealth
+         * @description How calls of the answering process go; other processes have their own.
+         */
+        ChannelHealth: {
+            breaker: components["schemas"]["BreakerState"];
+            breakerSince: components["schemas"]["Instant"] | null;
+            callsInFlight: number;
+            callsWaiting: number;
+            lastAnswerAt: components["schemas"]["Instant"] | null;
+            lastFailureAt: components["schemas"]["Instant"] | null;
+            lastFailure: string | null;
+        };
+        /**
+         * ChannelOutcome
+         * @enum {unknown}
+         */
+        ChannelOutcome: "confirmed" | "refused" | "unknown";
+        /**
+         * ChannelProbe
+         * @description What the channel said when it was asked whether the settings are right.
+         */
+        ChannelProbe: {
+            outcome: components["schemas"]["ChannelOutcome"];
+            reason: string | null;
+            channelCode: string | null;
+            message: string | null;
+            at: components["schemas"]["Instant"];
         };
         /** ChargePoint */
         ChargePoint: {
@@ -1511,6 +1658,11 @@ export interface components {
          * @description A whole number as a decimal string.
          */
         IntegerString: string;
+        /**
+         * KeyReference
+         * @description Where a key is, never the key: "file:NAME" in the operator's folder of keys, or "env:NAME".
+         */
+        KeyReference: string;
         /** Member */
         Member: {
             /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -1542,6 +1694,35 @@ export interface components {
             memberId: string;
             wallet: components["schemas"]["Wallet"];
         };
+        /** MerchantAccount */
+        MerchantAccount: {
+            /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            merchantAccountId: string;
+            kind: components["schemas"]["PaymentChannel"];
+            name: string;
+            environment: components["schemas"]["PaymentEnvironment"];
+            notifyAddress: string;
+            recordedAt: components["schemas"]["Instant"];
+            version: number;
+            settings: components["schemas"]["AccountSettings"];
+            enabled: boolean;
+            changedBy: string;
+            reason: string | null;
+            changedAt: components["schemas"]["Instant"];
+            probe: components["schemas"]["ChannelProbe"] | null;
+            notifyProbe: components["schemas"]["NotifyAddressProbe"] | null;
+            lastNotificationAt: components["schemas"]["Instant"] | null;
+            health: components["schemas"]["ChannelHealth"] | null;
+        };
+        /** MerchantAccountVersion */
+        MerchantAccountVersion: {
+            version: number;
+            settings: components["schemas"]["AccountSettings"];
+            enabled: boolean;
+            changedBy: string;
+            reason: string | null;
+            changedAt: components["schemas"]["Instant"];
+        };
         /**
          * Money
          * @description An amount in minor units (fen, cents).
@@ -1569,6 +1750,18 @@ export interface components {
             /** @description Shown this once: keep it now. */
             key: string;
         };
+        /** NotifyAddressProbe */
+        NotifyAddressProbe: {
+            outcome: components["schemas"]["NotifyProbeOutcome"] | null;
+            address: string;
+            sentAt: components["schemas"]["Instant"];
+            arrivedAt: components["schemas"]["Instant"] | null;
+        };
+        /**
+         * NotifyProbeOutcome
+         * @enum {unknown}
+         */
+        NotifyProbeOutcome: "arrived" | "elsewhere" | "refused" | "unreachable";
         /** OccupancyFee */
         OccupancyFee: {
             ratePerMinute: components["schemas"]["Rate"];
@@ -1596,6 +1789,17 @@ export interface components {
          */
         OcppVersion: "ocpp1.6" | "ocpp2.0.1";
         /**
+         * PaymentChannel
+         * @enum {unknown}
+         */
+        PaymentChannel: "wechatpay" | "alipay";
+        /**
+         * PaymentEnvironment
+         * @description L live, T test, D demo; the first letter of every number that a channel sees.
+         * @enum {unknown}
+         */
+        PaymentEnvironment: "L" | "T" | "D";
+        /**
          * PeriodKind
          * @enum {unknown}
          */
@@ -1604,7 +1808,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "books:read" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
+        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "books:read" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
         /** PostedAccount */
         PostedAccount: {
             accountId: string;
@@ -1631,6 +1835,12 @@ export interface components {
          * @description Power in whole watts as a decimal string.
          */
         PowerW: string;
+        /** ProbedMerchantAccount */
+        ProbedMerchantAccount: {
+            channel: components["schemas"]["ChannelProbe"];
+            notifyAddress: components["schemas"]["NotifyAddressProbe"];
+            at: components["schemas"]["Instant"];
+        };
         /** Problem */
         Problem: {
             type: string;
@@ -1772,6 +1982,11 @@ export interface components {
             }[];
         };
         /**
+         * VerifyWith
+         * @enum {unknown}
+         */
+        VerifyWith: "certificates" | "public_key";
+        /**
          * Wallet
          * @description balance = credited less spent; held is set aside for open sessions; available = balance less held; receivable is owed for bills that the wallet could not pay.
          */
@@ -1808,6 +2023,29 @@ export interface components {
             createdAt: components["schemas"]["Instant"];
             lastUsedAt: components["schemas"]["Instant"];
             expiresAt: components["schemas"]["Instant"];
+        };
+        /** WechatPaySettings */
+        WechatPaySettings: {
+            /** @enum {string} */
+            kind: "wechatpay";
+            /** @description mchid */
+            merchantId: string;
+            /** @description appid */
+            appId: string;
+            /** @description Serial number of the API certificate. */
+            certificateSerial: string;
+            privateKey: components["schemas"]["KeyReference"];
+            apiV3Key: components["schemas"]["KeyReference"];
+            verifyWith: components["schemas"]["VerifyWith"];
+            publicKeys: {
+                /** @description PUB_KEY_ID_… */
+                id: string;
+                key: components["schemas"]["KeyReference"];
+            }[];
+            /** @description Where the channel is called. */
+            apiAddress: string;
+            notifyOrigin: string | null;
+            limits: components["schemas"]["CallLimits"];
         };
     };
     responses: never;
@@ -3586,6 +3824,317 @@ export interface operations {
                 };
             };
             /** @description `member_not_found`: There is no such member. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMerchantAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["MerchantAccount"][];
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createMerchantAccount: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    environment: components["schemas"]["PaymentEnvironment"];
+                    settings: components["schemas"]["AccountSettings"];
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantAccount"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `merchant_account_name_taken`: There is a merchant account of this name already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `merchant_account_name_malformed`: The name is empty or too long.
+             *     `merchant_account_settings_invalid`: A setting of the merchant account cannot be right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMerchantAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                merchantAccountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantAccount"];
+                };
+            };
+            /** @description `merchant_account_not_found`: There is no such merchant account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeMerchantAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                merchantAccountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    settings: components["schemas"]["AccountSettings"];
+                    enabled: boolean;
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantAccount"];
+                };
+            };
+            /** @description `merchant_account_not_found`: There is no such merchant account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `merchant_account_changed_meanwhile`: Somebody changed this merchant account at the same moment.
+             *     `merchant_account_kind_fixed`: A merchant account stays with its channel.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `merchant_account_not_proven`: The channel did not accept these settings.
+             *     `merchant_account_settings_invalid`: A setting of the merchant account cannot be right.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    probeMerchantAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                merchantAccountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbedMerchantAccount"];
+                };
+            };
+            /** @description `merchant_account_not_found`: There is no such merchant account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMerchantAccountVersions: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                merchantAccountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["MerchantAccountVersion"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `merchant_account_not_found`: There is no such merchant account. */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -4,6 +4,7 @@ import { sqlTimestamp, type Queryable, type Tx } from '../../../platform/databas
 import type { AccountSettings } from '../channels/settings.ts';
 import type { ChannelKind, Outcome } from '../domain/channel.ts';
 import type { Environment } from '../domain/order-number.ts';
+import type { ProbeOutcome } from './notify-probes.ts';
 
 /** A merchant's account at a channel with the version of its settings that is in force. */
 export type MerchantAccount = {
@@ -77,10 +78,10 @@ export async function insertProbe(tx: Tx, { merchantAccountId, version, outcome,
 
 /** The last probe of each account's settings in force, and of its notify address; when the last genuine notification came. */
 export type AccountSigns = { readonly probe: AccountProbe | null; readonly lastNotificationAt: Instant | null; readonly notifyProbe: NotifyProbe | null };
-export type NotifyProbe = { readonly outcome: string | null; readonly address: string; readonly sentAt: Instant; readonly arrivedAt: Instant | null };
+export type NotifyProbe = { readonly outcome: ProbeOutcome | null; readonly address: string; readonly sentAt: Instant; readonly arrivedAt: Instant | null };
 
 export async function readSigns(tx: Tx, merchantAccountIds: readonly string[]): Promise<Map<string, AccountSigns>> {
-  const rows = await tx.query<{ id: string; lastNotificationAt: Instant | null; notifyOutcome: string | null; notifyAddress: string | null; notifySentAt: Instant | null; notifyArrivedAt: Instant | null } & AccountProbe>(
+  const rows = await tx.query<{ id: string; lastNotificationAt: Instant | null; notifyOutcome: ProbeOutcome | null; notifyAddress: string | null; notifySentAt: Instant | null; notifyArrivedAt: Instant | null } & AccountProbe>(
     `select a.merchant_account_id as id, n.received_at as "lastNotificationAt", w.outcome as "notifyOutcome", w.address as "notifyAddress", w.sent_at as "notifySentAt", w.arrived_at as "notifyArrivedAt",
        p.merchant_account_id as "merchantAccountId", p.version, p.outcome, p.reason, p.channel_code as "channelCode", p.message, p.probed_by as "probedBy", p.probed_at as "probedAt"
      from payments.merchant_account a
