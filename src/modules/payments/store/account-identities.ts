@@ -1,5 +1,6 @@
 import type { Tx } from '../../../platform/database/index.ts';
 import type { AccountIdentity } from '../domain/decide.ts';
+import type { Environment } from '../domain/order-number.ts';
 import { onlyOperator } from './orders.ts';
 
 /** Merchant and app of accounts, in every version that they have had: what was begun under an older one is paid to the older one. */
@@ -12,4 +13,13 @@ export async function loadAccountIdentities(tx: Tx, merchantAccountIds: readonly
   const identities = new Map<string, { merchant: string; app: string }[]>();
   for (const { merchantAccountId, ...identity } of rows) identities.set(merchantAccountId, [...(identities.get(merchantAccountId) ?? []), identity]);
   return identities;
+}
+
+/** Environments of the accounts that take payments. */
+export async function enabledEnvironments(tx: Tx): Promise<Environment[]> {
+  const rows = await tx.query<{ environment: Environment }>(
+    `select distinct m.environment from payments.merchant_account m
+     cross join lateral (select v.enabled from payments.merchant_account_version v where v.operator_id = $1 and v.merchant_account_id = m.merchant_account_id order by v.version desc limit 1) v
+     where m.operator_id = $1 and v.enabled order by 1`, [onlyOperator(tx)]);
+  return rows.map(({ environment }) => environment);
 }

@@ -1,0 +1,90 @@
+import { Type, type Static } from 'typebox';
+import { assert, money, type Rejection, type Result } from '../../../kernel/index.ts';
+import { isErrorCode, problem } from '../../../platform/errors/index.ts';
+import { IdJson, idToJson, InstantJson, instantToJson, MoneyJson, moneyToJson, NullOr, orNull } from '../../../platform/http/index.ts';
+import { CHANNEL_KINDS, PAYMENT_METHODS, type Presentation } from '../domain/channel.ts';
+import { ENVIRONMENTS } from '../domain/order-number.ts';
+import { ATTEMPT_STATES, DISPOSITIONS, LATE_PAYMENT_POLICIES, ORDER_PURPOSES, ORDER_STATES } from '../domain/order.ts';
+import type { ListedOrder } from '../queries/orders.ts';
+import type { OrderStory } from '../queries/order-story.ts';
+import { CLOSE_REASONS, SURPLUS_REASONS, type PaymentAttempt, type PaymentOrder } from '../types.ts';
+
+export const OrderStateJson = Type.Enum([...ORDER_STATES], { title: 'PaymentOrderState' });
+export const EnvironmentJson = Type.Enum([...ENVIRONMENTS], { title: 'PaymentEnvironment', description: 'L live, T test, D demo; the first letter of every number that a channel sees.' });
+export const ChannelKindJson = Type.Enum([...CHANNEL_KINDS], { title: 'PaymentChannel' });
+export const MethodJson = Type.Enum([...PAYMENT_METHODS], { title: 'PaymentMethod' });
+const nullableAt = NullOr(InstantJson);
+
+export const OrderJson = Type.Object({
+  orderId: IdJson('pay'), state: OrderStateJson, stateAt: InstantJson, environment: EnvironmentJson, purpose: Type.Enum([...ORDER_PURPOSES], { title: 'PaymentPurpose' }), memberId: NullOr(IdJson('mem')),
+  amount: MoneyJson, description: Type.String(), latePayment: Type.Enum([...LATE_PAYMENT_POLICIES], { title: 'LatePaymentPolicy' }), createdBy: Type.String(), createdAt: InstantJson, expiresAt: InstantJson,
+  payerToken: Type.String({ description: 'The last part of the address of the payer\'s page.' }), closeReason: NullOr(Type.Enum([...CLOSE_REASONS], { title: 'CloseReason' })),
+  paidAt: nullableAt, creditedAt: nullableAt, recoveredBy: NullOr(Type.String({ description: '`job`, or `clerk:` and who: the payment had to be looked for.' })),
+}, { title: 'PaymentOrder' });
+export const ListedOrderJson = Type.Object({
+  ...OrderJson.properties, attempts: Type.Integer(), paidChannel: NullOr(ChannelKindJson), surplus: NullOr(MoneyJson),
+}, { title: 'ListedPaymentOrder' });
+export const PresentationJson = Type.Object({
+  kind: Type.Enum(['qr', 'redirect', 'invoke']), url: NullOr(Type.String({ description: 'What the code holds, or where to go.' })),
+  parameters: NullOr(Type.Record(Type.String(), Type.String(), { description: 'For the wallet\'s own browser.' })),
+}, { title: 'PaymentPresentation' });
+export const AttemptJson = Type.Object({
+  attempt: Type.Integer(), merchantAccountId: IdJson('mch'), channel: ChannelKindJson, method: MethodJson, outTradeNo: Type.String(), channelTradeNo: NullOr(Type.String()),
+  state: Type.Enum([...ATTEMPT_STATES], { title: 'PaymentAttemptState' }), stateAt: InstantJson, createdAt: InstantJson, codeLapsesAt: InstantJson, nextCheckAt: nullableAt, checks: Type.Integer(),
+  presentation: NullOr(PresentationJson), paid: NullOr(MoneyJson), paidAt: nullableAt, disposition: NullOr(Type.Enum([...DISPOSITIONS], { title: 'PaymentDisposition' })), refunding: MoneyJson, refunded: MoneyJson,
+}, { title: 'PaymentAttempt' });
+const SurplusJson = Type.Object({
+  attempt: Type.Integer(), amount: MoneyJson, reason: Type.Enum([...SURPLUS_REASONS], { title: 'SurplusReason' }), automatic: Type.Boolean({ description: 'Goes back without a person.' }),
+  state: Type.Enum(['open', 'refunding', 'refunded', 'applied_by_person'], { title: 'SurplusState' }), stateAt: InstantJson, foundAt: InstantJson,
+}, { title: 'PaymentSurplus' });
+const EventJson = Type.Object({
+  sequence: Type.Integer(), kind: Type.String(), attempt: NullOr(Type.Integer()), actor: Type.String(), detail: Type.Record(Type.String(), Type.Unknown()),
+  exchangeId: NullOr(IdJson('evt')), notificationId: NullOr(IdJson('ntf')), happenedAt: InstantJson, recordedAt: InstantJson,
+}, { title: 'PaymentTimelineEntry' });
+const ExchangeJson = Type.Object({
+  exchangeId: IdJson('evt'), merchantAccountId: IdJson('mch'), act: Type.String(), outcome: Type.Enum(['confirmed', 'refused', 'unknown'], { title: 'ExchangeOutcome' }), channelCode: NullOr(Type.String()),
+  httpStatus: NullOr(Type.Integer()), request: Type.String(), response: NullOr(Type.String()), sentAt: InstantJson, answeredAt: nullableAt,
+}, { title: 'ChannelExchange', description: 'A call to a channel as it went over the wire, without keys and signatures.' });
+export const StoryJson = Type.Object({
+  order: OrderJson, attempts: Type.Array(AttemptJson), timeline: Type.Array(EventJson), exchanges: Type.Array(ExchangeJson), surplus: Type.Array(SurplusJson),
+}, { title: 'PaymentOrderStory' });
+
+export const orderToJson = (order: PaymentOrder): Static<typeof OrderJson> => ({
+  orderId: idToJson('pay', order.orderId), state: order.state, stateAt: instantToJson(order.stateAt), environment: order.environment, purpose: order.purpose,
+  memberId: orNull(order.memberId, (id) => idToJson('mem', id)), amount: moneyToJson(money(order.amountMinor, order.currency)), description: order.description, latePayment: order.latePayment,
+  createdBy: order.createdBy, createdAt: instantToJson(order.createdAt), expiresAt: instantToJson(order.expiresAt), payerToken: order.payerToken, closeReason: order.closeReason,
+  paidAt: orNull(order.paidAt, instantToJson), creditedAt: orNull(order.creditedAt, instantToJson), recoveredBy: order.recoveredBy,
+});
+export const listedOrderToJson = (order: ListedOrder): Static<typeof ListedOrderJson> => ({
+  ...orderToJson(order), attempts: order.attempts, paidChannel: order.paidChannel, surplus: order.surplusMinor === 0n ? null : moneyToJson(money(order.surplusMinor, order.currency)),
+});
+export const presentationToJson = (presentation: Presentation): Static<typeof PresentationJson> =>
+  presentation.kind === 'invoke' ? { kind: presentation.kind, url: null, parameters: { ...presentation.parameters } } : { kind: presentation.kind, url: presentation.url, parameters: null };
+export const attemptToJson = (attempt: PaymentAttempt, { currency }: Pick<PaymentOrder, 'currency'>): Static<typeof AttemptJson> => ({
+  attempt: attempt.attempt, merchantAccountId: idToJson('mch', attempt.merchantAccountId), channel: attempt.channel, method: attempt.method, outTradeNo: attempt.outTradeNo,
+  channelTradeNo: attempt.channelTradeNo, state: attempt.state, stateAt: instantToJson(attempt.stateAt), createdAt: instantToJson(attempt.createdAt), codeLapsesAt: instantToJson(attempt.codeLapsesAt),
+  nextCheckAt: orNull(attempt.nextCheckAt, instantToJson), checks: attempt.checks, presentation: orNull(attempt.presentation, presentationToJson),
+  paid: orNull(attempt.paidMinor, (amount) => moneyToJson(money(amount, currency))), paidAt: orNull(attempt.paidAt, instantToJson), disposition: attempt.disposition,
+  refunding: moneyToJson(money(attempt.refundingMinor, currency)), refunded: moneyToJson(money(attempt.refundedMinor, currency)),
+});
+export const storyToJson = ({ order, attempts, timeline, exchanges, surplus }: OrderStory): Static<typeof StoryJson> => ({
+  order: orderToJson(order), attempts: attempts.map((attempt) => attemptToJson(attempt, order)),
+  timeline: timeline.map((entry) => ({
+    ...entry, detail: { ...entry.detail }, exchangeId: orNull(entry.exchangeId, (id) => idToJson('evt', id)), notificationId: orNull(entry.notificationId, (id) => idToJson('ntf', id)),
+    happenedAt: instantToJson(entry.happenedAt), recordedAt: instantToJson(entry.recordedAt),
+  })),
+  exchanges: exchanges.map((exchange) => ({
+    ...exchange, exchangeId: idToJson('evt', exchange.exchangeId), merchantAccountId: idToJson('mch', exchange.merchantAccountId), sentAt: instantToJson(exchange.sentAt), answeredAt: orNull(exchange.answeredAt, instantToJson),
+  })),
+  surplus: surplus.map((row) => ({
+    attempt: row.attempt, amount: moneyToJson(money(row.amountMinor, row.currency)), reason: row.reason, automatic: row.automatic, state: row.state, stateAt: instantToJson(row.stateAt), foundAt: instantToJson(row.foundAt),
+  })),
+});
+
+/** The value, or the refusal as a problem of the same code; what a channel said of it is the detail. */
+export function orRefusal<T>(result: Result<T, Rejection>): T {
+  if (result.ok) return result.value;
+  const { code, message, ...data } = result.error as Rejection & { readonly message?: string };
+  assert(isErrorCode(code), `${code} is in the catalogue of errors`);
+  throw problem(code, { ...(message === undefined ? {} : { detail: message }), ...(Object.keys(data).length === 0 ? {} : { data }) });
+}
