@@ -19,8 +19,9 @@ export function connectDatabase(urls: DatabaseUrls, options: DatabaseOptions = {
   const logger = options.logger ?? silentLogger;
   const size = options.poolSizeMax ?? 16;
   const open = (url: string, max: number): pg.Pool => {
+    // Statements that a transaction sends without waiting for each other travel together.
     const pool = new pg.Pool({
-      connectionString: url, max, types: driverTypes, application_name: options.applicationName ?? 'kirchhoff',
+      connectionString: url, max, pipeline: true, types: driverTypes, application_name: options.applicationName ?? 'kirchhoff',
       statement_timeout: options.statementTimeoutMs ?? 60_000, connectionTimeoutMillis: 15_000, idleTimeoutMillis: 60_000,
     });
     // An idle connection that breaks is replaced by the pool; without a listener it would end the process.

@@ -3,6 +3,7 @@ import type { Tx } from '../../../platform/database/index.ts';
 import { accountId, ENERGY_LEDGER, transferId, type TransferEvent } from '../../ledger/index.ts';
 import { advanceMeter, continuesMeter, NEW_METER, type MeterAdvance, type MeterMark } from '../domain/meter.ts';
 import { CHARGING_TRANSFER } from '../domain/transfer-code.ts';
+import { together } from './together.ts';
 import { insertReadings, lockMeters, readingsSinceMark, writeMarks, writeMeters, type ConnectorReading, type Meter } from '../store/meters.ts';
 
 /** Metered energy is posted when a session of the connector is settled, or when this much has gathered: a transfer a reading would say no more. */
@@ -22,8 +23,8 @@ export type AdvancedMeters = {
  */
 export async function advanceMeters(tx: Tx, readings: readonly ConnectorReading[], connectors: ReadonlyMap<ConnectorId, bigint>, settle: ReadonlySet<ConnectorId>): Promise<AdvancedMeters> {
   if (connectors.size === 0) return { transfers: [], late: new Map() };
-  const meters = await lockMeters(tx, connectors);
-  const fresh = Map.groupBy(readings.length === 0 ? [] : await insertReadings(tx, readings), (reading) => reading.connectorId);
+  const [meters, appended] = await together([lockMeters(tx, connectors), readings.length === 0 ? Promise.resolve([]) : insertReadings(tx, readings)]);
+  const fresh = Map.groupBy(appended, (reading) => reading.connectorId);
   const marks: (MeterMark & { connectorId: ConnectorId })[] = [];
   const changed: Meter[] = [];
   const transfers: TransferEvent[] = [];

@@ -12,6 +12,7 @@ import { lockSessions, updateHold, updateIdentity, updateStart, type SessionHold
 import { enterStart, nextTransactionNumber, type StartEntry } from '../store/starts.ts';
 import { identify, type Identified } from './identify.ts';
 import { placeKey, resolvePlaces } from './resolve-place.ts';
+import { together } from './together.ts';
 import type { Working } from './working.ts';
 
 export type StartFact = FactOf<'session_started'>;
@@ -26,9 +27,14 @@ export type RecordedStart = {
  * start sent again, gives the same session.
  */
 export async function recordStart(working: Working, start: StartFact): Promise<RecordedStart> {
-  const { tx } = working;
-  // The frame is looked up behind the lane's lock, since it may be worked by the applier and answered by the gateway at the same time.
-  const entry = await enterStart(tx, start);
+  return recordEntered(working, start, await enterStart(working.tx, start));
+}
+
+/**
+ * The same, once the lane is taken: the frame was looked up behind the lane's lock, since it may be worked by the applier and answered
+ * by the gateway at the same time.
+ */
+export async function recordEntered(working: Working, start: StartFact, entry: StartEntry): Promise<RecordedStart> {
   if (entry.known) return { ...recorded(await lockOne(working, entry.known)), known: true };
   return start.transactionRef === null ? recordNumberedStart(working, start, entry) : recordNamedStart(working, start, start.transactionRef, entry);
 }
@@ -74,8 +80,7 @@ export async function identifySession(working: Working, session: Session, idToke
 
 async function openSession(working: Working, start: StartFact, transactionRef: string, { same, intent }: StartEntry): Promise<RecordedStart> {
   const { tx } = working;
-  const place = await placeOf(working, start);
-  const identified = await identify(working, start.idToken);
+  const [place, identified] = await together([placeOf(working, start), identify(working, start.idToken), working.operator()]);
   const sessionId = newUuid() as SessionId;
   const { hold, decision } = await holdFor(working, sessionId, identified);
   announce(tx, 'charging.sessions');

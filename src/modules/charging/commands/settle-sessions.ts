@@ -20,6 +20,7 @@ import { registersBefore } from '../store/meters.ts';
 import { findOverlaps } from '../store/overlaps.ts';
 import { onlyOperator } from '../store/sessions.ts';
 import { book, ensureAccounts } from './book.ts';
+import { together } from './together.ts';
 import type { Working } from './working.ts';
 
 /** Sessions settled by one round of statements; more are settled in several rounds of the same transaction. */
@@ -61,8 +62,10 @@ async function deriveAll({ tx }: Working, sessions: readonly Session[]): Promise
   const ids = sessions.map((session) => session.sessionId);
   const facts = await loadFacts(tx, ids);
   const first = sessions.map((session) => deriveOne(session, facts.get(session.sessionId) ?? [], EMPTY_CHAIN));
-  const before = await registersBefore(tx, sessions.map(({ sessionId, connectorId, maxPowerW }, i) => ({ sessionId, connectorId, maxPowerW, opening: openingOf(first[i]!) })));
-  const current = await currentBills(tx, sessions.filter((session) => session.currentBillId !== null).map((session) => session.sessionId));
+  const [before, current] = await together([
+    registersBefore(tx, sessions.map(({ sessionId, connectorId, maxPowerW }, i) => ({ sessionId, connectorId, maxPowerW, opening: openingOf(first[i]!) }))),
+    currentBills(tx, sessions.filter((session) => session.currentBillId !== null).map((session) => session.sessionId)),
+  ]);
   return sessions.flatMap((session, i) => {
     const chain = before.get(session.sessionId);
     const derived = chain === undefined ? first[i]! : deriveOne(session, facts.get(session.sessionId) ?? [], chain);
@@ -77,10 +80,11 @@ async function draftBills({ tx, policy }: Working, operator: Operator, derived: 
   if (derived.length === 0) return [];
   const spans = derived.map(({ session, derived: { startedAt, endedAt, energyWh, flags } }) =>
     ({ sessionId: session.sessionId, connectorId: session.connectorId, startedAt, endedAt: endedAt!, energyWh: energyWh as bigint, timeInDoubt: isTimeInDoubt(flags) }));
-  const overlaps = await findOverlaps(tx, spans);
-  const assignments = await tariffsForAll(tx, derived.map(({ session, derived: { startedAt, endedAt } }) =>
-    ({ stationId: session.stationId, connectorId: session.connectorId, from: startedAt, to: endedAt! })));
-  const decided = await policy();
+  const [overlaps, assignments, decided] = await together([
+    findOverlaps(tx, spans),
+    tariffsForAll(tx, derived.map(({ session, derived: { startedAt, endedAt } }) => ({ stationId: session.stationId, connectorId: session.connectorId, from: startedAt, to: endedAt! }))),
+    policy(),
+  ]);
   const nothing: RatedBill = { currency: operator.currency, lines: [], electricityMinor: 0n, serviceMinor: 0n, occupancyMinor: 0n, totalMinor: 0n, energyWh: wattHours(0n) };
   return derived.map((each, i) => {
     const { session, derived: { energyWh, intervals, occupancy } } = each;
@@ -141,14 +145,10 @@ export const energyAccounts = (connectorIds: readonly ConnectorId[]) => [
 async function recordAll({ tx, clock }: Working, operator: Operator, planned: readonly Planned[], again: BillReason): Promise<void> {
   if (planned.length === 0) return;
   const bills = planned.map((each) => newBill(each, operator, clock.now(), again));
-  await recordBills(tx, planned.map(({ session, derived, plan }, i) => ({
-    ...bills[i]!, derivedEnergyWh: derived.energyWh as bigint,
-    holdState: session.holdState !== 'held' ? session.holdState : plan.fromHoldMinor > 0n ? 'posted' as const : 'voided' as const, holdTransfer: session.holdTransfer,
-  })));
   announce(tx, 'charging.sessions');
   announce(tx, 'charging.bills');
   if (planned.some(({ draft }) => draft.memberId !== null)) announce(tx, 'wallets.balances');
-  await appendEvents(tx, planned.flatMap(({ session, derived, draft }, i) => {
+  const events = planned.flatMap(({ session, derived, draft }, i) => {
     const { billId, version, reason, previousBillId, startedAt, endedAt } = bills[i]!;
     const { sessionId, chargePointId } = session;
     const issued = {
@@ -158,7 +158,12 @@ async function recordAll({ tx, clock }: Working, operator: Operator, planned: re
     const flags = draft.flags.map(({ code, cause }) => ({ code, cause }));
     const ended = { type: CHARGING_EVENTS.sessionEnded, payload: { sessionId, chargePointId, memberId: draft.memberId, startedAt, endedAt, energyWh: derived.energyWh, state: draft.state, flags } };
     return version === 1 ? [ended, issued] : [issued];
+  });
+  const settled = planned.map(({ session, derived, plan }, i) => ({
+    ...bills[i]!, derivedEnergyWh: derived.energyWh as bigint,
+    holdState: session.holdState !== 'held' ? session.holdState : plan.fromHoldMinor > 0n ? 'posted' as const : 'voided' as const, holdTransfer: session.holdTransfer,
   }));
+  await together([recordBills(tx, settled), appendEvents(tx, events)]);
 }
 
 function newBill(each: Planned, operator: Operator, recordedAt: NewBill['recordedAt'], again: BillReason): NewBill {

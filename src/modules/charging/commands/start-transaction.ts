@@ -1,10 +1,9 @@
 import { assert, type Clock, type SessionId } from '../../../kernel/index.ts';
 import type { OperatorDatabase, Tx } from '../../../platform/database/index.ts';
 import type { StartDecision } from '../domain/session.ts';
-import { startKey } from '../domain/token.ts';
 import { factKey, sessionsOfFrames } from '../store/facts.ts';
-import { findSameStart } from '../store/starts.ts';
-import { recordStart, type StartFact } from './record-start.ts';
+import { enterStart, type StartEntry } from '../store/starts.ts';
+import { recordEntered, type StartFact } from './record-start.ts';
 import { startWorking } from './working.ts';
 
 export type StartedTransaction = {
@@ -30,8 +29,9 @@ export type StartOptions = {
  */
 export async function startTransaction(database: OperatorDatabase, start: StartFact, { clock, beforeRepeat }: StartOptions): Promise<StartedTransaction> {
   const decide = (repeatIsClear: boolean): Promise<StartedTransaction | null> => database.transaction(async (tx) => {
-    if (!repeatIsClear && await mayRepeat(tx, start)) return null;
-    const { sessionId, transactionRef, decision } = await recordStart(startWorking(tx, clock), start);
+    const entry = await enterStart(tx, start);
+    if (!repeatIsClear && mayRepeat(entry, start)) return null;
+    const { sessionId, transactionRef, decision } = await recordEntered(startWorking(tx, clock), start, entry);
     return { transactionId: transactionRef.startsWith('v16:') ? Number(transactionRef.slice(4)) : 0, decision, sessionId };
   });
   const decided = await decide(beforeRepeat === undefined || start.transactionRef !== null);
@@ -42,10 +42,8 @@ export async function startTransaction(database: OperatorDatabase, start: StartF
   return afterwards;
 }
 
-async function mayRepeat(tx: Tx, start: StartFact): Promise<boolean> {
-  const same = await findSameStart(tx, start.chargePointId, startKey(start), start.frameSequence);
-  return same !== null && same.messageId !== start.messageId && !same.stopped && !same.booted;
-}
+const mayRepeat = ({ known, same }: StartEntry, start: StartFact): boolean =>
+  known === null && same !== null && same.messageId !== start.messageId && !same.stopped && !same.booted;
 
 /** Which of these starts have been recorded, by the sequence of their frames: what an applier need not decide any more. */
 export async function decidedStarts(tx: Tx, starts: readonly StartFact[]): Promise<ReadonlySet<bigint>> {

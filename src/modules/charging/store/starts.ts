@@ -1,4 +1,4 @@
-import type { Clock, ChargePointId, Instant, SessionId } from '../../../kernel/index.ts';
+import type { Clock, ChargePointId, SessionId } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import type { StartMode } from '../domain/session.ts';
@@ -13,20 +13,6 @@ export async function lockStartLane(tx: Tx, chargePointId: ChargePointId): Promi
     text: `insert into charging.start_lane (operator_id, charge_point_id) values ($1, $2)
       on conflict (operator_id, charge_point_id) do update set operator_id = excluded.operator_id`,
   }, [onlyOperator(tx), chargePointId]);
-}
-
-/** The newest session that began with the same words, and what came between it and this frame. */
-export async function findSameStart(tx: Tx, chargePointId: ChargePointId, startKey: string, frameSequence: bigint): Promise<{ sessionId: SessionId; messageId: string | null; stopped: boolean; booted: boolean } | null> {
-  const [row] = await tx.query<{ sessionId: SessionId; messageId: string | null; stopped: boolean; booted: boolean }>({
-    name: 'charging_find_same_start',
-    text: `select s.session_id as "sessionId", s.start_message_id as "messageId",
-        exists (select 1 from charging.fact f where f.operator_id = $1 and f.session_id = s.session_id and f.kind = 'session_ended') as stopped,
-        exists (select 1 from charging.fact f where f.operator_id = $1 and f.charge_point_id = $2 and f.kind = 'booted'
-          and f.frame_sequence > s.start_sequence and f.frame_sequence < $4) as booted
-      from charging.session s where s.operator_id = $1 and s.charge_point_id = $2 and s.start_key = $3
-      order by s.start_sequence desc limit 1`,
-  }, [onlyOperator(tx), chargePointId, startKey, frameSequence]);
-  return row ?? null;
 }
 
 /** A transaction id for OCPP 1.6: a positive int32 that was never given before. */
