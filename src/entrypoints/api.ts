@@ -5,7 +5,7 @@ import { placesSeen, registerChargePointRoutes, registerStationRoutes, timeZoneO
 import { registerGatewayRoutes } from '../modules/ocpp-gateway/index.ts';
 import { registerPartiesRoutes } from '../modules/parties/http/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
-import { registerChannelRoutes, registerRefundRoutes } from '../modules/payments/index.ts';
+import { registerChannelRoutes, registerRefundRoutes, registerOrderRoutes, registerPayerRoutes, registerTopUpSettingsRoutes } from '../modules/payments/index.ts';
 import { registerTariffRoutes } from '../modules/tariffs/index.ts';
 import { registerWalletRoutes } from '../modules/wallets/index.ts';
 import { approvalKinds } from '../platform/approvals/index.ts';
@@ -16,6 +16,7 @@ import type { LiveUpdates } from '../platform/live-updates/index.ts';
 import { registerEventRoutes } from '../platform/live-updates/routes.ts';
 import { registerBooksRoutes } from './books-routes.ts';
 import { idlePaymentChannels, type PaymentChannels } from './payment-channels.ts';
+import { PAYMENT_PURPOSES } from './payment-purposes.ts';
 
 /** `live` feeds `/api/v1/events`; without it (the contract, most tests) the stream opens and stays quiet. */
 export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?: LiveUpdates; /** Whoever gives them closes them. */ readonly payments?: PaymentChannels };
@@ -40,6 +41,9 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerChargingRoutes(api, { nameActors });
   registerTariffRoutes(api, { currencyOf: async (tx) => (await loadOperator(tx)).currency, timeZoneOf, stationsSeen: placesSeen });
   registerChannelRoutes(api, { ...payments, nameActors });
+  registerOrderRoutes(api, { channels: payments.channels, purposes: PAYMENT_PURPOSES });
+  registerPayerRoutes(api, { channels: payments.channels, purposes: PAYMENT_PURPOSES });
+  registerTopUpSettingsRoutes(api);
   registerRefundRoutes(api, { channels: payments.channels, nameActors });
   registerBooksRoutes(api);
   return api;
