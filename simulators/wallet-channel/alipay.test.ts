@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, test } from 'node:test';
-import { alipay, alipayVerified, openInbox } from './client.ts';
+import { alipay, alipayForm, alipayVerified, openInbox } from './client.ts';
 import { startWalletChannel } from './index.ts';
 
 const channel = await startWalletChannel({ seed: 7, timeFactor: 0.0005 });
@@ -59,4 +59,38 @@ describe('trades', () => {
     assert.deepEqual([forged.body.code, forged.body.sub_code], ['40002', 'isv.invalid-signature']);
     assert.equal((await alipay({ ...keys, appIds: ['2021999999999999'] }, 'alipay.trade.query', { out_trade_no: 'x' })).body.sub_code, 'isv.invalid-app-id');
   });
+});
+
+describe('refunds and payments by code', () => {
+  test('a full refund closes the trade, and the notification says TRADE_CLOSED with what was refunded', async () => {
+    const outTradeNo = nextNumber();
+    await precreate(outTradeNo);
+    channel.control.pay({ outTradeNo });
+    await inbox.until(1, outTradeNo);
+    const [first, again] = [await call('refund', outTradeNo, { refund_amount: '100.00', out_request_no: 'R1' }), await call('refund', outTradeNo, { refund_amount: '100.00', out_request_no: 'R1' })];
+    assert.deepEqual([first.body.fund_change, first.body.refund_fee, again.body.fund_change], ['Y', '100.00', 'N']);
+    const [, closed] = (await inbox.until(2, outTradeNo)).map((taken) => form(taken.body));
+    assert.deepEqual([closed!.trade_status, closed!.refund_fee, closed!.out_biz_no], ['TRADE_CLOSED', '100.00', 'R1']);
+    assert.deepEqual([(await call('query', outTradeNo)).body.trade_status, (await call('fastpay.refund.query', outTradeNo, { out_request_no: 'R1' })).body.refund_status], ['TRADE_CLOSED', 'REFUND_SUCCESS']);
+    assert.equal((await call('fastpay.refund.query', outTradeNo, { out_request_no: 'R2' })).body.refund_status, undefined);
+  });
+  test('a payment code above the limit is 10003 until the payer confirms; cancelling gives the money back', async () => {
+    const outTradeNo = nextNumber();
+    const pay = await call('pay', outTradeNo, { total_amount: '1000.01', subject: '饮料', scene: 'bar_code', auth_code: channel.control.paymentCode('alipay') });
+    assert.deepEqual([pay.body.code, (await call('query', outTradeNo)).body.trade_status], ['10003', 'WAIT_BUYER_PAY']);
+    channel.control.pay({ outTradeNo });
+    assert.equal((await call('query', outTradeNo)).body.trade_status, 'TRADE_SUCCESS');
+    assert.equal((await call('cancel', outTradeNo)).body.action, 'refund');
+    assert.deepEqual([channel.control.trade({ outTradeNo })!.refundedFen, (await call('cancel', outTradeNo)).body.action], [100_001, undefined]);
+  });
+});
+
+test('page pay leads the browser to the cashier, where the trade comes into being; a forged order leads nowhere', async () => {
+  const outTradeNo = nextNumber();
+  const fields = { out_trade_no: outTradeNo, total_amount: '12.00', subject: '充值', product_code: 'FAST_INSTANT_TRADE_PAY' };
+  const led = await fetch(`${keys.baseUrl}?${alipayForm(keys, 'alipay.trade.page.pay', fields, { return_url: 'http://127.0.0.1/back' })}`);
+  assert.match(await led.text(), /¥ 12\.00/);
+  assert.equal((await call('query', outTradeNo)).body.trade_status, 'WAIT_BUYER_PAY');
+  await fetch(`${led.url}&lang=en`, { method: 'POST', body: new URLSearchParams({ act: 'pay' }) });
+  assert.equal((await call('query', outTradeNo)).body.trade_status, 'TRADE_SUCCESS');
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createSign, X509Certificate } from 'node:crypto';
 import { after, beforeEach, describe, test } from 'node:test';
 import { decrypt, openInbox, wechat, wechatVerified } from './client.ts';
 import { startWalletChannel } from './index.ts';
@@ -85,4 +86,92 @@ describe('signatures of requests', () => {
       assert.deepEqual([reply.status, reply.body.code], [status, code]);
     });
   }
+});
+
+describe('payments by code', () => {
+  const byCode = (outTradeNo: string, code: string, total = 10_000): ReturnType<typeof wechat> => wechat(keys, 'POST', '/v3/pay/transactions/codepay', {
+    ...order(outTradeNo, { amount: { total, currency: 'CNY' } }), notify_url: undefined, payer: { auth_code: code }, scene_info: { store_info: { id: 'S1' } },
+  });
+  const reverse = (outTradeNo: string): ReturnType<typeof wechat> => wechat(keys, 'POST', `/v3/pay/transactions/out-trade-no/${outTradeNo}/reverse`, { appid: keys.appIds[0], mchid: keys.merchantId });
+
+  test('a small amount is paid at once; a code is good once', async () => {
+    const [outTradeNo, code] = [nextNumber(), channel.control.paymentCode('wechatpay')];
+    assert.match(code, /^1[0-5]\d{16}$/);
+    assert.deepEqual([(await byCode(outTradeNo, code)).body.trade_state, (await query(outTradeNo)).body.trade_type], ['SUCCESS', 'MICROPAY']);
+    assert.equal((await byCode(nextNumber(), code)).body.code, 'AUTH_CODE_INVALID');
+    assert.equal((await byCode(nextNumber(), '281234567890123456')).body.code, 'AUTH_CODE_INVALID');
+  });
+  test('above the limit the payer must type the password: USERPAYING and nothing else, then SUCCESS', async () => {
+    const outTradeNo = nextNumber();
+    assert.deepEqual((await byCode(outTradeNo, channel.control.paymentCode('wechatpay'), 100_001)).body, { trade_state: 'USERPAYING' });
+    assert.equal(channel.control.wrongPassword({ outTradeNo }), 'wrong_password');
+    assert.equal((await query(outTradeNo)).body.trade_state, 'USERPAYING');
+    channel.control.pay({ outTradeNo });
+    assert.equal((await query(outTradeNo)).body.trade_state, 'SUCCESS');
+  });
+  test('reversing gives the money back once, however often it is asked', async () => {
+    const outTradeNo = nextNumber();
+    await byCode(outTradeNo, channel.control.paymentCode('wechatpay'));
+    assert.deepEqual([(await reverse(outTradeNo)).status, (await reverse(outTradeNo)).status], [204, 204]);
+    assert.deepEqual([(await query(outTradeNo)).body.trade_state, channel.control.trade({ outTradeNo })!.refundedFen], ['REVOKED', 10_000]);
+  });
+});
+
+describe('refunds', () => {
+  const refund = (outTradeNo: string, outRefundNo: string, fen: number, more: Record<string, unknown> = {}): ReturnType<typeof wechat> =>
+    wechat(keys, 'POST', '/v3/refund/domestic/refunds', { out_trade_no: outTradeNo, out_refund_no: outRefundNo, amount: { refund: fen, total: 10_000, currency: 'CNY' }, ...more });
+  const status = async (outRefundNo: string): Promise<unknown> => (await wechat(keys, 'GET', `/v3/refund/domestic/refunds/${outRefundNo}`)).body.status;
+  const paid = async (): Promise<string> => {
+    const outTradeNo = nextNumber();
+    await native(outTradeNo);
+    channel.control.pay({ outTradeNo });
+    return outTradeNo;
+  };
+
+  test('accepted is PROCESSING; the notification says SUCCESS; the same number again refunds once; more than was paid is refused', async () => {
+    const outTradeNo = await paid();
+    const refundUrl = `${inbox.url}/refund-${outTradeNo}`;
+    assert.equal((await refund(outTradeNo, `R1${outTradeNo}`, 6_000, { notify_url: refundUrl })).body.status, 'PROCESSING');
+    const [taken] = await inbox.until(1, `refund-${outTradeNo}`);
+    const content = JSON.parse(decrypt(keys, (JSON.parse(taken!.body) as { resource: Parameters<typeof decrypt>[1] }).resource)) as Record<string, unknown>;
+    assert.deepEqual([content.refund_status, content.out_refund_no, await status(`R1${outTradeNo}`)], ['SUCCESS', `R1${outTradeNo}`, 'SUCCESS']);
+    assert.equal((await refund(outTradeNo, `R1${outTradeNo}`, 6_000)).status, 200);
+    assert.equal((await refund(outTradeNo, `R2${outTradeNo}`, 4_001)).body.code, 'INVALID_REQUEST');
+    assert.equal((await refund(outTradeNo, `R1${outTradeNo}`, 5_000)).body.code, 'INVALID_REQUEST');
+    assert.deepEqual([(await query(outTradeNo)).body.trade_state, channel.control.trade({ outTradeNo })!.refundedFen], ['REFUND', 6_000]);
+  });
+  test('SYSTEM_ERROR may have been accepted; refused is not; abnormal and closed never pay', async () => {
+    const outTradeNo = await paid();
+    channel.control.forceFault('refund_unknown', { outTradeNo });
+    assert.equal((await refund(outTradeNo, `U${outTradeNo}`, 100)).body.code, 'SYSTEM_ERROR');
+    assert.notEqual(await status(`U${outTradeNo}`), undefined);
+    channel.control.forceFault('refund_refused', { outTradeNo });
+    assert.equal((await refund(outTradeNo, `N${outTradeNo}`, 100)).body.code, 'NOT_ENOUGH');
+    assert.equal(await status(`N${outTradeNo}`), undefined);
+    channel.control.forceFault('refund_abnormal', { outTradeNo });
+    await refund(outTradeNo, `A${outTradeNo}`, 100, { notify_url: `${inbox.url}/abnormal-${outTradeNo}` });
+    await inbox.until(1, `abnormal-${outTradeNo}`);
+    assert.equal(await status(`A${outTradeNo}`), 'ABNORMAL');
+  });
+});
+
+test('the page of JSAPI hands over parameters that the merchant signed; a wrong paySign opens nothing', async () => {
+  const outTradeNo = nextNumber();
+  const { body } = await wechat(keys, 'POST', '/v3/pay/transactions/jsapi', order(outTradeNo, { payer: { openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' } }));
+  const given = { appId: keys.appIds[0]!, timeStamp: '1700000000', nonceStr: 'abc', package: `prepay_id=${String(body.prepay_id)}`, signType: 'RSA' };
+  const paySign = createSign('RSA-SHA256').update(`${given.appId}\n${given.timeStamp}\n${given.nonceStr}\n${given.package}\n`).sign(keys.privateKeyPem!, 'base64');
+  assert.equal(channel.control.invoke({ ...given, paySign }).outTradeNo, outTradeNo);
+  assert.throws(() => channel.control.invoke({ ...given, nonceStr: 'abd', paySign }), /does not fit/);
+});
+
+test('platform certificates come encrypted with the APIv3 key and verify what is signed, also after a rotation', async () => {
+  const old = await channel.control.createMerchant({ channel: 'wechatpay', verifyWith: 'certificate' });
+  const certificates = async (): Promise<string[]> => ((await wechat(old, 'GET', '/v3/certificates')).body.data as { serial_no: string; encrypt_certificate: Parameters<typeof decrypt>[1] }[]).map((entry) => {
+    const certificate = new X509Certificate(decrypt(old, entry.encrypt_certificate));
+    assert.deepEqual([certificate.serialNumber, certificate.verify(certificate.publicKey)], [entry.serial_no, true]);
+    return entry.serial_no;
+  });
+  assert.equal((await certificates()).length, 1);
+  const serial = await channel.control.rotateCertificate();
+  assert.ok((await certificates()).includes(serial));
 });
