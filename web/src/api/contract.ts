@@ -405,6 +405,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/{memberId}/refundable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much of a wallet can go back to where it came from */
+        get: operations["getRefundable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members/{memberId}/statement": {
         parameters: {
             query?: never;
@@ -592,6 +609,189 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payer/orders/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the payer sees of an order */
+        get: operations["getPayerOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer/orders/{token}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The payer gives up: the channel is asked to close, and its answer decides */
+        post: operations["closePayerOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer/orders/{token}/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer an order to the payer, by the method that this browser can use */
+        post: operations["offerToPayer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payer/orders/{token}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether an order is paid, for a page that waits */
+        get: operations["getPayerOrderState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payment orders, newest first */
+        get: operations["listPaymentOrders"];
+        put?: never;
+        /**
+         * Open an order for topping up a wallet
+         * @description Nothing is asked of a channel yet: offer it next, or let the payer open the page of its token.
+         */
+        post: operations["createTopUpOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-orders/{orderId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One payment order: what happened to it, with the evidence */
+        get: operations["getPaymentOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-orders/{orderId}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the channels of an order now whether it was paid */
+        post: operations["checkPaymentOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-orders/{orderId}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an order: the channel is asked to, and its answer decides
+         * @description closed: it cannot be paid any more. paid: it was paid meanwhile, and is credited. closing: the channel has not said yet; it is asked again until it does.
+         */
+        post: operations["closePaymentOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-orders/{orderId}/code-payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Charge the payment code that the payer shows
+         * @description The code is charged once. While the payer types the password the attempt is `user_paying`: read the order until it is paid, failed or reversed.
+         */
+        post: operations["payOrderWithCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-orders/{orderId}/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer an order at a channel, to be paid by whoever scans or opens it
+         * @description An offer that is open already is given again. After `channel_unknown` the same call goes on with the same attempt.
+         */
+        post: operations["offerPaymentOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/permissions": {
         parameters: {
             query?: never;
@@ -623,6 +823,116 @@ export interface paths {
         get: operations["getPowerCurve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refund-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** From which amount a refund needs a second person, and what is kept of it */
+        get: operations["getRefundSettings"];
+        /**
+         * Change the rules of refunds
+         * @description Give the version that you have seen: when somebody has changed the rules since, nothing is changed.
+         */
+        put: operations["setRefundSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Refunds, newest first */
+        get: operations["listRefunds"];
+        put?: never;
+        /**
+         * Apply for money to go back from a wallet to where it came from
+         * @description The amount is set aside at once. Above the threshold of the refund rules it waits for another person; below it goes back now.
+         */
+        post: operations["applyForRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds/{refundId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One refund with its parts at the channels */
+        get: operations["getRefund"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds/{refundId}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a refund go that somebody else has applied for */
+        post: operations["approveRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds/{refundId}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a refund; what was set aside is free again */
+        post: operations["rejectRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds/{refundId}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what you have applied for, while nobody has audited it */
+        post: operations["withdrawRefund"];
         delete?: never;
         options?: never;
         head?: never;
@@ -938,6 +1248,24 @@ export interface paths {
          * @description From validFrom on, not in the past. The tariff that is in force until then ends there.
          */
         post: operations["assignTariff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/top-up-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Top-up amounts on offer, their bounds, and the balance threshold */
+        get: operations["getTopUpSettings"];
+        /** Change the top-up amounts on offer */
+        put: operations["changeTopUpSettings"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1302,6 +1630,24 @@ export interface components {
             total: components["schemas"]["Money"];
         };
         /**
+         * ChannelExchange
+         * @description A call to a channel as it went over the wire, without keys and signatures.
+         */
+        ChannelExchange: {
+            /** @example evt_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            exchangeId: string;
+            /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            merchantAccountId: string;
+            act: string;
+            outcome: components["schemas"]["ExchangeOutcome"];
+            channelCode: string | null;
+            httpStatus: number | null;
+            request: string;
+            response: string | null;
+            sentAt: components["schemas"]["Instant"];
+            answeredAt: components["schemas"]["Instant"] | null;
+        };
+        /**
          * ChannelHealth
          * @description How calls of the answering process go; other processes have their own.
          */
@@ -1526,6 +1872,22 @@ export interface components {
             } | null;
         };
         /**
+         * CloseReason
+         * @enum {unknown}
+         */
+        CloseReason: "by_payer" | "by_clerk" | "expired" | "superseded";
+        /**
+         * ClosingOutcome
+         * @enum {unknown}
+         */
+        ClosingOutcome: "closed" | "closing" | "paid";
+        /** CodePayment */
+        CodePayment: {
+            order: components["schemas"]["PaymentOrder"];
+            attempt: number;
+            attemptState: components["schemas"]["PaymentAttemptState"];
+        };
+        /**
          * CommandState
          * @description unknown: it was sent and nobody knows whether it arrived. It is not sent again by itself.
          * @enum {unknown}
@@ -1617,6 +1979,11 @@ export interface components {
             paysFromParent: boolean;
             createdAt: components["schemas"]["Instant"];
         };
+        /**
+         * ExchangeOutcome
+         * @enum {unknown}
+         */
+        ExchangeOutcome: "confirmed" | "refused" | "unknown";
         /** Flag */
         Flag: {
             code: number | null;
@@ -1663,6 +2030,36 @@ export interface components {
          * @description Where a key is, never the key: "file:NAME" in the operator's folder of keys, or "env:NAME".
          */
         KeyReference: string;
+        /**
+         * LatePaymentPolicy
+         * @enum {unknown}
+         */
+        LatePaymentPolicy: "complete" | "refund";
+        /** ListedPaymentOrder */
+        ListedPaymentOrder: {
+            /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            orderId: string;
+            state: components["schemas"]["PaymentOrderState"];
+            stateAt: components["schemas"]["Instant"];
+            environment: components["schemas"]["PaymentEnvironment"];
+            purpose: components["schemas"]["PaymentPurpose"];
+            memberId: string | null;
+            amount: components["schemas"]["Money"];
+            description: string;
+            latePayment: components["schemas"]["LatePaymentPolicy"];
+            createdBy: string;
+            createdAt: components["schemas"]["Instant"];
+            expiresAt: components["schemas"]["Instant"];
+            /** @description The last part of the address of the payer's page. */
+            payerToken: string;
+            closeReason: components["schemas"]["CloseReason"] | null;
+            paidAt: components["schemas"]["Instant"] | null;
+            creditedAt: components["schemas"]["Instant"] | null;
+            recoveredBy: string | null;
+            attempts: number;
+            paidChannel: components["schemas"]["PaymentChannel"] | null;
+            surplus: components["schemas"]["Money"] | null;
+        };
         /** Member */
         Member: {
             /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -1788,17 +2185,183 @@ export interface components {
          * @enum {unknown}
          */
         OcppVersion: "ocpp1.6" | "ocpp2.0.1";
+        /** OfferedPaymentOrder */
+        OfferedPaymentOrder: {
+            order: components["schemas"]["PaymentOrder"];
+            attempt: components["schemas"]["PaymentAttempt"];
+            presentation: components["schemas"]["PaymentPresentation"];
+        };
+        /**
+         * PayerClosingOutcome
+         * @enum {unknown}
+         */
+        PayerClosingOutcome: "closed" | "closing" | "paid";
+        /**
+         * PayerDevice
+         * @enum {unknown}
+         */
+        PayerDevice: "wechat" | "alipay" | "telephone" | "computer";
+        /** PayerOffer */
+        PayerOffer: {
+            channel: components["schemas"]["PaymentChannel"];
+            method: components["schemas"]["PaymentMethod"];
+            presentation: components["schemas"]["PaymentPresentation"];
+            expiresAt: components["schemas"]["Instant"];
+        };
+        /** PayerOrder */
+        PayerOrder: {
+            state: components["schemas"]["PaymentOrderState"];
+            paidAt: components["schemas"]["Instant"] | null;
+            expiresAt: components["schemas"]["Instant"];
+            operatorName: string;
+            amount: components["schemas"]["Money"];
+            description: string;
+            /** @description Not a live payment. */
+            test: boolean;
+            device: components["schemas"]["PayerDevice"];
+            /** @description With what it can be paid from this browser; one is taken at once. */
+            choices: {
+                channel: components["schemas"]["PaymentChannel"];
+                method: components["schemas"]["PaymentMethod"];
+            }[];
+        };
+        /** PayerOrderState */
+        PayerOrderState: {
+            state: components["schemas"]["PaymentOrderState"];
+            paidAt: components["schemas"]["Instant"] | null;
+            expiresAt: components["schemas"]["Instant"];
+        };
+        /** PaymentAttempt */
+        PaymentAttempt: {
+            attempt: number;
+            /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            merchantAccountId: string;
+            channel: components["schemas"]["PaymentChannel"];
+            method: components["schemas"]["PaymentMethod"];
+            outTradeNo: string;
+            channelTradeNo: string | null;
+            state: components["schemas"]["PaymentAttemptState"];
+            stateAt: components["schemas"]["Instant"];
+            createdAt: components["schemas"]["Instant"];
+            codeLapsesAt: components["schemas"]["Instant"];
+            nextCheckAt: components["schemas"]["Instant"] | null;
+            checks: number;
+            presentation: components["schemas"]["PaymentPresentation"] | null;
+            paid: components["schemas"]["Money"] | null;
+            paidAt: components["schemas"]["Instant"] | null;
+            disposition: components["schemas"]["PaymentDisposition"] | null;
+            refunding: components["schemas"]["Money"];
+            refunded: components["schemas"]["Money"];
+        };
+        /**
+         * PaymentAttemptState
+         * @enum {unknown}
+         */
+        PaymentAttemptState: "created" | "unknown" | "open" | "user_paying" | "closing" | "paid" | "closed" | "failed" | "reversed";
         /**
          * PaymentChannel
          * @enum {unknown}
          */
         PaymentChannel: "wechatpay" | "alipay";
+        /** PaymentCheck */
+        PaymentCheck: {
+            order: components["schemas"]["PaymentOrder"];
+            outcomes: {
+                attempt: number;
+                outcome: string;
+                attemptState: components["schemas"]["PaymentAttemptState"] | null;
+            }[];
+        };
+        /**
+         * PaymentDisposition
+         * @enum {unknown}
+         */
+        PaymentDisposition: "applied" | "surplus";
         /**
          * PaymentEnvironment
          * @description L live, T test, D demo; the first letter of every number that a channel sees.
          * @enum {unknown}
          */
         PaymentEnvironment: "L" | "T" | "D";
+        /**
+         * PaymentMethod
+         * @enum {unknown}
+         */
+        PaymentMethod: "native_qr" | "jsapi" | "h5" | "page" | "payment_code";
+        /** PaymentOrder */
+        PaymentOrder: {
+            /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            orderId: string;
+            state: components["schemas"]["PaymentOrderState"];
+            stateAt: components["schemas"]["Instant"];
+            environment: components["schemas"]["PaymentEnvironment"];
+            purpose: components["schemas"]["PaymentPurpose"];
+            memberId: string | null;
+            amount: components["schemas"]["Money"];
+            description: string;
+            latePayment: components["schemas"]["LatePaymentPolicy"];
+            createdBy: string;
+            createdAt: components["schemas"]["Instant"];
+            expiresAt: components["schemas"]["Instant"];
+            /** @description The last part of the address of the payer's page. */
+            payerToken: string;
+            closeReason: components["schemas"]["CloseReason"] | null;
+            paidAt: components["schemas"]["Instant"] | null;
+            creditedAt: components["schemas"]["Instant"] | null;
+            recoveredBy: string | null;
+        };
+        /**
+         * PaymentOrderState
+         * @enum {unknown}
+         */
+        PaymentOrderState: "created" | "awaiting_payment" | "closing" | "paid" | "closed" | "expired";
+        /** PaymentOrderStory */
+        PaymentOrderStory: {
+            order: components["schemas"]["PaymentOrder"];
+            attempts: components["schemas"]["PaymentAttempt"][];
+            timeline: components["schemas"]["PaymentTimelineEntry"][];
+            exchanges: components["schemas"]["ChannelExchange"][];
+            surplus: components["schemas"]["PaymentSurplus"][];
+        };
+        /** PaymentPresentation */
+        PaymentPresentation: {
+            /** @enum {unknown} */
+            kind: "qr" | "redirect" | "invoke";
+            url: string | null;
+            parameters: {
+                [key: string]: string;
+            } | null;
+        };
+        /**
+         * PaymentPurpose
+         * @enum {unknown}
+         */
+        PaymentPurpose: "wallet_top_up" | "vending_sale" | "pay_per_charge";
+        /** PaymentSurplus */
+        PaymentSurplus: {
+            attempt: number;
+            amount: components["schemas"]["Money"];
+            reason: components["schemas"]["SurplusReason"];
+            /** @description Goes back without a person. */
+            automatic: boolean;
+            state: components["schemas"]["SurplusState"];
+            stateAt: components["schemas"]["Instant"];
+            foundAt: components["schemas"]["Instant"];
+        };
+        /** PaymentTimelineEntry */
+        PaymentTimelineEntry: {
+            sequence: number;
+            kind: string;
+            attempt: number | null;
+            actor: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            exchangeId: string | null;
+            notificationId: string | null;
+            happenedAt: components["schemas"]["Instant"];
+            recordedAt: components["schemas"]["Instant"];
+        };
         /**
          * PeriodKind
          * @enum {unknown}
@@ -1809,6 +2372,11 @@ export interface components {
          * @enum {string}
          */
         Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "books:read" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
+        /**
+         * PositiveIntegerString
+         * @description A whole number above zero as a decimal string.
+         */
+        PositiveIntegerString: string;
         /** PostedAccount */
         PostedAccount: {
             accountId: string;
@@ -1864,6 +2432,72 @@ export interface components {
          * @description A price per kWh or minute in major units with up to four decimals: "1.2345".
          */
         Rate: string;
+        /** Refund */
+        Refund: {
+            /** @example rfa_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            refundId: string;
+            source: components["schemas"]["RefundSource"];
+            memberId: string | null;
+            orderId: string | null;
+            amount: components["schemas"]["Money"];
+            commission: components["schemas"]["Money"];
+            refunded: components["schemas"]["Money"];
+            reason: string;
+            appliedBy: string;
+            appliedAt: components["schemas"]["Instant"];
+            state: components["schemas"]["RefundState"];
+            stateAt: components["schemas"]["Instant"];
+            auditedBy: string | null;
+            auditNote: string | null;
+            /** @description Applied for by the caller, who therefore cannot audit it. */
+            isMine: boolean;
+        };
+        /** RefundPart */
+        RefundPart: {
+            /** @example rfp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            partId: string;
+            /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            orderId: string;
+            attempt: number;
+            /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            merchantAccountId: string;
+            outRefundNo: string;
+            amount: components["schemas"]["Money"];
+            state: components["schemas"]["RefundPartState"];
+            stateAt: components["schemas"]["Instant"];
+            channelRefundNo: string | null;
+            failureCode: string | null;
+            acceptedAt: components["schemas"]["Instant"] | null;
+            refundedAt: components["schemas"]["Instant"] | null;
+            nextCheckAt: components["schemas"]["Instant"] | null;
+        };
+        /**
+         * RefundPartState
+         * @enum {unknown}
+         */
+        RefundPartState: "planned" | "submitted" | "unknown" | "processing" | "succeeded" | "abnormal" | "failed";
+        /** RefundSettings */
+        RefundSettings: {
+            version: number;
+            auditAbove: components["schemas"]["Money"];
+            /** @description Parts per million of what is refunded, kept. */
+            commissionPpm: number;
+        };
+        /**
+         * RefundSource
+         * @enum {unknown}
+         */
+        RefundSource: "wallet" | "order" | "surplus";
+        /**
+         * RefundState
+         * @enum {unknown}
+         */
+        RefundState: "applied" | "rejected" | "withdrawn" | "approved" | "executing" | "refunded" | "partly_refunded" | "failed";
+        /** RefundStory */
+        RefundStory: {
+            refund: components["schemas"]["Refund"];
+            parts: components["schemas"]["RefundPart"][];
+        };
         /** RegisterReading */
         RegisterReading: {
             at: components["schemas"]["Instant"];
@@ -1915,6 +2549,16 @@ export interface components {
             createdAt: components["schemas"]["Instant"];
         };
         /**
+         * SurplusReason
+         * @enum {unknown}
+         */
+        SurplusReason: "second_payment" | "late_payment" | "paid_after_reversal" | "amount_differs" | "currency_differs" | "merchant_differs" | "app_differs" | "refunded_at_channel";
+        /**
+         * SurplusState
+         * @enum {unknown}
+         */
+        SurplusState: "open" | "refunding" | "refunded" | "applied_by_person";
+        /**
          * Tariff
          * @description One version, which never changes. Versions of one tariff share a seriesId.
          */
@@ -1962,6 +2606,25 @@ export interface components {
             recordedAt: components["schemas"]["Instant"];
             wallet: components["schemas"]["Wallet"];
         };
+        /** TopUpSettings */
+        TopUpSettings: {
+            /** @description 0 while the built-in amounts count. */
+            version: number;
+            currency: components["schemas"]["Currency"];
+            amounts: components["schemas"]["Money"][];
+            minimum: components["schemas"]["Money"];
+            maximum: components["schemas"]["Money"];
+            balanceThreshold: components["schemas"]["Money"];
+            changedBy: string | null;
+            recordedAt: components["schemas"]["Instant"] | null;
+            /** @description What must be put right before going live. */
+            warnings: components["schemas"]["TopUpWarning"][];
+        };
+        /**
+         * TopUpWarning
+         * @enum {unknown}
+         */
+        TopUpWarning: "never_set" | "no_live_account" | "no_amounts" | "too_many_amounts" | "amounts_not_ascending" | "amount_outside_bounds" | "bounds_reversed" | "maximum_too_high" | "threshold_negative" | "threshold_above_largest_amount";
         /** User */
         User: {
             /** @example usr_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -3612,6 +4275,49 @@ export interface operations {
             };
         };
     };
+    getRefundable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                memberId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        refundable: components["schemas"]["Money"];
+                    };
+                };
+            };
+            /** @description `member_not_found`: There is no such member. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listWalletMovements: {
         parameters: {
             query: {
@@ -4217,6 +4923,693 @@ export interface operations {
             };
         };
     };
+    getPayerOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerOrder"];
+                };
+            };
+            /** @description `payment_order_not_found`: There is no such payment order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closePayerOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        outcome: components["schemas"]["PayerClosingOutcome"];
+                    };
+                };
+            };
+            /** @description `payment_order_not_found`: There is no such payment order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offerToPayer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    channel?: components["schemas"]["PaymentChannel"];
+                    /** @description The openid, when the page knows it. */
+                    payer?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerOffer"];
+                };
+            };
+            /**
+             * @description `merchant_account_not_found`: There is no such merchant account.
+             *     `payment_order_not_found`: There is no such payment order.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `channel_refused`: The channel refused.
+             *     `environment_differs`: The order and the merchant account belong to different environments.
+             *     `merchant_account_disabled`: This merchant account takes no new payments.
+             *     `no_merchant_account`: There is no merchant account that could take this payment.
+             *     `order_expires_too_soon`: This order is about to expire.
+             *     `order_not_payable`: This order is closed or being closed.
+             *     `order_paid`: This order is paid.
+             *     `too_many_attempts`: This order was offered too often.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `method_not_offered`: This channel cannot be paid in this way.
+             *     `payer_missing`: This method needs to know the payer.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `channel_unknown`: The channel gave no answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPayerOrderState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerOrderState"];
+                };
+            };
+            /** @description `payment_order_not_found`: There is no such payment order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPaymentOrders: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                state?: ("created" | "awaiting_payment" | "closing" | "paid" | "closed" | "expired")[];
+                /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                memberId?: string;
+                /** @description The id of the order, a number that we gave a channel, or the channel's own trade number. */
+                number?: string;
+                /** @description ISO 8601 in UTC with milliseconds. */
+                from?: string;
+                /** @description ISO 8601 in UTC with milliseconds. */
+                to?: string;
+                /** @description Only those whose payment had to be looked for, or only the others. */
+                recovered?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ListedPaymentOrder"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTopUpOrder: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    memberId: string;
+                    amount: components["schemas"]["Money"];
+                    description?: string;
+                    /** @description How long it can be paid; 30 minutes when not told. */
+                    lifetimeMinutes?: number;
+                    /**
+                     * @description What happens when the money comes after closing; `complete` when not told.
+                     * @enum {unknown}
+                     */
+                    latePayment?: "complete" | "refund";
+                    /**
+                     * @description Needed only when there are merchant accounts of several environments.
+                     * @enum {unknown}
+                     */
+                    environment?: "L" | "T" | "D";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOrder"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `member_not_found`: There is no such member. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `environment_ambiguous`: There are merchant accounts of several environments.
+             *     `no_merchant_account`: There is no merchant account that could take this payment.
+             *     `order_command_reused`: This act already opened another order.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `currency_differs`: The operator works in another currency.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `order_amount_invalid`: An order cannot have this amount.
+             *     `order_description_invalid`: The description is empty or too long.
+             *     `order_lifetime_invalid`: An order cannot be open for so long.
+             *     `top_up_amount_not_offered`: This amount is not offered.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPaymentOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOrderStory"];
+                };
+            };
+            /** @description `payment_order_not_found`: There is no such payment order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkPaymentOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentCheck"];
+                };
+            };
+            /** @description `payment_order_not_found`: There is no such payment order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closePaymentOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    reason?: "by_payer" | "by_clerk";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        outcome: components["schemas"]["ClosingOutcome"];
+                    };
+                };
+            };
+            /** @description `payment_order_not_found`: There is no such payment order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payOrderWithCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    merchantAccountId: string;
+                    paymentCode: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodePayment"];
+                };
+            };
+            /**
+             * @description `merchant_account_not_found`: There is no such merchant account.
+             *     `payment_order_not_found`: There is no such payment order.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `channel_refused`: The channel refused.
+             *     `environment_differs`: The order and the merchant account belong to different environments.
+             *     `merchant_account_disabled`: This merchant account takes no new payments.
+             *     `order_expires_too_soon`: This order is about to expire.
+             *     `order_not_payable`: This order is closed or being closed.
+             *     `order_paid`: This order is paid.
+             *     `payment_in_progress`: A payment by code is under way.
+             *     `too_many_attempts`: This order was offered too often.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `method_not_offered`: This channel cannot be paid in this way.
+             *     `payer_missing`: This method needs to know the payer.
+             *     `payment_code_malformed`: This is not a payment code.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `channel_unknown`: The channel gave no answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offerPaymentOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    merchantAccountId: string;
+                    method: components["schemas"]["PaymentMethod"];
+                    /** @description The payer's openid, for `jsapi`. */
+                    payer?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedPaymentOrder"];
+                };
+            };
+            /**
+             * @description `merchant_account_not_found`: There is no such merchant account.
+             *     `payment_order_not_found`: There is no such payment order.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `channel_refused`: The channel refused.
+             *     `environment_differs`: The order and the merchant account belong to different environments.
+             *     `merchant_account_disabled`: This merchant account takes no new payments.
+             *     `order_expires_too_soon`: This order is about to expire.
+             *     `order_not_payable`: This order is closed or being closed.
+             *     `order_paid`: This order is paid.
+             *     `too_many_attempts`: This order was offered too often.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `method_not_offered`: This channel cannot be paid in this way.
+             *     `payer_missing`: This method needs to know the payer.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `channel_unknown`: The channel gave no answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPermissions: {
         parameters: {
             query?: never;
@@ -4281,6 +5674,451 @@ export interface operations {
              *     `station_not_found`: There is no such station.
              */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRefundSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundSettings"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setRefundSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    auditAbove: components["schemas"]["Money"];
+                    commissionPpm: number;
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundSettings"];
+                };
+            };
+            /** @description `refund_settings_changed_meanwhile`: Somebody changed the rules of refunds at the same moment. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `currency_differs`: The operator works in another currency. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRefunds: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                state?: "applied" | "rejected" | "withdrawn" | "approved" | "executing" | "refunded" | "partly_refunded" | "failed";
+                /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                memberId?: string;
+                source?: "wallet" | "order" | "surplus";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Refund"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applyForRefund: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    memberId: string;
+                    amount: components["schemas"]["Money"];
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundStory"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `member_not_found`: There is no such member. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `refund_command_reused`: This refund was already applied for with other contents.
+             *     `refund_raced`: Something else used the same money at the same moment.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `currency_differs`: The operator works in another currency.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `refund_amount_invalid`: The refund lacks an amount or a reason.
+             *     `refund_exceeds_balance`: The wallet has less than that.
+             *     `refund_exceeds_refundable`: The payments leave less than that to refund.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example rfa_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                refundId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundStory"];
+                };
+            };
+            /** @description `refund_not_found`: There is no such refund. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example rfa_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                refundId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    note?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundStory"];
+                };
+            };
+            /** @description `refund_four_eyes`: Nobody audits their own refund. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refund_not_found`: There is no such refund. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refund_audited_already`: This refund was decided already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejectRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example rfa_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                refundId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    note?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundStory"];
+                };
+            };
+            /** @description `refund_four_eyes`: Nobody audits their own refund. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refund_not_found`: There is no such refund. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refund_audited_already`: This refund was decided already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example rfa_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                refundId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundStory"];
+                };
+            };
+            /** @description `refund_not_yours`: Only who applied may take a refund back. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refund_not_found`: There is no such refund. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refund_audited_already`: This refund was decided already. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5567,6 +7405,83 @@ export interface operations {
              *     `assignment_reversed`: The tariff would end before it begins.
              *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
              */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTopUpSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpSettings"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeTopUpSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    amountsMinor: components["schemas"]["PositiveIntegerString"][];
+                    minimumMinor: components["schemas"]["PositiveIntegerString"];
+                    maximumMinor: components["schemas"]["PositiveIntegerString"];
+                    balanceThresholdMinor: components["schemas"]["IntegerString"];
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpSettings"];
+                };
+            };
+            /** @description `top_up_settings_invalid`: The top-up amounts do not fit together. */
             422: {
                 headers: {
                     [name: string]: unknown;
