@@ -108,7 +108,7 @@ describe('access in the console', () => {
       await page.getByRole('button', { name: 'Change roles' }).click();
       const roles = page.getByRole('dialog', { name: 'Change roles' });
       await roles.getByRole('checkbox', { name: /Night shift/ }).check();
-      await roles.getByRole('combobox', { name: 'Night shift: where' }).click();
+      await roles.getByRole('combobox', { name: 'Night shift: Where' }).click();
       await page.locator('.ant-select-dropdown:visible .ant-select-item-option-content', { hasText: 'North Energy' }).click();
       await page.locator('.ant-select-dropdown:visible .ant-select-item-option-content', { hasText: 'everywhere' }).click();
       await page.keyboard.press('Escape');

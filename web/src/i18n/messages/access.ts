@@ -27,7 +27,7 @@ export const access = {
   'role.retired': ['{name} is retired.', '{name}已停用。'],
   'role.notYours': ['You do not hold it, so you cannot give it.', '您没有此权限，不能授予他人。'],
   'role.noPermission': ['Choose at least one permission.', '请至少选择一项权限。'],
-  'role.where': ['where', '适用范围'],
+  'role.where': ['Where', '适用范围'],
   'role.chosen': ['{count} of {all}', '{count} / {all}'],
   'permission.all': ['all', '全选'],
   'permission.group.members': ['Members', '会员'],

@@ -43,7 +43,7 @@ export function RoleChoice({ value = [], onChange }: Props) {
               <span className="cell-main">{name}</span> <span className="muted">{aboutRole(t, role)}</span>
             </Checkbox>
             {held.length > 0 && parts.length > 0 && (
-              <Select mode="multiple" size="small" value={held} options={places} aria-label={`${name}: ${t('role.where')}`} style={{ width: '100%', paddingLeft: 24 }} maxTagCount="responsive"
+              <Select mode="multiple" value={held} options={places} aria-label={`${name}: ${t('role.where')}`} style={{ width: 'calc(100% - 24px)', margin: '4px 0 4px 24px' }} maxTagCount="responsive"
                 onChange={(wanted) => { if (wanted.length > 0) replace(role.roleId, wanted); }} optionFilterProp="label" />
             )}
           </div>
