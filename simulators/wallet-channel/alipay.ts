@@ -122,7 +122,7 @@ async function payByCode(parts: AlipayParts, merchant: Merchant, parameters: Par
 }
 
 function query(parts: AlipayParts, trade: Trade): AlipayContent {
-  lapse(parts, trade);
+  parts.wallet.lapseIfOver(trade);
   return {
     code: '10000', msg: 'Success', out_trade_no: trade.outTradeNo, trade_no: trade.tradeNo!, trade_status: tradeStatus(trade, parts.wallet.world.clock.now()), total_amount: yuan(trade.amountFen),
     buyer_logon_id: logonOf(trade), buyer_user_type: 'PRIVATE', subject: trade.description,
@@ -136,7 +136,7 @@ const paidFields = (trade: Trade): Record<string, unknown> => ({
 });
 
 function close(parts: AlipayParts, trade: Trade): AlipayContent {
-  lapse(parts, trade);
+  parts.wallet.lapseIfOver(trade);
   if (trade.state === 'closed' || trade.state === 'failed' || trade.state === 'revoked') throw new AlipayRefusal('40004', 'ACQ.TRADE_STATUS_ERROR', '交易状态不合法');
   if (parts.wallet.close(trade) === 'paid') throw new AlipayRefusal('40004', 'ACQ.TRADE_HAS_SUCCESS', '交易已被支付');
   return { code: '10000', msg: 'Success', out_trade_no: trade.outTradeNo, trade_no: trade.tradeNo! };
@@ -190,11 +190,6 @@ function queryRefund(parts: AlipayParts, trade: Trade, body: Body): AlipayConten
     code: '10000', msg: 'Success', out_request_no: known.refund.outRefundNo, out_trade_no: trade.outTradeNo, trade_no: trade.tradeNo!, refund_amount: yuan(known.refund.amountFen), total_amount: yuan(trade.amountFen),
     refund_reason: known.refund.reason, refund_status: 'REFUND_SUCCESS', gmt_refund_pay: chinaTime(known.refund.finishedAt ?? known.refund.createdAt),
   };
-}
-
-/** A trade whose time is over is closed by the channel itself, which says so once. */
-function lapse(parts: AlipayParts, trade: Trade): void {
-  if ((trade.state === 'open' || trade.state === 'confirming') && parts.wallet.world.clock.now() >= trade.expiresAt) parts.wallet.lapse(trade);
 }
 
 const lookUp = (parts: AlipayParts, merchant: Merchant, body: Body): Trade | null => {

@@ -13,6 +13,7 @@ const HELP = `Simulated wallet channels: WeChat Pay API v3 and Alipay's gateway 
   --faults FILE        {"notification_lost": 0.05, …}; names and meanings: --list-faults
   --list-faults        print the faults and stop
   --keys FOLDER        keys are kept here and used again (default data/wallet-channel)
+  --journal FILE       orders and balances survive the process in this file
   --time-factor N      repeats of notifications take so much of their real time (default 1)
   --public-url URL     what QR codes begin with, when it is not the address listened on
   --merchant CHANNEL   make a merchant at the start: wechatpay or alipay; may be repeated
@@ -25,7 +26,7 @@ Exit codes: 0 stopped, 1 could not start, 2 wrong usage.
 
 const OPTIONS = {
   help: { type: 'boolean', short: 'h' }, port: { type: 'string', default: '0' }, seed: { type: 'string', default: '1' }, faults: { type: 'string' }, 'list-faults': { type: 'boolean' },
-  keys: { type: 'string', default: 'data/wallet-channel' }, 'time-factor': { type: 'string', default: '1' }, 'public-url': { type: 'string' }, merchant: { type: 'string', multiple: true }, pay: { type: 'string' },
+  keys: { type: 'string', default: 'data/wallet-channel' }, journal: { type: 'string' }, 'time-factor': { type: 'string', default: '1' }, 'public-url': { type: 'string' }, merchant: { type: 'string', multiple: true }, pay: { type: 'string' },
   'until-input-ends': { type: 'boolean', default: false },
 } as const;
 
@@ -41,11 +42,12 @@ async function main(args: string[]): Promise<number> {
   const keysFolder = resolve(values.keys);
   const channel = await startWalletChannel({
     port: Number(values.port), seed: Number(values.seed), faults: values.faults ? JSON.parse(readFileSync(values.faults, 'utf8')) as FaultRates : {}, keysFolder, timeFactor: Number(values['time-factor']),
-    ...(values['public-url'] ? { publicUrl: values['public-url'] } : {}), payers: values.pay ? { pay: Number(values.pay), afterMsMin: 500, afterMsMax: 5_000 } : null,
+    ...(values.journal ? { journalFile: resolve(values.journal) } : {}), ...(values['public-url'] ? { publicUrl: values['public-url'] } : {}), payers: values.pay ? { pay: Number(values.pay), afterMsMin: 500, afterMsMax: 5_000 } : null,
   });
   for (const kind of values.merchant ?? []) {
     if (kind !== 'wechatpay' && kind !== 'alipay') throw new Error(`no such channel: ${kind}`);
-    await channel.control.createMerchant({ channel: kind });
+    // One of a journal that was read back is not made again.
+    if (!channel.control.merchants().some((merchant) => merchant.channel === kind)) await channel.control.createMerchant({ channel: kind });
   }
   say(`${JSON.stringify({ url: channel.url, keysFolder, merchants: channel.control.merchants() })}\n`);
   const stop = (): void => void channel.close().then(() => process.exit(0));

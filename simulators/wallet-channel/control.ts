@@ -76,6 +76,7 @@ export function openControl(parts: ControlParts): Control {
     advance(ms) {
       world.clock.advance(ms);
       parts.scheduler.advance(ms * parts.timeFactor);
+      for (const trade of world.trades.values()) wallet.lapseIfOver(trade);
     },
     payOut: (merchantId, amountFen) => void payOut(world, world.merchants.get(merchantId) ?? fail(`no such merchant: ${merchantId}`), amountFen),
     rotateCertificate: () => parts.keys.rotate(),

@@ -57,7 +57,7 @@ export async function addMerchant(world: World, keys: ChannelKeys, wanted: NewMe
   const stored = place.folder ? join(place.folder, `${wanted.channel}-${merchantId}`) : null;
   const before = stored && existsSync(join(stored, 'merchant.json')) ? JSON.parse(readFileSync(join(stored, 'merchant.json'), 'utf8')) as MerchantKeys : null;
   if (stored) mkdirSync(stored, { recursive: true });
-  const own = wanted.publicKeyPem ? { publicKeyPem: wanted.publicKeyPem, privateKeyPem: null } : await rsaKey(stored ? join(stored, 'private-key.pem') : null);
+  const own = wanted.publicKeyPem && wanted.publicKeyPem !== before?.publicKeyPem ? { publicKeyPem: wanted.publicKeyPem, privateKeyPem: null } : await rsaKey(stored ? join(stored, 'private-key.pem') : null);
   const publicKey: KeyObject = createPublicKey(own.publicKeyPem);
   const merchant: Merchant = {
     channel: wanted.channel, merchantId, name: wanted.name ?? `Merchant ${merchantId}`, appIds: [...appIds], publicKey, serial: serialOf(own.publicKeyPem), apiV3Key: wanted.apiV3Key ?? before?.apiV3Key ?? newApiV3Key(),
@@ -71,6 +71,6 @@ export async function addMerchant(world: World, keys: ChannelKeys, wanted: NewMe
     channelPublicKeys: keys.publicKeys(merchant), channelSerial: merchant.channel === 'alipay' ? 'alipay' : keys.wechat.signing(merchant).serial, baseUrl: merchant.channel === 'alipay' ? `${place.url}/gateway.do` : place.url,
   };
   if (place.folder) writeMerchantKeys(place.folder, described);
-  world.journal.merchant({ ...wanted, merchantId, appIds, publicKeyPem: own.publicKeyPem, apiV3Key: merchant.apiV3Key, verifyWith: merchant.verifyWith, feePerMyriad: merchant.feePerMyriad });
+  world.journal.merchant({ channel: wanted.channel, name: merchant.name, merchantId, appIds, publicKeyPem: own.publicKeyPem, apiV3Key: merchant.apiV3Key, verifyWith: merchant.verifyWith, feePerMyriad: merchant.feePerMyriad });
   return described;
 }

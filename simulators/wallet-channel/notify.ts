@@ -54,7 +54,10 @@ export function startNotifier(world: World, voices: Readonly<Record<ChannelName,
       notice.trade.notified++;
       const accepted = answer !== null && voice.accepted(answer.status, answer.body);
       counts[accepted ? 'accepted' : 'failed']++;
-      if (accepted && (twist === 'genuine')) notice.trade.accepted++;
+      if (accepted && twist === 'genuine') {
+        notice.trade.accepted++;
+        world.journal.trade(notice.trade);
+      }
       return accepted;
     } finally {
       counts.inFlight--;

@@ -6,8 +6,8 @@ import { openBillDesk } from './bills.ts';
 import { channelClock, type ChannelClock } from './clock.ts';
 import { controlAnswer, openControl, type Control } from './control.ts';
 import { seededFaults, type Act, type FaultRates } from './faults.ts';
-import { noJournal } from './journal.ts';
-import { openChannelKeys } from './merchants.ts';
+import { fileJournal, noJournal, replay, type Journal } from './journal.ts';
+import { addMerchant, openChannelKeys, type NewMerchant } from './merchants.ts';
 import { FEE_PER_MYRIAD } from './money.ts';
 import { startNotifier } from './notify.ts';
 import { pageAnswer } from './page.ts';
@@ -30,6 +30,8 @@ export type WalletChannelOptions = {
   readonly timeFactor?: number;
   /** Where keys are kept and found again; in memory only otherwise. */
   readonly keysFolder?: string;
+  /** Every change is written here, and read back at the start: orders and balances survive the process. Goes with `keysFolder`. */
+  readonly journalFile?: string;
   /** What codes and cashier addresses begin with, when it is not the address listened on. */
   readonly publicUrl?: string;
   /** A payer who pays by himself: with which probability, how long after the order was made (real milliseconds). */
@@ -49,7 +51,8 @@ export async function startWalletChannel(options: WalletChannelOptions = {}): Pr
   const clock = channelClock(options.clock);
   const keysFolder = options.keysFolder ?? null;
   const scheduler = startScheduler();
-  const world = emptyWorld({ clock, faults: seededFaults(options.seed ?? 1, options.faults ?? {}), journal: noJournal, settings: settingsOf(options) });
+  const deferred = { ...noJournal };
+  const world = emptyWorld({ clock, faults: seededFaults(options.seed ?? 1, options.faults ?? {}), journal: options.journalFile ? deferred : noJournal, settings: settingsOf(options) });
   const keys = await openChannelKeys(keysFolder, clock.wire());
   const notifier = startNotifier(world, { wechatpay: wechatVoice(keys.wechat, clock), alipay: alipayVoice(keys.alipay, clock) }, scheduler, timeFactor);
   const wallet = openWallet(world, notifier, scheduler, timeFactor);
@@ -67,6 +70,12 @@ export async function startWalletChannel(options: WalletChannelOptions = {}): Pr
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
   place.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  if (options.journalFile) {
+    const left = await replay(world, options.journalFile, (wanted) => addMerchant(world, keys, wanted as unknown as NewMerchant, { folder: keysFolder, url: place.url }));
+    Object.assign(deferred, fileJournal(options.journalFile) satisfies Journal);
+    for (const trade of left.unheard) void notifier.paid(trade);
+    for (const { trade, refund } of left.unfinished) wallet.finish(trade, refund);
+  }
   return {
     url: place.url, keysFolder, control,
     async close() {

@@ -16,12 +16,14 @@ export type Wallet = {
   /** After a trade was made: pays at once where that fault is drawn (resolves when the notification was tried), later where payers pay by themselves. */
   opened(trade: Trade): Promise<void>;
   close(trade: Trade): 'closed' | 'paid';
-  /** The time to pay is over and the channel closes the trade itself. */
-  lapse(trade: Trade): void;
+  /** Alipay closes a trade itself when its time to pay is over, and says so once. */
+  lapseIfOver(trade: Trade): void;
   /** Undoes a payment by code: money back, or never to be paid. */
   undo(trade: Trade): 'refund' | 'close';
   /** The refund was accepted; it succeeds now or later, or does not. */
   refund(trade: Trade, request: Pick<Refund, 'outRefundNo' | 'amountFen' | 'reason' | 'notifyUrl'>): Refund;
+  /** A refund that was under way when the simulator stopped. */
+  finish(trade: Trade, refund: Refund): void;
   payable(trade: Trade): boolean;
   /** JSAPI: the page hands the parameters to the wallet's browser. */
   invoke(parameters: Readonly<Record<string, string>>): Trade;
@@ -73,7 +75,8 @@ export function openWallet(world: World, notifier: Notifier, scheduler: Schedule
       }
       return 'closed';
     },
-    lapse(trade) {
+    lapseIfOver(trade) {
+      if (trade.merchant.channel !== 'alipay' || (trade.state !== 'open' && trade.state !== 'confirming') || world.clock.now() < trade.expiresAt) return;
       trade.state = 'closed';
       trade.closedAt = trade.expiresAt;
       world.journal.trade(trade);
@@ -91,6 +94,10 @@ export function openWallet(world: World, notifier: Notifier, scheduler: Schedule
       trade.closedAt = world.clock.now();
       world.journal.trade(trade);
       return 'close';
+    },
+    finish(trade, made) {
+      finishRefund(world, trade, made, 'success');
+      void notifier.refunded(trade, made);
     },
     invoke: (parameters) => invoke(world, parameters),
     refund: (trade, request) => refund(world, notifier, scheduler, timeFactor, trade, request),
