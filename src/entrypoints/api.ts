@@ -5,7 +5,7 @@ import { placesSeen, registerChargePointRoutes, registerStationRoutes, timeZoneO
 import { registerGatewayRoutes } from '../modules/ocpp-gateway/index.ts';
 import { registerPartiesRoutes } from '../modules/parties/http/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
-import { registerChannelRoutes, registerRefundRoutes, registerOrderRoutes, registerPayerRoutes, registerTopUpSettingsRoutes } from '../modules/payments/index.ts';
+import { registerChannelRoutes, registerLossRoutes, registerOrderRoutes, registerPayerRoutes, registerRecoveryRoutes, registerRefundRoutes, registerTopUpSettingsRoutes } from '../modules/payments/index.ts';
 import { registerTariffRoutes } from '../modules/tariffs/index.ts';
 import { registerWalletRoutes } from '../modules/wallets/index.ts';
 import { approvalKinds } from '../platform/approvals/index.ts';
@@ -45,6 +45,8 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerPayerRoutes(api, { channels: payments.channels, purposes: PAYMENT_PURPOSES });
   registerTopUpSettingsRoutes(api);
   registerRefundRoutes(api, { channels: payments.channels, nameActors });
+  registerRecoveryRoutes(api, { nameActors });
+  registerLossRoutes(api);
   registerBooksRoutes(api);
   return api;
 }

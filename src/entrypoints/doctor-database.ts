@@ -6,7 +6,7 @@ import { growingTables, overdueJobs, readJobStates } from '../platform/jobs/inde
 import { countKeysByVersion } from '../platform/personal-data/index.ts';
 import { compareSchema } from '../platform/schema-check/index.ts';
 import type { Part } from './doctor-part.ts';
-import { JOBS } from './jobs.ts';
+import { SHIPPED_JOBS } from './jobs.ts';
 import { withAdmin, type System } from './open-system.ts';
 
 /** Everything that only the database can tell. One part that cannot be examined does not hide the others. */
@@ -69,8 +69,8 @@ async function keyPart({ database, keys }: System): Promise<Part[]> {
 
 async function jobParts({ database }: System): Promise<Part[]> {
   const states = await readJobStates(database.untenanted);
-  const overdue = overdueJobs(states, JOBS, systemClock.now());
-  if (overdue.length === 0) return [{ part: 'jobs', state: 'good', found: `${JOBS.length} jobs, all in time` }];
+  const overdue = overdueJobs(states, SHIPPED_JOBS, systemClock.now());
+  if (overdue.length === 0) return [{ part: 'jobs', state: 'good', found: `${SHIPPED_JOBS.length} jobs, all in time` }];
   return overdue.map((job): Part => ({ part: 'jobs', state: 'look', found: `${job.job} has not succeeded since ${new Date(job.since).toISOString()}${job.lastError === null ? '' : `: ${job.lastError}`}`, todo: 'is a process with the worker role running? Its log says why a job fails' }));
 }
 

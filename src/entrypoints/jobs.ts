@@ -1,6 +1,7 @@
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../kernel/index.ts';
 import { sweepAllSilentSessions } from '../modules/charging/index.ts';
 import { checkpointAccounts, expirePending, extendHashChain } from '../modules/ledger/index.ts';
+import { probeNotifyAddressesJob, type Channels } from '../modules/payments/index.ts';
 import { sqlTimestamp } from '../platform/database/index.ts';
 import { forEachOperator, measureTables, type Job } from '../platform/jobs/index.ts';
 import type { Subscriber } from '../platform/outbox/index.ts';
@@ -54,6 +55,11 @@ export const JOBS: readonly Job[] = [
   },
   measureTables,
 ];
+
+/** With those that need the payment channels of the process. */
+export const jobsWith = (channels: Pick<Channels, 'accountsOf'>): readonly Job[] => [...JOBS, probeNotifyAddressesJob(channels)];
+/** What there ought to be, for whoever only looks. */
+export const SHIPPED_JOBS: readonly Pick<Job, 'name' | 'about' | 'everyMs'>[] = jobsWith({ accountsOf: () => Promise.resolve([]) });
 
 /** Who is told of which events. */
 export const SUBSCRIBERS: readonly Subscriber[] = [];

@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/index.ts';
 import { startApplier, startGateway, type Applier, type GatewayMetrics } from '../modules/ocpp-gateway/index.ts';
 import { listOperators } from '../modules/parties/index.ts';
+import { openInbox, registerNotifyRoute, startPayments, type PaymentsMetrics, type RunningPayments } from '../modules/payments/index.ts';
 import type { Config } from '../platform/config/index.ts';
 import { roleUrls, type Database } from '../platform/database/index.ts';
 import { registerHealthRoutes, type Probe } from '../platform/health/index.ts';
@@ -12,8 +13,9 @@ import { startDelivery } from '../platform/outbox/index.ts';
 import type { MasterKeys } from '../platform/secrets/index.ts';
 import { composeApi } from './api.ts';
 import { registerConsole } from './console.ts';
-import { JOBS, SUBSCRIBERS } from './jobs.ts';
+import { jobsWith, SHIPPED_JOBS, SUBSCRIBERS } from './jobs.ts';
 import type { PaymentChannels } from './payment-channels.ts';
+import { PAYMENT_PURPOSES } from './payment-purposes.ts';
 import { choosePort } from './ports.ts';
 
 export const ROLES = ['worker', 'api', 'gateway'] as const;
@@ -31,11 +33,14 @@ export type ServiceContext = {
   readonly gatewayMetrics: GatewayMetrics;
   readonly live: LiveUpdates;
   readonly payments: PaymentChannels;
+  readonly paymentsMetrics: PaymentsMetrics;
   /** Whether somebody set this, or it is the default. */
   readonly isSet: (name: keyof Config) => boolean;
   readonly isStopping: () => boolean;
   /** The applier of this process, once the worker role started one. */
   applier?: Applier;
+  /** The background of payments in this process, once the worker role started it. */
+  runningPayments?: RunningPayments;
 };
 
 /** A part that serves; `close` stops accepting, lets what is under way finish within its own limit, and resolves. */
@@ -50,16 +55,19 @@ async function startWorker(context: ServiceContext): Promise<RunningService> {
   const jobContext: JobContext = { database, clock, logger, operators };
   const applier = startApplier({ database, clock, logger, metrics: context.gatewayMetrics });
   context.applier = applier;
+  const payments = startPayments({ database, channels: context.payments.channels, clock, logger, metrics: context.paymentsMetrics, purposes: PAYMENT_PURPOSES });
+  context.runningPayments = payments;
   const delivery = startDelivery({ database, operators, subscribers: SUBSCRIBERS, logger });
   // Wrong numbers and keys show at start and not with the first payer (P-18); nothing waits for the channels' answers.
   const probed = context.payments.channels.probeAll('system').catch((error: unknown) => logger.error({ error }, 'asking the payment channels about the merchant accounts failed'));
-  const jobs = await startJobs({ ...jobContext, jobs: JOBS, concurrency: config['jobs.concurrency'], appUrl: roleUrls(context.adminUrl, context.keys.rolesKey()).app });
+  const jobs = await startJobs({ ...jobContext, jobs: jobsWith(context.payments.channels), concurrency: config['jobs.concurrency'], appUrl: roleUrls(context.adminUrl, context.keys.rolesKey()).app });
   return {
     announces: [],
     close: async () => {
       await jobs.close();
       await delivery.close();
       await applier.close();
+      await payments.close();
       await probed;
     },
   };
@@ -70,6 +78,8 @@ async function startApi(context: ServiceContext): Promise<RunningService> {
   const api = await composeApi({
     database, clock, logger, live, payments: context.payments, publicOrigin: config['http.publicOrigin'] ?? null, trustedProxies: config['http.trustedProxies']?.split(',') ?? [],
   });
+  const inbox = openInbox({ database, channels: context.payments.channels, clock, logger, metrics: context.paymentsMetrics, onStored: (operatorIds) => context.runningPayments?.wake(operatorIds) });
+  registerNotifyRoute(api.server, { inbox, database, clock });
   registerHealthRoutes(api.server, { probes: probes(context), isStopping: context.isStopping });
   registerMetricsRoute(api.server, { metrics, token: config['metrics.token'] });
   const hasConsole = await registerConsole(api.server);
@@ -82,7 +92,10 @@ async function startApi(context: ServiceContext): Promise<RunningService> {
       ...(chosen.replaced ? [`port ${wanted.port} is in use by another program, so ${chosen.port} is taken instead (--port chooses)`] : []),
       hasConsole ? `console            ${address}` : `API                ${address}/docs (the console is not built)`,
     ],
-    close: () => api.server.close(),
+    close: async () => {
+      await api.server.close();
+      await inbox.close();
+    },
   };
 }
 
@@ -113,8 +126,8 @@ const probes = ({ database }: ServiceContext): Probe[] => [
 /** Figures that are read from the database at each scrape, of all processes together. */
 export function registerPlatformMetrics({ metrics, database, clock, logging }: Pick<ServiceContext, 'metrics' | 'database' | 'clock' | 'logging'>): void {
   metrics.gauge('kirchhoff_job_overdue', 'Jobs of this release that have not succeeded for too long: 1 is an alert.', ['job'], async (gauge) => {
-    const overdue = new Set(overdueJobs(await readJobStates(database.untenanted), JOBS, clock.now()).map((job) => job.job));
-    for (const job of JOBS) gauge.set({ job: job.name }, overdue.has(job.name) ? 1 : 0);
+    const overdue = new Set(overdueJobs(await readJobStates(database.untenanted), SHIPPED_JOBS, clock.now()).map((job) => job.job));
+    for (const job of SHIPPED_JOBS) gauge.set({ job: job.name }, overdue.has(job.name) ? 1 : 0);
   });
   metrics.gauge('kirchhoff_table_bytes', 'Size of each table with its indexes, as last measured.', ['table'], async (gauge) => {
     const rows = await database.untenanted.query<{ table_name: string; bytes: bigint }>('select distinct on (table_name) table_name, bytes from platform.job_table_size order by table_name, measured_at desc');

@@ -1,5 +1,6 @@
 import { toIso } from '../kernel/index.ts';
 import { gatewayMetrics } from '../modules/ocpp-gateway/index.ts';
+import { paymentsMetrics } from '../modules/payments/index.ts';
 import { systemClock } from '../platform/clock/index.ts';
 import { createLogger, type Logging } from '../platform/logging/index.ts';
 import { startLiveUpdates, type LiveUpdates } from '../platform/live-updates/index.ts';
@@ -70,6 +71,7 @@ function makeContext(of: { system: System; logging: Logging; live: LiveUpdates; 
   const context: ServiceContext = {
     config, database, adminUrl, keys, clock: systemClock, logging: of.logging, metrics, gatewayMetrics: gatewayMetrics(metrics), live: of.live,
     payments: openPaymentChannels({ config, database, clock: systemClock, logger: of.logging.logger, metrics }),
+    paymentsMetrics: paymentsMetrics(metrics, { database, clock: systemClock }),
     isSet: of.isSet, isStopping: () => of.stop.stopped,
   };
   registerPlatformMetrics(context);
