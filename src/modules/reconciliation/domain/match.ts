@@ -45,8 +45,9 @@ export function createMatcher(table: StatementTable, { feeRatePpm }: { readonly 
     if (oursMinor !== theirsMinor) differs({ kind: 'amount_differs', row, oursMinor, theirsMinor });
     const state = table.state(row);
     if (lines.failed(index) ? state !== 'failed' : state === 'failed' || state === 'other') differs({ kind: 'state_differs', row, oursMinor, theirsMinor });
-    if (feeRatePpm !== null && lineKind === 'payment') {
-      const expected = feeOf(theirsMinor, feeRatePpm), fee = table.feeMinor(row);
+    if (feeRatePpm !== null) {
+      // A refund gives the fee of its amount back.
+      const expected = lineKind === 'payment' ? feeOf(theirsMinor, feeRatePpm) : -feeOf(theirsMinor, feeRatePpm), fee = table.feeMinor(row);
       if (expected !== fee) differs({ kind: 'fee_differs', row, oursMinor: expected, theirsMinor: fee });
     }
   };

@@ -7,6 +7,7 @@ import { StatementUnreadable, type LineKind, type LineState, type StatementTrail
 import { minorOf } from './amount.ts';
 
 const COMMA = 0x2c, TICK = 0x60;
+const SUCCESS = Buffer.from('SUCCESS'), REFUND = Buffer.from('REFUND'), FAIL = Buffer.from('FAIL');
 /** More columns than any edition has. */
 const COLUMNS_MAX = 64;
 
@@ -46,14 +47,13 @@ export function wechatpayTradeReader(onLine: (line: RawLine) => void): LineReade
     const amount = minorOf(bytes, starts[field]!, ends[field]!), fee = minorOf(bytes, starts[c.fee]!, ends[c.fee]!);
     if (amount === null || fee === null) throw malformed(raw.lineNo, 'an amount is no amount');
     raw.amountMinor = Math.abs(amount); raw.feeMinor = fee;
-    raw.state = stateOf(bytes, refund ? c.refundState : c.state, refund);
+    raw.state = refund ? refundStateOf(bytes, c) : c.state < 0 || isWord(bytes, c.state, SUCCESS) ? 'succeeded' : 'other'; // An edition without states lists only what succeeded.
     onLine(raw);
   };
-  const stateOf = (bytes: Buffer, column: number, refund: boolean): LineState => {
-    if (column < 0) return refund ? 'accepted' : 'succeeded'; // An edition that lists only what succeeded.
-    const from = starts[column]!, length = ends[column]! - from;
-    if (refund) return length === 4 && bytes[from] === 0x46 /* FAIL */ ? 'failed' : 'accepted';
-    return length === 7 && bytes[from] === 0x53 /* SUCCESS */ ? 'succeeded' : 'other';
+  const isWord = (bytes: Buffer, column: number, word: Buffer): boolean => ends[column]! - starts[column]! === word.length && bytes.compare(word, 0, word.length, starts[column], ends[column]) === 0;
+  const refundStateOf = (bytes: Buffer, c: Columns): LineState => {
+    if (c.state >= 0 && !isWord(bytes, c.state, REFUND)) return 'other';
+    return c.refundState >= 0 && isWord(bytes, c.refundState, FAIL) ? 'failed' : 'accepted';
   };
   return {
     line: (bytes, from, to) => {
