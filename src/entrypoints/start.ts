@@ -57,7 +57,7 @@ async function start(parsed: Parsed, io: Io): Promise<number> {
     parts.push(context.payments.channels);
     await serve(context, { roles, parts, stop, io });
     if (!stop.stopped) io.out('ready              Ctrl-C stops everything');
-    await Promise.race([stop.wait, serverGone(system)]);
+    await Promise.race([stop.wait, serverGone(system, stop)]);
     return stop.stopped ? EXIT.ok : EXIT.failed;
   } finally {
     for (const part of parts.reverse()) await part.close();
@@ -117,12 +117,13 @@ const optional = <const Name extends string>(name: Name, value: string | undefin
 const SERVER_WATCH_MS = 2_000;
 
 /** Resolves when the embedded server is gone although nobody stopped it; a supervisor then starts the program anew. */
-function serverGone({ server, config }: System): Promise<void> {
+function serverGone({ server, config }: System, stop: StopSignal): Promise<void> {
   if (server === null) return new Promise(() => undefined);
   return new Promise((resolve) => {
     const timer = setInterval(() => {
-      if (server.isRunning()) return;
+      if (server.isRunning() && !stop.stopped) return;
       clearInterval(timer);
+      if (stop.stopped) return;
       process.stderr.write(`the embedded PostgreSQL is gone; see ${config['data.folder']}/postgres.log\n`);
       resolve();
     }, SERVER_WATCH_MS);
