@@ -20,7 +20,13 @@ export const rfc3339 = (at: number): string => `${new Date(at + CHINA_OFFSET_MS)
 /** `2026-03-01 10:00:00` in UTC+8, as Alipay and every bill write instants. */
 export const chinaTime = (at: number): string => new Date(at + CHINA_OFFSET_MS).toISOString().slice(0, 19).replace('T', ' ');
 /** `2026-03-01` in UTC+8: the business date. */
-export const chinaDate = (at: number): string => new Date(at + CHINA_OFFSET_MS).toISOString().slice(0, 10);
+export function chinaDate(at: number): string {
+  const day = Math.floor((at + CHINA_OFFSET_MS) / DAY_MS);
+  if (day !== lastDate.day) lastDate = { day, text: new Date(day * DAY_MS).toISOString().slice(0, 10) };
+  return lastDate.text;
+}
+/** It is asked for every number that is given, and hardly ever another day. */
+let lastDate = { day: 0, text: '1970-01-01' };
 /** The instant at which a business date begins, or null when the text is no date. */
 export function chinaMidnight(date: string): number | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return null;

@@ -14,6 +14,8 @@ export type World = {
   readonly byStem: Map<string, Trade[]>;
   readonly refundsByNo: Map<string, { readonly trade: Trade; readonly refund: Refund }>;
   readonly spentPaymentCodes: Set<string>;
+  /** Part of the numbers that WeChat Pay gives. */
+  readonly seedDigits: number;
   counters: { trade: number; refund: number; flow: number; notification: number; request: number };
 };
 export type WorldSettings = {
@@ -29,7 +31,7 @@ export type WorldSettings = {
 
 export function emptyWorld(parts: { clock: ChannelClock; faults: Faults; journal: Journal; settings: WorldSettings }): World {
   return {
-    ...parts, merchants: new Map(), byApp: new Map(), trades: new Map(), byTradeNo: new Map(), byCode: new Map(), byStem: new Map(), refundsByNo: new Map(), spentPaymentCodes: new Set(),
+    ...parts, merchants: new Map(), byApp: new Map(), trades: new Map(), byTradeNo: new Map(), byCode: new Map(), byStem: new Map(), refundsByNo: new Map(), spentPaymentCodes: new Set(), seedDigits: parts.faults.random('numbers').integer(100_000),
     counters: { trade: 0, refund: 0, flow: 0, notification: 0, request: 0 },
   };
 }
@@ -143,10 +145,12 @@ export function noteFault(trade: Trade, name: string): void {
 const feeBack = (trade: Trade, refundedFen: number): number => (refundedFen >= trade.amountFen ? trade.feeFen : Math.floor((trade.feeFen * refundedFen + trade.amountFen / 2) / trade.amountFen));
 export const payerOf = (trade: Trade): string => (trade.merchant.channel === 'alipay'
   ? `2088${String(hashText(`${trade.outTradeNo}`)).padStart(12, '0')}` : `o${hashText(trade.outTradeNo).toString(36).padStart(9, 'S')}${hashText(trade.code).toString(36).padStart(9, 'k')}UpF8uN95x`.slice(0, 28));
-const seedDigits = (world: World): number => world.faults.random('numbers').integer(100_000);
+const seedDigits = (world: World): number => world.seedDigits;
 
 /** Nobody can guess the next code from one he has seen. */
 function codeOf(world: World, index: number): string {
   const random = world.faults.random(`code/${index}`);
-  return Array.from({ length: 12 }, () => 'abcdefghijkmnpqrstuvwxyz23456789'[random.integer(32)]).join('');
+  let code = '';
+  while (code.length < 12) code += 'abcdefghijkmnpqrstuvwxyz23456789'[random.integer(32)]!;
+  return code;
 }
