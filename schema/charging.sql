@@ -317,6 +317,33 @@
 -- index charging.session_start_key : CREATE INDEX session_start_key ON charging.session USING btree (operator_id, charge_point_id, start_key) WHERE (start_key IS NOT NULL)
 -- index charging.start_intent_recent : CREATE INDEX start_intent_recent ON charging.start_intent USING btree (operator_id, charge_point_id, recorded_at DESC)
 
+-- function charging.enter_start(operator uuid, point uuid, frame bigint, frame_ordinal integer, reference text, words text, token text, evse integer, remote bigint, said_at timestamp with time zone, valid_s integer, OUT known uuid, OUT named uuid, OUT same uuid, OUT same_message text, OUT same_stopped boolean, OUT same_booted boolean, OUT number bigint, OUT intent_mode text, OUT intent_actor text, OUT intent_device text, OUT intent_ip text) : CREATE OR REPLACE FUNCTION charging.enter_start(operator uuid, point uuid, frame bigint, frame_ordinal integer, reference text, words text, token text, evse integer, remote bigint, said_at timestamp with time zone, valid_s integer, OUT known uuid, OUT named uuid, OUT same uuid, OUT same_message text, OUT same_stopped boolean, OUT same_booted boolean, OUT number bigint, OUT intent_mode text, OUT intent_actor text, OUT intent_device text, OUT intent_ip text)
+     RETURNS record
+     LANGUAGE plpgsql
+    AS $function$
+    begin
+      insert into charging.start_lane (operator_id, charge_point_id) values (operator, point)
+        on conflict (operator_id, charge_point_id) do update set operator_id = excluded.operator_id;
+      select f.session_id into known from charging.fact f where f.operator_id = operator and f.frame_sequence = frame and f.ordinal = frame_ordinal;
+      if known is not null then return; end if;
+      if reference is not null then
+        select s.session_id into named from charging.session s where s.operator_id = operator and s.charge_point_id = point and s.transaction_ref = reference;
+        if named is not null then return; end if;
+      else
+        select s.session_id, s.start_message_id,
+            exists (select 1 from charging.fact f where f.operator_id = operator and f.session_id = s.session_id and f.kind = 'session_ended'),
+            exists (select 1 from charging.fact f where f.operator_id = operator and f.charge_point_id = point and f.kind = 'booted'
+              and f.frame_sequence > s.start_sequence and f.frame_sequence < frame)
+          into same, same_message, same_stopped, same_booted
+          from charging.session s where s.operator_id = operator and s.charge_point_id = point and s.start_key = words
+          order by s.start_sequence desc limit 1;
+        if same is null then number := nextval('charging.v16_transaction_number'); end if;
+      end if;
+      select i.mode, i.actor, i.device, i.ip into intent_mode, intent_actor, intent_device, intent_ip from charging.start_intent i
+        where i.operator_id = operator and i.charge_point_id = point and i.recorded_at between said_at - make_interval(secs => valid_s) and said_at
+          and (i.remote_start_id = remote or i.token_mask is not distinct from token and (i.evse_number is null or i.evse_number is not distinct from evse))
+        order by i.recorded_at desc limit 1;
+    end $function$
 -- function charging.operators_with_silent_sessions(at timestamp with time zone, count_max integer) : CREATE OR REPLACE FUNCTION charging.operators_with_silent_sessions(at timestamp with time zone, count_max integer)
      RETURNS SETOF uuid
      LANGUAGE sql
