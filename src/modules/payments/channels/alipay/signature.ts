@@ -5,9 +5,9 @@ export const signText = (text: string, key: KeyObject): string => sign('sha256',
 export const isSignedBy = (text: string, signature: string, keys: readonly KeyObject[]): boolean =>
   keys.some((key) => verify('sha256', Buffer.from(text, 'utf8'), key, Buffer.from(signature, 'base64')));
 
-/** Parameters in the order of their names, `name=value` joined by `&`, without the empty ones and without those in `except`. */
-export const parametersText = (parameters: Readonly<Record<string, string>>, except: readonly string[]): string =>
-  Object.keys(parameters).filter((name) => parameters[name] !== '' && !except.includes(name)).sort().map((name) => `${name}=${parameters[name]}`).join('&');
+/** Parameters in the order of their names, `name=value` joined by `&`, without those in `except` and, unless asked for, without the empty ones. */
+export const parametersText = (parameters: Readonly<Record<string, string>>, except: readonly string[], { withEmpty = false } = {}): string =>
+  Object.keys(parameters).filter((name) => (withEmpty || parameters[name] !== '') && !except.includes(name)).sort().map((name) => `${name}=${parameters[name]}`).join('&');
 
 /**
  * The members of a JSON object with the text of each value as it stands: an answer is signed over the text of its node, so that nothing may be parsed and written again
