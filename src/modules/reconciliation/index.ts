@@ -6,3 +6,5 @@ export { businessDateOf, businessDay } from './domain/business-day.ts';
 export { StatementUnreadable } from './domain/line.ts';
 export { type DayReport } from './store/runs.ts';
 export { type StatementFormat, type StoredStatement } from './store/statements.ts';
+export { fetchStatement, settleDay, type Day, type DayOptions, type FetchRejection } from './commands/settle-day.ts';
+export { setFeeRate } from './store/fee-contracts.ts';

@@ -1,0 +1,75 @@
+import { ok, refuse, type Clock, type CurrencyCode, type Result } from '../../../kernel/index.ts';
+import type { OperatorDatabase } from '../../../platform/database/index.ts';
+import { announce } from '../../../platform/live-updates/index.ts';
+import { askChannel, findSettlementPayments, parseTradeNumber, type ChannelAccounts, type Channels, type OrderPurposes } from '../../payments/index.ts';
+import { openMissingPayments, resolveBreak } from '../store/breaks.ts';
+import { feeRateOn } from '../store/fee-contracts.ts';
+import { bookedSoFar, bookPosting } from '../store/postings.ts';
+import type { DayReport } from '../store/runs.ts';
+import { importStatement } from './import-statement.ts';
+import { reconcileDay } from './reconcile-day.ts';
+
+/** Lost payments asked about together. */
+const RECOVER_PAGE_MAX = 32;
+
+export type DayOptions = { readonly clock: Clock; readonly channels: Pick<Channels, 'forAccount'> & ChannelAccounts; readonly purposes: OrderPurposes };
+export type Day = { readonly merchantAccountId: string; readonly businessDate: string; readonly currency: CurrencyCode; readonly actor: string };
+export type FetchRejection = { readonly code: 'statement_not_there' } | { readonly code: 'statement_refused'; readonly channelCode: string; readonly message: string } | { readonly code: 'statement_unknown'; readonly message: string };
+
+/** Fetches a day's trade statement from the channel and keeps it. The same text again is kept once. */
+export async function fetchStatement(odb: OperatorDatabase, { merchantAccountId, businessDate, actor }: Day, { channels, clock }: DayOptions): Promise<Result<{ readonly isNew: boolean }, FetchRejection>> {
+  const { channel } = await channels.forAccount(odb.operatorId, merchantAccountId);
+  const fetched = await channel.fetchStatement({ kind: 'trade', date: businessDate });
+  if (fetched.kind === 'unknown') return refuse({ code: 'statement_unknown', message: fetched.message });
+  if (fetched.kind === 'refused') return refuse(fetched.reason === 'no_statement' ? { code: 'statement_not_there' } : { code: 'statement_refused', channelCode: fetched.channelCode, message: fetched.message });
+  const { format, content, hash } = fetched.value;
+  const { isNew } = await importStatement(odb, { merchantAccountId, businessDate, format, source: 'channel', importedBy: actor, content, hash }, { clock });
+  return ok({ isNew });
+}
+
+/**
+ * Matches a day, asks the channel about every payment that it has and we do not (which credits it), matches again when something was recovered, and books the day's fees.
+ * Doing it again changes nothing. @returns null when there is no statement.
+ */
+export async function settleDay(odb: OperatorDatabase, day: Day, options: DayOptions): Promise<DayReport | null> {
+  const { environment } = await options.channels.forAccount(odb.operatorId, day.merchantAccountId);
+  const feeRatePpm = await odb.transaction((tx) => feeRateOn(tx, day));
+  const match = (): Promise<DayReport | null> => reconcileDay(odb, { ...day, environment, feeRatePpm }, options);
+  let report = await match();
+  if (report === null) return null;
+  if (await recoverMissing(odb, day, options) > 0) report = (await match()) ?? report;
+  await bookFees(odb, day, report, options);
+  return report;
+}
+
+/** A payment missing here is a lost order: the channel is asked, and what it answers decides. @returns how many came in. */
+async function recoverMissing(odb: OperatorDatabase, day: Day, options: DayOptions): Promise<number> {
+  let recovered = 0;
+  for (let after: string | null = null; ;) {
+    const page: Awaited<ReturnType<typeof openMissingPayments>> = await odb.transaction((tx) => openMissingPayments(tx, { ...day, after, countMax: RECOVER_PAGE_MAX }));
+    await Promise.all(page.map(async ({ number }) => {
+      const parsed = parseTradeNumber(number);
+      if (parsed === null) return;
+      await askChannel(odb, options.channels, { orderId: parsed.orderId, attempt: parsed.attempt, actor: day.actor, recoveredBy: 'job' }, options);
+    }));
+    recovered += await odb.transaction(async (tx) => {
+      const paid = new Map((await findSettlementPayments(tx, page.map(({ number }) => number))).map((payment) => [payment.outTradeNo, payment.paidMinor]));
+      let count = 0;
+      for (const { breakId, number, theirsMinor } of page) {
+        if (paid.get(number) === theirsMinor && await resolveBreak(tx, breakId, { resolution: 'recovered', resolvedBy: day.actor, at: options.clock.now() })) count++;
+      }
+      announce(tx, 'reconciliation.days');
+      return count;
+    });
+    if (page.length < RECOVER_PAGE_MAX) return recovered;
+    after = page.at(-1)!.breakId;
+  }
+}
+
+/** What the statement says was kept, less what was booked of the day before: a corrected statement books the difference. */
+async function bookFees(odb: OperatorDatabase, { merchantAccountId, businessDate, currency }: Day, { statementId, theirs }: DayReport, { clock }: DayOptions): Promise<void> {
+  await odb.transaction(async (tx) => {
+    const open = theirs.feesMinor - await bookedSoFar(tx, { kind: 'fees', merchantAccountId, businessDate });
+    if (open !== 0n) await bookPosting(tx, { kind: 'fees', merchantAccountId, businessDate, currency, reference: statementId, amountMinor: open, statementId }, { clock });
+  });
+}

@@ -1,0 +1,48 @@
+import { ok, refuse, type Clock, type CurrencyCode, type Result } from '../../../kernel/index.ts';
+import { newUuid } from '../../../platform/clock/index.ts';
+import type { Tx } from '../../../platform/database/index.ts';
+import { announce } from '../../../platform/live-updates/index.ts';
+import { assignBreak, findBreak, insertComment, resolveBreak, type Break } from '../store/breaks.ts';
+import { bookPosting } from '../store/postings.ts';
+
+export const COMMENT_LENGTH_MAX = 2_000;
+export type BreakRejection = { readonly code: 'break_not_found' } | { readonly code: 'break_resolved_already' } | { readonly code: 'break_has_no_difference' };
+type Options = { readonly clock: Clock };
+
+/** Makes somebody responsible for a break, or nobody. */
+export async function ownBreak(tx: Tx, { breakId, owner }: { readonly breakId: string; readonly owner: string | null }): Promise<Result<Break, BreakRejection>> {
+  const found = await findBreak(tx, breakId, { lock: true });
+  if (!found) return refuse({ code: 'break_not_found' });
+  if (!(await assignBreak(tx, breakId, owner))) return refuse({ code: 'break_resolved_already' });
+  announce(tx, 'reconciliation.days');
+  return ok({ ...found, owner });
+}
+
+export async function commentBreak(tx: Tx, { breakId, author, body }: { readonly breakId: string; readonly author: string; readonly body: string }, { clock }: Options): Promise<Result<Break, BreakRejection>> {
+  const found = await findBreak(tx, breakId);
+  if (!found) return refuse({ code: 'break_not_found' });
+  await insertComment(tx, breakId, { commentId: newUuid(), author, body, recordedAt: clock.now() });
+  return ok(found);
+}
+
+/**
+ * A person ends a break. `explained`: nothing is to be booked, and the comment says why. `accepted`: it is as the channel says, and what follows is booked where it belongs.
+ * `written_off`: the difference is booked against reconciliation differences. Always with a comment.
+ */
+export async function endBreak(
+  tx: Tx, end: { readonly breakId: string; readonly resolution: 'accepted' | 'explained' | 'written_off'; readonly by: string; readonly why: string; readonly currency: CurrencyCode }, { clock }: Options,
+): Promise<Result<Break, BreakRejection>> {
+  const found = await findBreak(tx, end.breakId, { lock: true });
+  if (!found) return refuse({ code: 'break_not_found' });
+  if (found.state !== 'open') return refuse({ code: 'break_resolved_already' });
+  if (end.resolution === 'written_off' && (found.differenceMinor === 0n || found.kind === 'fee_differs')) return refuse({ code: 'break_has_no_difference' });
+  const now = clock.now();
+  await insertComment(tx, end.breakId, { commentId: newUuid(), author: end.by, body: end.why, recordedAt: now });
+  // The channel has less than we thought: that leaves what it owes us. A refund counts the other way round.
+  const owedLess = found.lineKind === 'payment' ? -found.differenceMinor : found.differenceMinor;
+  const transferId = end.resolution !== 'written_off' ? null
+    : await bookPosting(tx, { kind: 'write_off', merchantAccountId: found.merchantAccountId, businessDate: found.businessDate, currency: end.currency, reference: end.breakId, amountMinor: owedLess, statementId: null }, { clock });
+  await resolveBreak(tx, end.breakId, { resolution: end.resolution, resolvedBy: end.by, at: now, transferId });
+  announce(tx, 'reconciliation.days');
+  return ok((await findBreak(tx, end.breakId))!);
+}
