@@ -40,9 +40,12 @@ function order(wallet: Wallet, request: ApiRequest, language: Language, code: st
   else if (trade.state === 'paid') said = 'already_paid';
   else if (!wallet.payable(trade)) said = trade.state === 'closed' || trade.state === 'revoked' || trade.state === 'failed' ? 'closed' : 'expired';
   const message = said ? `<p class="said ${said === 'paid' || said === 'already_paid' ? 'good' : 'bad'}" role="status">${words[said]}</p>` : trade.state === 'confirming' ? `<p class="said" role="status">${words.confirm}</p>` : '';
+  // A shop adds to WeChat Pay's h5_url where its page is; Alipay gets it with the order.
+  const back = request.query.get('redirect_url') ?? trade.returnUrl;
+  const kept = request.query.has('redirect_url') ? `&amp;redirect_url=${encodeURIComponent(request.query.get('redirect_url')!)}` : '';
   const buttons = wallet.payable(trade) && said !== 'cancelled'
-    ? `<form method="post" action="/pay?code=${trade.code}&amp;lang=${language}">${button('pay', words.pay)}${button('wrong_password', words.wrong)}${button('cancel', words.cancel)}</form>` : '';
-  const away = trade.returnUrl !== null && trade.state === 'paid' ? link(trade.returnUrl, words.done) : link(`/?lang=${language}`, words.back);
+    ? `<form method="post" action="/pay?code=${trade.code}&amp;lang=${language}${kept}">${button('pay', words.pay)}${button('wrong_password', words.wrong)}${button('cancel', words.cancel)}</form>` : '';
+  const away = back !== null && /^https?:/.test(back) && trade.state === 'paid' ? link(back, words.done) : link(`/?lang=${language}`, words.back);
   return page(language, trade.merchant.channel, `<p class="shop">${escape(trade.merchant.name)}</p><p class="what">${escape(trade.description)}</p><p class="amount">¥ ${yuan(trade.amountFen)}</p>
     <p class="number">${escape(trade.outTradeNo)}</p>${message}${buttons}<p>${away}</p>`, 200, trade.merchant.channel);
 }
