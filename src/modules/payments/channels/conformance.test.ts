@@ -28,7 +28,9 @@ async function openRig(wanted: NewMerchant): Promise<ChannelRig> {
   let aheadMs = 0;
   const clock: Clock = { now: () => instant(Date.now() + aheadMs) };
   const { settings, environment } = accountOf(merchant, wanted);
-  const caller = createCaller({ limits: { ...settings.limits, timeoutMs: 400, breakerFailures: 1_000 }, clock, monotonicMs: () => performance.now(), observer: () => undefined });
+  // Nobody waits long for an answer that was lost on purpose; every other one has its time, however busy the machine.
+  const limits = { ...settings.limits, timeoutMs: 20_000, breakerFailures: 1_000 };
+  const caller = createCaller({ limits, clock, monotonicMs: () => performance.now(), observer: ({ outcome }) => { if (outcome === 'timeout') caller.setLimits(limits); } });
   const channel = createChannel({
     settings, notifyUrl: sink.url, keys: openKeyRing({ folder: '/nowhere', operatorCode: 'demo', environment }), transport: caller.transport, clock, environment: 'T', random: randomBytes,
   });
@@ -40,7 +42,10 @@ async function openRig(wanted: NewMerchant): Promise<ChannelRig> {
     pay: (outTradeNo) => void peer.control.pay({ outTradeNo }),
     visit: async (url) => void await fetch(url, { redirect: 'manual' }),
     paymentCode: (kind) => kind === 'wrong' ? '99' : peer.control.paymentCode(wanted.channel, kind === 'pays' ? undefined : kind === 'confirms' ? 'confirm' : 'not_enough'),
-    faultNext: (fault, act) => peer.control.forceFault(CALL_FAULTS[fault], { act }),
+    faultNext(fault, act) {
+      if (fault === 'lost') caller.setLimits({ ...limits, timeoutMs: 300 });
+      peer.control.forceFault(CALL_FAULTS[fault], { act });
+    },
     faultNotification: (fault, outTradeNo) => peer.control.forceFault(NOTIFICATION_FAULTS[fault], { outTradeNo }),
     async notifications() {
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -50,6 +55,12 @@ async function openRig(wanted: NewMerchant): Promise<ChannelRig> {
     rotate: wanted.verifyWith !== 'certificate' ? null : async () => {
       await peer.control.rotateCertificate();
       aheadMs += 60_000;
+    },
+    makeStatements() {
+      // The day begins at four in the afternoon of the day before, in UTC.
+      const date = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+      peer.control.makeBills(date);
+      return date;
     },
     pass: () => new Promise((resolve) => setTimeout(resolve, 30)),
     async close() {

@@ -4,8 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { addMs, MS_PER_MINUTE, type Clock } from '../../../kernel/index.ts';
-import type { Channel, NotificationVerdict, Outcome, PaidView, PaymentMethod, PaymentView, RawNotification } from '../domain/channel.ts';
+import { addMs, MS_PER_MINUTE, toIso, type Clock } from '../../../kernel/index.ts';
+import { STATEMENT_KINDS, type Channel, type NotificationVerdict, type Outcome, type PaidView, type PaymentMethod, type PaymentView, type RawNotification } from '../domain/channel.ts';
+import { verifiedContent } from './statement.ts';
 
 /** What may happen to the next call. `lost`: done, and no answer comes. `failed_after`: done, and the channel says that it does not know. */
 export type CallFault = 'lost' | 'cut' | 'failed_before' | 'failed_after' | 'bad_gateway' | 'forged' | 'too_frequent';
@@ -27,6 +28,8 @@ export type ChannelRig = {
   notifications(): Promise<readonly RawNotification[]>;
   /** The channel begins to sign with another key. Null where it never does by itself. */
   readonly rotate: (() => Promise<void>) | null;
+  /** The statements of today are made, complete. @returns the day in the channel's calendar. */
+  makeStatements(): string;
   /** So much time passes for the channel; refunds that are under way are done. */
   pass(ms: number): Promise<void>;
   close(): Promise<void>;
@@ -68,6 +71,7 @@ export async function describeChannel(name: string, open: () => Promise<ChannelR
   describe(`${name}: closing and refunds`, () => closingAndRefunds(context));
   describe(`${name}: what an answer may be`, () => doubtfulAnswers(context));
   describe(`${name}: notifications`, () => notifications(context));
+  describe(`${name}: statements`, () => statements(context));
 }
 
 type Context = {
@@ -297,5 +301,24 @@ function notifications({ rig, order }: Context): void {
     const raws = await rig.notifications();
     assert.equal(value(await channel.queryPayment(before)).state, 'paid', 'an answer signed with the new key');
     assert.ok(raws.length > 0 && verdicts(channel, raws).every(({ verdict }) => verdict === 'verified'), 'a notification that came before the new key was here is read after');
+  });
+}
+
+function statements({ rig, paidOrder }: Context): void {
+  const { channel } = rig;
+  const read = async (kind: 'trade' | 'fund_flow', date: string): Promise<Buffer> => {
+    const pieces: Buffer[] = [];
+    for await (const piece of verifiedContent(value(await channel.fetchStatement({ kind, date })))) pieces.push(piece);
+    return Buffer.concat(pieces);
+  };
+  it('gives the lines of a day, the same each time', async () => {
+    const outTradeNo = await paidOrder(), date = rig.makeStatements();
+    const text = await read('trade', date);
+    assert.ok(text.includes(outTradeNo));
+    assert.deepEqual(await read('trade', date), text);
+    assert.ok((await read('fund_flow', date)).length > 0);
+  });
+  it('says that there is none of a day without trade', async () => {
+    for (const kind of STATEMENT_KINDS) assert.equal(said(await channel.fetchStatement({ kind, date: toIso(addMs(rig.clock.now(), -20 * 24 * 60 * MS_PER_MINUTE)).slice(0, 10) })), 'refused no_statement');
   });
 }
