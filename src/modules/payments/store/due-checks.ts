@@ -1,4 +1,4 @@
-import { addMs, MS_PER_HOUR, type Instant, type OperatorId } from '../../../kernel/index.ts';
+import { addMs, type Instant, type OperatorId } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Database, type Tx } from '../../../platform/database/index.ts';
 import type { AttemptToAsk } from '../types.ts';
 
@@ -9,28 +9,27 @@ export type DueAccount = { readonly operatorId: OperatorId; readonly merchantAcc
 export const accountsWithChecksDue = (database: Database, at: Instant, countMax: number): Promise<DueAccount[]> => database.untenanted.query<DueAccount>(
   { name: 'payments_accounts_with_checks_due', text: 'select operator_id as "operatorId", merchant_account_id as "merchantAccountId" from payments.accounts_with_checks_due($1, $2)' }, [sqlTimestamp(at), countMax]);
 
-/** Who is waiting at a counter, or paid within the hour, is not put behind a backlog of old orders: half of the places are theirs. */
-const YOUNG_MS = MS_PER_HOUR;
 export type DueClaim = { readonly at: Instant; readonly countMax: number; /** If this process ends, another one asks after these. */ readonly leaseMs: number; readonly counterLeaseMs: number };
 
 /**
  * Takes due attempts of one account: their next check is put off by the lease, so that no other process asks meanwhile, and a process that ends in between
- * loses nothing. By index, a page at a time, whatever the length of the backlog (P-03).
+ * loses nothing. By index, a page at a time, whatever the length of the backlog (P-03). Half of the places go to the latest due, so that who has just paid, or stands at
+ * a counter, is not put behind a backlog; the other half to the longest due, so that nobody is put off for ever.
  */
 export const claimDueAttempts = (tx: Tx, { operatorId, merchantAccountId }: DueAccount, { at, countMax, leaseMs, counterLeaseMs }: DueClaim): Promise<AttemptToAsk[]> => tx.query<AttemptToAsk>({
   name: 'payments_claim_due_attempts',
-  text: `with young as materialized (
-      select order_id, attempt from payments.payment_attempt where operator_id = $1 and merchant_account_id = $2 and next_check_at <= $3 and created_at > $4
-      order by created_at desc limit $5 for update skip locked),
+  text: `with latest as materialized (
+      select order_id, attempt from payments.payment_attempt where operator_id = $1 and merchant_account_id = $2 and next_check_at <= $3
+      order by next_check_at desc, order_id desc, attempt desc limit $4 for update skip locked),
     oldest as materialized (
       select order_id, attempt from payments.payment_attempt where operator_id = $1 and merchant_account_id = $2 and next_check_at <= $3
-      order by next_check_at, order_id, attempt limit $6 for update skip locked),
-    due as (select * from young union select * from oldest)
-    update payments.payment_attempt p set next_check_at = case when p.method = 'payment_code' then $8::timestamptz else $7::timestamptz end
+      order by next_check_at, order_id, attempt limit $5 for update skip locked),
+    due as (select * from latest union select * from oldest)
+    update payments.payment_attempt p set next_check_at = case when p.method = 'payment_code' then $7::timestamptz else $6::timestamptz end
     from due, payments.payment_order o
     where p.operator_id = $1 and p.order_id = due.order_id and p.attempt = due.attempt and o.operator_id = $1 and o.order_id = p.order_id
     returning ${ATTEMPT_TO_ASK}`,
-}, [operatorId, merchantAccountId, sqlTimestamp(at), sqlTimestamp(addMs(at, -YOUNG_MS)), countMax >> 1, countMax - (countMax >> 1), sqlTimestamp(addMs(at, leaseMs)), sqlTimestamp(addMs(at, counterLeaseMs))]);
+}, [operatorId, merchantAccountId, sqlTimestamp(at), countMax >> 1, countMax - (countMax >> 1), sqlTimestamp(addMs(at, leaseMs)), sqlTimestamp(addMs(at, counterLeaseMs))]);
 
 /** The channel was not asked (its breaker is open, or it is busy): the check is put off and not counted. */
 export async function putOffChecks(tx: Tx, operatorId: OperatorId, attempts: readonly Pick<AttemptToAsk, 'orderId' | 'attempt'>[], until: Instant): Promise<void> {
