@@ -1,5 +1,5 @@
 /** Where Alipay's bills are asked for: an address that is good for thirty seconds, without any signature of its own. */
-import { AlipayRefusal } from './alipay.ts';
+import { AlipayRefusal } from './alipay-refusal.ts';
 import type { BillDesk } from './bills.ts';
 import type { Merchant } from './types.ts';
 

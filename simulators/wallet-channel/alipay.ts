@@ -7,28 +7,16 @@ import { chinaTime, parseChinaTime } from './clock.ts';
 import { parseYuan, yuan } from './money.ts';
 import { takePaymentCode } from './payment-code.ts';
 import { addTrade, findTrade, noteFault, refundKey, tradeKey } from './world.ts';
+import { AlipayRefusal, ALIPAY_SYSTEM_ERROR, type AlipayContent } from './alipay-refusal.ts';
 import type { Wallet } from './wallet.ts';
 import type { Answer, Merchant, Method, Refund, Trade } from './types.ts';
 
 export type AlipayParts = { readonly wallet: Wallet; readonly keys: AlipayKeys; readonly bills: BillDesk; readonly pageUrl: (trade: Trade) => string; readonly origin: () => string };
 type Body = Readonly<Record<string, unknown>>;
-export type AlipayContent = Readonly<Record<string, unknown>>;
 
 const SCANNABLE_MS = 2 * 3_600_000;
 const CASHIER_MS = 15 * 86_400_000;
 const CONFIRM_MS = 120_000;
-
-export class AlipayRefusal extends Error {
-  readonly content: AlipayContent;
-  constructor(code: '40001' | '40002' | '40004' | '20000' | '40006', subCode: string, subMessage: string, more: AlipayContent = {}) {
-    super(subMessage);
-    const messages = { 40001: 'Missing Required Arguments', 40002: 'Invalid Arguments', 40004: 'Business Failed', 20000: 'Service Currently Unavailable', 40006: 'Insufficient Conditions' } as const;
-    this.content = { code, msg: messages[code], sub_code: subCode, sub_msg: subMessage, ...more };
-  }
-}
-export const ALIPAY_BUSY = new AlipayRefusal('20000', 'isp.unknow-error', '系统繁忙').content;
-export const ALIPAY_SYSTEM_ERROR = new AlipayRefusal('40004', 'ACQ.SYSTEM_ERROR', '系统错误').content;
-export const ALIPAY_TOO_OFTEN = new AlipayRefusal('40002', 'isv.app-call-limited', '应用调用次数超限，包含调用频率超限').content;
 
 /** Whose call it is. */
 export function alipayAuthenticate(parts: AlipayParts, parameters: Parameters): Merchant {

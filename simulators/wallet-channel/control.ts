@@ -8,9 +8,8 @@ import type { Notifier } from './notify.ts';
 import { newPaymentCode } from './payment-code.ts';
 import type { Scheduler } from './scheduler.ts';
 import { tellTrade, tellTruth, type TruthLine } from './truth.ts';
-import type { Answer, ChannelName, Trade } from './types.ts';
+import type { Answer, ApiRequest, ChannelName, Trade } from './types.ts';
 import type { PayOutcome, Wallet } from './wallet.ts';
-import type { ApiRequest } from './wechatpay.ts';
 import { findTrade, payOut, type World } from './world.ts';
 
 /** An order by its code, or by its number (and merchant, when several use the same). */

@@ -1,10 +1,8 @@
 /** Writes down every change, one JSON object a line, so that a simulator started again knows what it knew. The last line of a trade is what it is. */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { FundEntry, Merchant, Refund, Trade } from './types.ts';
+import type { FundEntry, Journal, Refund, Trade } from './types.ts';
 import { refundKey, register, tradeKey, type World } from './world.ts';
-
-export type Journal = { trade(trade: Trade): void; fund(merchant: Merchant, entry: FundEntry): void; merchant(line: Readonly<Record<string, unknown>>): void; close(): Promise<void> };
 
 export const noJournal: Journal = { trade: () => undefined, fund: () => undefined, merchant: () => undefined, close: () => Promise.resolve() };
 

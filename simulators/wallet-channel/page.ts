@@ -2,9 +2,8 @@
 import { newPaymentCode } from './payment-code.ts';
 import { openTrades } from './control.ts';
 import { yuan } from './money.ts';
-import type { Answer, Trade } from './types.ts';
+import type { Answer, ApiRequest, Trade } from './types.ts';
 import type { Wallet } from './wallet.ts';
-import type { ApiRequest } from './wechatpay.ts';
 
 const WORDS = {
   zh: {

@@ -1,21 +1,23 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AlipayRefusal, ALIPAY_BUSY, ALIPAY_TOO_OFTEN, alipayAnswer, alipayAuthenticate, alipayCall, cashier, type AlipayContent, type AlipayParts } from './alipay.ts';
+import { alipayAnswer, alipayAuthenticate, alipayCall, cashier, type AlipayParts } from './alipay.ts';
+import { AlipayRefusal, ALIPAY_BUSY, ALIPAY_TOO_OFTEN, type AlipayContent } from './alipay-refusal.ts';
 import { alipayVoice } from './alipay-voice.ts';
 import { openBillDesk } from './bills.ts';
 import { channelClock, type ChannelClock } from './clock.ts';
 import { controlAnswer, openControl, type Control } from './control.ts';
 import { seededFaults, type Act, type FaultRates } from './faults.ts';
-import { fileJournal, noJournal, replay, type Journal } from './journal.ts';
+import { fileJournal, noJournal, replay } from './journal.ts';
 import { addMerchant, openChannelKeys, type NewMerchant } from './merchants.ts';
 import { FEE_PER_MYRIAD } from './money.ts';
 import { startNotifier } from './notify.ts';
 import { pageAnswer } from './page.ts';
 import { startScheduler } from './scheduler.ts';
 import { throughTheNetwork } from './transport.ts';
-import type { Answer, Merchant, Trade } from './types.ts';
+import type { Answer, ApiRequest, Journal, Merchant, Trade } from './types.ts';
 import { openWallet } from './wallet.ts';
-import { authenticate, wechatAnswer, wechatCall, WechatRefusal, WECHAT_BUSY, WECHAT_TOO_OFTEN, type ApiRequest, type WechatParts } from './wechatpay.ts';
+import { authenticate, wechatAnswer, wechatCall, type WechatParts } from './wechatpay.ts';
+import { WechatRefusal, WECHAT_BUSY, WECHAT_TOO_OFTEN } from './wechatpay-refusal.ts';
 import { wechatVoice } from './wechatpay-voice.ts';
 import { emptyWorld, type World, type WorldSettings } from './world.ts';
 

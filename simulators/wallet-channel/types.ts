@@ -1,5 +1,6 @@
 /** The simulator's own words. It is an outside program: it knows the platform through the wire only and imports nothing of it. Amounts are fen, instants epoch milliseconds. */
 import type { KeyObject } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 
 export type ChannelName = 'wechatpay' | 'alipay';
 /** How the payer pays, in the channel's own words. */
@@ -52,3 +53,8 @@ export type Merchant = {
 };
 
 export type Answer = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string | Buffer };
+
+export type ApiRequest = { readonly method: string; readonly url: string; readonly path: string; readonly query: URLSearchParams; readonly headers: IncomingHttpHeaders; readonly body: string };
+
+/** Takes down every change. */
+export type Journal = { trade(trade: Trade): void; fund(merchant: Merchant, entry: FundEntry): void; merchant(line: Readonly<Record<string, unknown>>): void; close(): Promise<void> };

@@ -1,8 +1,8 @@
 /** Where WeChat Pay's bills are asked for and downloaded: an address that is good for five minutes, a hash of the text before it is packed, no signature on the file. */
 import { gunzipSync } from 'node:zlib';
 import type { Bill, BillDesk } from './bills.ts';
-import type { Merchant } from './types.ts';
-import { WechatRefusal, type ApiRequest } from './wechatpay.ts';
+import type { ApiRequest, Merchant } from './types.ts';
+import { WechatRefusal } from './wechatpay-refusal.ts';
 
 const VALID_MS = 5 * 60_000;
 

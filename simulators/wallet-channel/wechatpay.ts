@@ -1,5 +1,4 @@
 /** WeChat Pay API v3, direct merchants: orders, query, close, payment by code, reverse, refunds, certificates. Bills are in wechatpay-bills.ts. */
-import type { IncomingHttpHeaders } from 'node:http';
 import { rfc3339 } from './clock.ts';
 import { addTrade, findTrade, noteFault, refundKey, tradeKey } from './world.ts';
 import { takePaymentCode } from './payment-code.ts';
@@ -7,27 +6,16 @@ import { encrypt, readAuthorization, requestMessage, signatureFits, signedHeader
 import { describeRefund, describeTrade, type WechatKeys } from './wechatpay-voice.ts';
 import type { BillDesk } from './bills.ts';
 import { wechatBill } from './wechatpay-bills.ts';
+import { WechatRefusal, WECHAT_BUSY, type Reply } from './wechatpay-refusal.ts';
 import type { Wallet } from './wallet.ts';
-import type { Answer, Merchant, Method, Refund, Trade } from './types.ts';
+import type { Answer, ApiRequest, Merchant, Method, Refund, Trade } from './types.ts';
 
-export type ApiRequest = { readonly method: string; readonly url: string; readonly path: string; readonly query: URLSearchParams; readonly headers: IncomingHttpHeaders; readonly body: string };
 export type WechatParts = { readonly wallet: Wallet; readonly keys: WechatKeys; readonly bills: BillDesk; readonly pageUrl: (trade: Trade) => string; readonly origin: () => string };
-type Reply = { readonly status: number; readonly content: unknown };
 type Body = Readonly<Record<string, unknown>>;
 
 const REFUNDS_MAX = 50;
 const REFUND_WINDOW_MS = 365 * 86_400_000;
 const CODE_MS = 2 * 3_600_000;
-
-export class WechatRefusal extends Error {
-  readonly reply: Reply;
-  constructor(status: number, code: string, message: string, detail?: Body) {
-    super(message);
-    this.reply = { status, content: { code, message, ...(detail ? { detail } : {}) } };
-  }
-}
-export const WECHAT_BUSY: Reply = { status: 500, content: { code: 'SYSTEM_ERROR', message: '系统异常，请稍后重试' } };
-export const WECHAT_TOO_OFTEN: Reply = { status: 429, content: { code: 'FREQUENCY_LIMITED', message: '请求频率过高，请降低频率后再试' } };
 
 /** Whose call it is; refused as the real service refuses what is not signed rightly. */
 export function authenticate(parts: WechatParts, request: ApiRequest): Merchant {

@@ -2,9 +2,8 @@
 import { hashText } from '../charge-point/random.ts';
 import { chinaDate, type ChannelClock } from './clock.ts';
 import type { Faults } from './faults.ts';
-import type { Journal } from './journal.ts';
 import { feeOf } from './money.ts';
-import type { FundEntry, Merchant, Method, Refund, Trade } from './types.ts';
+import type { FundEntry, Journal, Merchant, Method, Refund, Trade } from './types.ts';
 
 export type World = {
   readonly clock: ChannelClock; readonly faults: Faults; readonly journal: Journal; readonly settings: WorldSettings;
