@@ -6,8 +6,9 @@ import { registerGatewayRoutes } from '../modules/ocpp-gateway/index.ts';
 import { registerPartiesRoutes } from '../modules/parties/http/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
 import { registerChannelRoutes, registerLossRoutes, registerOrderRoutes, registerPayerRoutes, registerRecoveryRoutes, registerRefundRoutes, registerTopUpSettingsRoutes } from '../modules/payments/index.ts';
+import { registerReconciliationRoutes } from '../modules/reconciliation/index.ts';
 import { registerTariffRoutes } from '../modules/tariffs/index.ts';
-import { registerWalletRoutes } from '../modules/wallets/index.ts';
+import { adjustmentApproval, registerAdjustmentRoutes, registerWalletRoutes } from '../modules/wallets/index.ts';
 import { approvalKinds } from '../platform/approvals/index.ts';
 import { registerApprovalRoutes } from '../platform/approvals/routes.ts';
 import { registerAuditLogRoutes } from '../platform/audit-log/routes.ts';
@@ -23,7 +24,7 @@ export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?
 const QUIET: LiveUpdates = { subscribe: () => () => undefined, close: () => Promise.resolve() };
 
 /** What may wait for a second person, each with what its owner does once it is approved. One line a kind. */
-const APPROVAL_KINDS = approvalKinds([]);
+const APPROVAL_KINDS = approvalKinds([adjustmentApproval]);
 
 /** The HTTP API with every module's routes. One line a module. */
 export async function composeApi({ live = QUIET, payments: given, ...options }: ComposeOptions): Promise<Api> {
@@ -38,15 +39,17 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerChargePointRoutes(api);
   registerGatewayRoutes(api);
   registerWalletRoutes(api, { nameActors });
+  registerAdjustmentRoutes(api);
   registerChargingRoutes(api, { nameActors });
   registerTariffRoutes(api, { currencyOf: async (tx) => (await loadOperator(tx)).currency, timeZoneOf, stationsSeen: placesSeen });
   registerChannelRoutes(api, { ...payments, nameActors });
-  registerOrderRoutes(api, { channels: payments.channels, purposes: PAYMENT_PURPOSES });
+  registerOrderRoutes(api, { channels: payments.channels, purposes: PAYMENT_PURPOSES, nameActors });
   registerPayerRoutes(api, { channels: payments.channels, purposes: PAYMENT_PURPOSES });
   registerTopUpSettingsRoutes(api);
   registerRefundRoutes(api, { channels: payments.channels, nameActors });
   registerRecoveryRoutes(api, { nameActors });
   registerLossRoutes(api);
+  registerReconciliationRoutes(api, { nameActors, currencyOf: async (tx) => (await loadOperator(tx)).currency });
   registerBooksRoutes(api);
   return api;
 }

@@ -42,6 +42,10 @@ export const ACCOUNT = {
   channel_fees: 5001,
   /** Coupons and cashback that were given away. */
   promotion_expense: 5100,
+  /** Given to members to make good what went wrong. */
+  compensation_expense: 5110,
+  /** Corrections of wallets by hand: what they took or gave has no other end in the books. */
+  wallet_corrections: 5120,
   /** Payments that a channel took back and nobody made good. */
   chargeback_losses: 5200,
   /** Differences that a person wrote off while reconciling. */

@@ -117,6 +117,13 @@ export const CATALOGUE = {
   top_up_command_reused: entry(409, ['This act was already booked with other contents', 'Send a new act with a new Idempotency-Key. The earlier one stands.'], ['该操作已以其他内容入账', '请使用新的 Idempotency-Key 重新提交；先前的操作依然有效。']),
   currency_differs: entry(422, ['The operator works in another currency', 'Give the amount in the currency named in the data.'], ['币种与运营商不一致', '请使用 data 中所列币种。']),
 
+  adjustment_command_reused: entry(409, ['This act by hand was already booked with other contents', 'Send a new act with a new Idempotency-Key. The earlier one stands.'], ['该手工操作已以其他内容入账', '请使用新的 Idempotency-Key 重新提交；先前的操作依然有效。']),
+  adjustment_amount_invalid: entry(422, ['The amount cannot be booked by hand', 'Give an amount above zero and not above the limit in the data.'], ['手工入账金额无效', '请填写大于零且不超过上限的金额，上限见 data。']),
+  adjustment_direction_invalid: entry(422, ['This kind of act does not move a wallet that way', 'A refund is a debit; a top-up and a compensation are credits; a correction is either.'], ['该类型的操作方向不符', '退款为减少余额；充值和补偿为增加余额；更正可增可减。']),
+  adjustment_reason_missing: entry(422, ['Money by hand needs a reason', 'Say why, in 1 to 500 characters.'], ['手工操作必须填写原因', '请填写 1 至 500 个字符的原因。']),
+  adjustment_needs_second_person: entry(409, ['This amount needs a second person', 'Ask for approval; somebody else books it by approving.'], ['该金额需要双人复核', '请提交审批，由另一人审批后入账。']),
+  wallet_balance_too_low: entry(409, ['The wallet does not have this much available', 'Take at most what is available, as in the data; money set aside for open sessions does not count.'], ['钱包可用余额不足', '最多可扣除 data 中的可用余额；充电中冻结的金额不计入。']),
+
   // payments: orders
   payment_order_not_found: entry(404, ['There is no such payment order', 'Check the id or the link; you see only orders of your operator.'], ['没有这个支付订单', '请检查编号或链接；您只能看到本运营商的订单。']),
   order_command_reused: entry(409, ['This act already opened another order', 'Send a new act with a new Idempotency-Key. The earlier order stands.'], ['该操作已用于另一笔订单', '请使用新的 Idempotency-Key 重新提交；先前的订单依然有效。']),
@@ -166,6 +173,12 @@ export const CATALOGUE = {
   refund_four_eyes: entry(403, ['Nobody audits their own refund', 'Ask a colleague who may audit refunds.'], ['不能审核自己申请的退款', '请由其他有审核权限的同事处理。']),
   refund_not_yours: entry(403, ['Only who applied may take a refund back', 'Ask them, or reject it.'], ['只有申请人可以撤回', '请联系申请人，或驳回该申请。']),
   refund_settings_changed_meanwhile: entry(409, ['Somebody changed the rules of refunds at the same moment', 'Reload them and decide again.'], ['退款规则刚被他人修改', '请刷新后重新决定。']),
+
+  // reconciliation
+  break_not_found: entry(404, ['There is no such difference', 'Check the id in the list of differences.'], ['没有这条差异', '请在差异列表中检查编号。']),
+  break_resolved_already: entry(409, ['This difference was ended already', 'Reload it to see how.'], ['该差异已处理完毕', '请刷新查看处理结果。']),
+  break_has_no_difference: entry(422, ['There is no amount to write off', 'Explain or accept it instead.'], ['没有可核销的金额', '请改为说明或确认。']),
+  reconciliation_day_not_over: entry(422, ['That day is not over', 'The channels give their statements on the morning after.'], ['该日尚未结束', '渠道账单在次日上午提供。']),
 
   // charging
   session_not_found: entry(404, ['There is no such charging session', 'Check the id; you see only sessions of your operator.'], ['没有这个充电会话', '请检查编号；您只能看到本运营商的充电会话。']),

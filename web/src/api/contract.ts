@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    "/api/v1/adjustment-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Above which amount money by hand needs a second person */
+        get: operations["getAdjustmentPolicy"];
+        /** Change above which amount money by hand needs a second person */
+        put: operations["changeAdjustmentPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-clients": {
         parameters: {
             query?: never;
@@ -334,6 +352,26 @@ export interface paths {
         patch: operations["changeMember"];
         trace?: never;
     };
+    "/api/v1/members/{memberId}/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a wallet by hand: top-up, refund, compensation or correction
+         * @description Above the threshold it waits for another person, who books it by approving.
+         */
+        post: operations["adjustWallet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members/{memberId}/credentials": {
         parameters: {
             query?: never;
@@ -538,6 +576,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merchant-accounts/{merchantAccountId}/fee-rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set what the channel keeps by contract, from a day on */
+        post: operations["setFeeRate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/merchant-accounts/{merchantAccountId}/probe": {
         parameters: {
             query?: never;
@@ -567,6 +622,23 @@ export interface paths {
         };
         /** Every version of the settings, newest first: who changed what, when and why */
         get: operations["listMerchantAccountVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notify-addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Each merchant account's notify address: when the last notification arrived, and whether our own probe does */
+        get: operations["listNotifyAddresses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -669,6 +741,46 @@ export interface paths {
         };
         /** Whether an order is paid, for a page that waits */
         get: operations["getPayerOrderState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-losses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lost payments day by day: what was missing, who found it, what is outstanding, and the trend
+         * @description At most 92 days, both ends included.
+         */
+        get: operations["listPaymentLosses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What channels sent, newest first, with what became of it
+         * @description refused: forged, stale, unreadable or of another environment. waiting: not worked yet. troubled: worked, and not simply credited.
+         */
+        get: operations["listPaymentNotifications"];
         put?: never;
         post?: never;
         delete?: never;
@@ -792,6 +904,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payment-recovery-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Searches for lost payments, newest first, with their progress */
+        get: operations["listRecoveryRuns"];
+        put?: never;
+        /**
+         * Ask the channels about all unpaid orders of a span
+         * @description Orders that expired or were closed are asked about as well. Works in the background within the channels' rate limits; a span is at most 92 days.
+         */
+        post: operations["createRecoveryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-recovery-runs/{runId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One search for lost payments, with its progress */
+        get: operations["getRecoveryRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-recovery-runs/{runId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a search; what it found stands */
+        post: operations["cancelRecoveryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-recovery-runs/{runId}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a search rest; the page under way is still written */
+        post: operations["pauseRecoveryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-recovery-runs/{runId}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a search go on where it rested */
+        post: operations["resumeRecoveryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/permissions": {
         parameters: {
             query?: never;
@@ -823,6 +1024,115 @@ export interface paths {
         get: operations["getPowerCurve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation-breaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Differences that somebody has to explain, oldest first */
+        get: operations["listReconciliationBreaks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation-breaks/{breakId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One difference with what people wrote about it */
+        get: operations["getReconciliationBreak"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation-breaks/{breakId}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what is known about a difference */
+        post: operations["commentReconciliationBreak"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation-breaks/{breakId}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain, accept or write off a difference
+         * @description A write-off books the difference against reconciliation differences. What was ended stays as it is.
+         */
+        post: operations["endReconciliationBreak"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation-breaks/{breakId}/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a difference on, or let it go */
+        post: operations["ownReconciliationBreak"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Days of the channels against ours, newest first, each with its report */
+        get: operations["listReconciliationDays"];
+        put?: never;
+        /**
+         * Fetch a day again and match it
+         * @description Works in the background. What has been explained stays explained; matching a day twice changes nothing.
+         */
+        post: operations["requestReconciliationDay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1462,9 +1772,28 @@ export interface components {
          * @description See docs/reference/ledger.md.
          * @enum {unknown}
          */
-        AccountKind: "cash_desk" | "bank" | "channel_receivable" | "member_receivable" | "charging_clearing" | "member_wallet" | "refunds_payable" | "unapplied_payments" | "revenue_electricity" | "revenue_service" | "revenue_occupancy" | "revenue_commission" | "channel_fees" | "promotion_expense" | "chargeback_losses" | "reconciliation_differences" | "grid_intake" | "connector_energy" | "energy_billed" | "energy_free" | "energy_loss";
+        AccountKind: "cash_desk" | "bank" | "channel_receivable" | "member_receivable" | "charging_clearing" | "member_wallet" | "refunds_payable" | "unapplied_payments" | "revenue_electricity" | "revenue_service" | "revenue_occupancy" | "revenue_commission" | "channel_fees" | "promotion_expense" | "compensation_expense" | "wallet_corrections" | "chargeback_losses" | "reconciliation_differences" | "grid_intake" | "connector_energy" | "energy_billed" | "energy_free" | "energy_loss";
         /** AccountSettings */
         AccountSettings: components["schemas"]["WechatPaySettings"] | components["schemas"]["AlipaySettings"];
+        /**
+         * AdjustmentDirection
+         * @enum {unknown}
+         */
+        AdjustmentDirection: "credit" | "debit";
+        /**
+         * AdjustmentKind
+         * @enum {unknown}
+         */
+        AdjustmentKind: "top_up" | "refund" | "compensation" | "correction";
+        /** AdjustmentPolicy */
+        AdjustmentPolicy: {
+            fourEyesAbove: components["schemas"]["Money"];
+        };
+        /**
+         * AdjustmentState
+         * @enum {unknown}
+         */
+        AdjustmentState: "booked" | "awaiting_approval";
         /** AlipaySettings */
         AlipaySettings: {
             /** @enum {string} */
@@ -1601,6 +1930,27 @@ export interface components {
             tookMs: number;
             findings: components["schemas"]["AuditFinding"][];
         };
+        /** BreakComment */
+        BreakComment: {
+            author: string;
+            body: string;
+            recordedAt: components["schemas"]["Instant"];
+        };
+        /**
+         * BreakKind
+         * @enum {unknown}
+         */
+        BreakKind: "missing_here" | "missing_there" | "amount_differs" | "state_differs" | "fee_differs" | "duplicate" | "foreign";
+        /**
+         * BreakResolution
+         * @enum {unknown}
+         */
+        BreakResolution: "recovered" | "other_day" | "gone" | "accepted" | "written_off" | "explained";
+        /**
+         * BreakState
+         * @enum {unknown}
+         */
+        BreakState: "open" | "resolved";
         /**
          * BreakerState
          * @enum {unknown}
@@ -1912,6 +2262,11 @@ export interface components {
             errorCode: string | null;
             statedAt: components["schemas"]["Instant"];
         };
+        /** CountAndMoney */
+        CountAndMoney: {
+            count: number;
+            amount: components["schemas"]["Money"];
+        };
         /** Credential */
         Credential: {
             /** @example tag_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -2132,7 +2487,7 @@ export interface components {
          * MovementKind
          * @enum {unknown}
          */
-        MovementKind: "cash_desk_top_up" | "bill" | "bill_reversed";
+        MovementKind: "cash_desk_top_up" | "bill" | "bill_reversed" | "top_up_by_hand" | "refund_by_hand" | "compensation" | "correction" | "payment" | "refund" | "refund_returned" | "chargeback" | "coupon" | "cashback" | "other";
         /** NewApiClient */
         NewApiClient: {
             /** @example key_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -2147,12 +2502,45 @@ export interface components {
             /** @description Shown this once: keep it now. */
             key: string;
         };
+        /**
+         * NotificationKind
+         * @enum {unknown}
+         */
+        NotificationKind: "payment" | "refund" | "other";
+        /**
+         * NotificationOutcome
+         * @enum {unknown}
+         */
+        NotificationOutcome: "credited" | "surplus" | "known" | "mismatch" | "refund" | "other" | "wrong_environment" | "refused" | "unknown_order" | "failed";
+        /**
+         * NotificationVerdict
+         * @enum {unknown}
+         */
+        NotificationVerdict: "verified" | "not_checked" | "forged" | "stale" | "unreadable" | "wrong_environment";
+        /** NotifyAddress */
+        NotifyAddress: {
+            /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            merchantAccountId: string;
+            name: string;
+            channel: string;
+            lastReceivedAt: components["schemas"]["Instant"] | null;
+            lastVerifiedAt: components["schemas"]["Instant"] | null;
+            probe: components["schemas"]["NotifyProbe"] | null;
+        };
         /** NotifyAddressProbe */
         NotifyAddressProbe: {
             outcome: components["schemas"]["NotifyProbeOutcome"] | null;
             address: string;
             sentAt: components["schemas"]["Instant"];
             arrivedAt: components["schemas"]["Instant"] | null;
+        };
+        /** NotifyProbe */
+        NotifyProbe: {
+            address: string;
+            sentAt: components["schemas"]["Instant"];
+            outcome: components["schemas"]["NotifyProbeOutcome"] | null;
+            httpStatus: number | null;
+            detail: string | null;
         };
         /**
          * NotifyProbeOutcome
@@ -2283,11 +2671,46 @@ export interface components {
          * @enum {unknown}
          */
         PaymentEnvironment: "L" | "T" | "D";
+        /** PaymentLossDay */
+        PaymentLossDay: {
+            /**
+             * Format: date
+             * @description The operator's calendar day.
+             */
+            date: string;
+            paid: components["schemas"]["CountAndMoney"];
+            notificationsMissing: components["schemas"]["CountAndMoney"];
+            recoveredByJob: components["schemas"]["CountAndMoney"];
+            recoveredByClerk: components["schemas"]["CountAndMoney"];
+            outstanding: components["schemas"]["CountAndMoney"];
+            refused: components["schemas"]["RefusedNotifications"];
+            mismatched: number;
+            lostPerThousand: number | null;
+            lostPerThousandBefore: number | null;
+        };
         /**
          * PaymentMethod
          * @enum {unknown}
          */
         PaymentMethod: "native_qr" | "jsapi" | "h5" | "page" | "payment_code";
+        /** PaymentNotification */
+        PaymentNotification: {
+            /** @example ntf_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            notificationId: string;
+            /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            merchantAccountId: string;
+            receivedAt: components["schemas"]["Instant"];
+            remoteAddress: string | null;
+            verdict: components["schemas"]["NotificationVerdict"];
+            why: string | null;
+            kind: components["schemas"]["NotificationKind"] | null;
+            number: string | null;
+            outcome: components["schemas"]["NotificationOutcome"] | null;
+            paymentOrderId: string | null;
+            tries: number;
+            lastError: string | null;
+            settledAt: components["schemas"]["Instant"] | null;
+        };
         /** PaymentOrder */
         PaymentOrder: {
             /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -2432,6 +2855,118 @@ export interface components {
          * @description A price per kWh or minute in major units with up to four decimals: "1.2345".
          */
         Rate: string;
+        /** ReconciliationBreak */
+        ReconciliationBreak: {
+            /** @example brk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            breakId: string;
+            /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            merchantAccountId: string;
+            /**
+             * Format: date
+             * @description The channel's business day, in China's time.
+             */
+            businessDate: string;
+            kind: components["schemas"]["BreakKind"];
+            lineKind: components["schemas"]["StatementLineKind"];
+            number: string;
+            lineNo: number | null;
+            channelNumber: string | null;
+            ours: components["schemas"]["Money"] | null;
+            theirs: components["schemas"]["Money"] | null;
+            difference: components["schemas"]["Money"];
+            theirTime: string | null;
+            openedAt: components["schemas"]["Instant"];
+            state: components["schemas"]["BreakState"];
+            owner: string | null;
+            resolution: components["schemas"]["BreakResolution"] | null;
+            resolvedBy: string | null;
+            resolvedAt: components["schemas"]["Instant"] | null;
+        };
+        /** ReconciliationBreakStory */
+        ReconciliationBreakStory: {
+            break: components["schemas"]["ReconciliationBreak"];
+            comments: components["schemas"]["BreakComment"][];
+        };
+        /**
+         * ReconciliationDay
+         * @description Theirs less ours is the sum of the differences, to the cent.
+         */
+        ReconciliationDay: {
+            /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            merchantAccountId: string;
+            /**
+             * Format: date
+             * @description The channel's business day, in China's time.
+             */
+            businessDate: string;
+            openBreaks: number;
+            work: {
+                state: components["schemas"]["ReconciliationWork"];
+                requestedBy: string;
+                requestedAt: components["schemas"]["Instant"];
+                nextTryAt: components["schemas"]["Instant"] | null;
+                tries: number;
+                lines: number;
+                lastError: string | null;
+            } | null;
+            report: {
+                finishedAt: components["schemas"]["Instant"];
+                matched: number;
+                ours: components["schemas"]["ReconciliationSide"];
+                theirs: components["schemas"]["ReconciliationSide"];
+                fees: components["schemas"]["Money"];
+                foreignLines: number;
+                foreign: components["schemas"]["Money"];
+                differences: {
+                    kind: string;
+                    count: number;
+                    difference: components["schemas"]["Money"];
+                }[];
+            } | null;
+        };
+        /** ReconciliationSide */
+        ReconciliationSide: {
+            payments: number;
+            paid: components["schemas"]["Money"];
+            refunds: number;
+            refunded: components["schemas"]["Money"];
+        };
+        /**
+         * ReconciliationWork
+         * @enum {unknown}
+         */
+        ReconciliationWork: "waiting" | "working" | "done" | "failed";
+        /** RecoveryRun */
+        RecoveryRun: {
+            /** @example run_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            runId: string;
+            state: components["schemas"]["RecoveryRunState"];
+            from: components["schemas"]["Instant"];
+            to: components["schemas"]["Instant"];
+            merchantAccountId: string | null;
+            reason: string | null;
+            requestedBy: string;
+            requestedAt: components["schemas"]["Instant"];
+            movedAt: components["schemas"]["Instant"];
+            finishedAt: components["schemas"]["Instant"] | null;
+            lastError: string | null;
+            /** @description Attempts to ask about, counted when the run was asked for; some may be paid before their turn. */
+            candidates: number;
+            asked: number;
+            /** @description Paid at the channel, and booked by this run. */
+            recovered: number;
+            recoveredAmount: components["schemas"]["Money"];
+            /** @description A final answer without money, or paid meanwhile. */
+            closed: number;
+            stillOpen: number;
+            /** @description The channel gave no answer; the schedule goes on asking. */
+            unanswered: number;
+        };
+        /**
+         * RecoveryRunState
+         * @enum {unknown}
+         */
+        RecoveryRunState: "running" | "paused" | "finished" | "cancelled";
         /** Refund */
         Refund: {
             /** @example rfa_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -2498,6 +3033,13 @@ export interface components {
             refund: components["schemas"]["Refund"];
             parts: components["schemas"]["RefundPart"][];
         };
+        /** RefusedNotifications */
+        RefusedNotifications: {
+            forged: number;
+            stale: number;
+            unreadable: number;
+            wrongEnvironment: number;
+        };
         /** RegisterReading */
         RegisterReading: {
             at: components["schemas"]["Instant"];
@@ -2521,6 +3063,11 @@ export interface components {
          * @enum {unknown}
          */
         StartMode: "card" | "app" | "qr" | "vin" | "station_password" | "remote_by_clerk" | "roaming" | "unknown";
+        /**
+         * StatementLineKind
+         * @enum {unknown}
+         */
+        StatementLineKind: "payment" | "refund";
         /** Station */
         Station: {
             /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -2659,6 +3206,25 @@ export interface components {
             available: components["schemas"]["Money"];
             receivable: components["schemas"]["Money"];
         };
+        /** WalletAdjustment */
+        WalletAdjustment: {
+            /** @example top_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            adjustmentId: string;
+            /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            memberId: string;
+            kind: components["schemas"]["AdjustmentKind"];
+            direction: components["schemas"]["AdjustmentDirection"];
+            amount: components["schemas"]["Money"];
+            reason: string;
+            approvalId: string | null;
+            recordedAt: components["schemas"]["Instant"];
+        };
+        /** WalletAdjustmentAnswer */
+        WalletAdjustmentAnswer: {
+            state: components["schemas"]["AdjustmentState"];
+            adjustment: components["schemas"]["WalletAdjustment"] | null;
+            approvalId: string | null;
+        };
         /** WalletMovement */
         WalletMovement: {
             movementId: string;
@@ -2719,6 +3285,79 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAdjustmentPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentPolicy"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeAdjustmentPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    fourEyesAboveMinor: components["schemas"]["IntegerString"];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentPolicy"];
+                };
+            };
+            /** @description `adjustment_amount_invalid`: The amount cannot be booked by hand. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listApiClients: {
         parameters: {
             query?: never;
@@ -4007,6 +4646,104 @@ export interface operations {
             };
         };
     };
+    adjustWallet: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                memberId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    kind: "top_up" | "refund" | "compensation" | "correction";
+                    /**
+                     * @description A correction goes either way; a refund is a debit, the others are credits.
+                     * @enum {unknown}
+                     */
+                    direction: "credit" | "debit";
+                    amount: components["schemas"]["Money"];
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletAdjustmentAnswer"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `member_not_found`: There is no such member. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `adjustment_command_reused`: This act by hand was already booked with other contents.
+             *     `adjustment_needs_second_person`: This amount needs a second person.
+             *     `wallet_balance_too_low`: The wallet does not have this much available.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `adjustment_amount_invalid`: The amount cannot be booked by hand.
+             *     `adjustment_direction_invalid`: This kind of act does not move a wallet that way.
+             *     `adjustment_reason_missing`: Money by hand needs a reason.
+             *     `currency_differs`: The operator works in another currency.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     addCredential: {
         parameters: {
             query?: never;
@@ -4770,6 +5507,65 @@ export interface operations {
             };
         };
     };
+    setFeeRate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                merchantAccountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date
+                     * @description The channel's business day, in China's time.
+                     */
+                    validFrom: string;
+                    ratePpm: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date
+                         * @description The channel's business day, in China's time.
+                         */
+                        validFrom: string;
+                        ratePpm: number;
+                    };
+                };
+            };
+            /** @description `merchant_account_not_found`: There is no such merchant account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     probeMerchantAccount: {
         parameters: {
             query?: never;
@@ -4847,6 +5643,37 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNotifyAddresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["NotifyAddress"][];
+                    };
                 };
             };
             /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
@@ -5126,6 +5953,91 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPaymentLosses: {
+        parameters: {
+            query: {
+                /** @description The operator's calendar day. */
+                from: string;
+                /** @description The operator's calendar day. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PaymentLossDay"][];
+                    };
+                };
+            };
+            /** @description `recovery_span_invalid`: The span cannot be searched. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPaymentNotifications: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                show: "all" | "refused" | "waiting" | "troubled";
+                /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                paymentOrderId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PaymentNotification"][];
+                        nextCursor: string | null;
+                    };
                 };
             };
             /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
@@ -5610,6 +6522,317 @@ export interface operations {
             };
         };
     };
+    listRecoveryRuns: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["RecoveryRun"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRecoveryRun: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    from: components["schemas"]["Instant"];
+                    to: components["schemas"]["Instant"];
+                    merchantAccountId?: string | null;
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryRun"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `merchant_account_not_found`: There is no such merchant account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `recovery_runs_too_many`: Several runs are under way already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `recovery_span_invalid`: The span cannot be searched.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRecoveryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example run_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryRun"];
+                };
+            };
+            /** @description `recovery_run_not_found`: There is no such recovery run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelRecoveryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example run_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryRun"];
+                };
+            };
+            /** @description `recovery_run_not_found`: There is no such recovery run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `recovery_run_over`: This run is over. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseRecoveryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example run_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryRun"];
+                };
+            };
+            /** @description `recovery_run_not_found`: There is no such recovery run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `recovery_run_over`: This run is over. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeRecoveryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example run_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryRun"];
+                };
+            };
+            /** @description `recovery_run_not_found`: There is no such recovery run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `recovery_run_over`: This run is over. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPermissions: {
         parameters: {
             query?: never;
@@ -5674,6 +6897,389 @@ export interface operations {
              *     `station_not_found`: There is no such station.
              */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReconciliationBreaks: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                state?: "open" | "resolved";
+                kind?: "missing_here" | "missing_there" | "amount_differs" | "state_differs" | "fee_differs" | "duplicate" | "foreign";
+                /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                merchantAccountId?: string;
+                /** @description The channel's business day, in China's time. */
+                businessDate?: string;
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ReconciliationBreak"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReconciliationBreak: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example brk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                breakId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationBreakStory"];
+                };
+            };
+            /** @description `break_not_found`: There is no such difference. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commentReconciliationBreak: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example brk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                breakId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    body: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationBreakStory"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `break_not_found`: There is no such difference. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `break_resolved_already`: This difference was ended already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: This Idempotency-Key was already used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endReconciliationBreak: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example brk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                breakId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    resolution: "accepted" | "explained" | "written_off";
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationBreakStory"];
+                };
+            };
+            /** @description `break_not_found`: There is no such difference. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `break_resolved_already`: This difference was ended already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `break_has_no_difference`: There is no amount to write off. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ownReconciliationBreak: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example brk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                breakId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    mine: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationBreakStory"];
+                };
+            };
+            /** @description `break_not_found`: There is no such difference. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `break_resolved_already`: This difference was ended already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReconciliationDays: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                merchantAccountId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ReconciliationDay"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestReconciliationDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    merchantAccountId: string;
+                    /**
+                     * Format: date
+                     * @description The channel's business day, in China's time.
+                     */
+                    businessDate: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date
+                         * @description The channel's business day, in China's time.
+                         */
+                        businessDate: string;
+                    };
+                };
+            };
+            /** @description `reconciliation_day_not_over`: That day is not over. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

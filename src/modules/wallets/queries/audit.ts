@@ -1,6 +1,6 @@
 import { instant, uuidToBigInt, type CurrencyCode, type MemberId } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
-import { accountId, accountSumsByCode, balancesAt, lookupTransfers, moneyLedger } from '../../ledger/index.ts';
+import { accountId, accountSumsByCode, balancesAt, currencyOfLedger, lookupTransfers, moneyLedger, sumsByCode } from '../../ledger/index.ts';
 import { memberAccountId } from '../domain/settlement.ts';
 import { WALLET_TRANSFER } from '../domain/transfer-code.ts';
 
@@ -18,7 +18,7 @@ export async function auditWallets(tx: Tx): Promise<WalletAuditCheck[]> {
   const acts = await tx.query<Act>(
     `select command_id as "commandId", member_id as "memberId", currency, amount_minor as "amountMinor", transfer_id as "transferId"
      from wallets.cash_desk_top_up where operator_id = $1 order by command_id`, [tx.operatorIds[0]]);
-  return [await everyActHasItsTransfer(tx, acts), await cashDeskHoldsOnlySignedActs(tx, acts)];
+  return [await everyActHasItsTransfer(tx, acts), await cashDeskHoldsOnlySignedActs(tx, acts), await adjustmentsAreSigned(tx)];
 }
 
 async function everyActHasItsTransfer(tx: Tx, acts: readonly Act[]): Promise<WalletAuditCheck> {
@@ -41,15 +41,41 @@ async function everyActHasItsTransfer(tx: Tx, acts: readonly Act[]): Promise<Wal
 
 /** The inverse: the cash desk account has moved by the signed acts and by nothing else. */
 async function cashDeskHoldsOnlySignedActs(tx: Tx, acts: readonly Act[]): Promise<WalletAuditCheck> {
-  const currencies = [...new Set(acts.map((act) => act.currency))];
+  const adjusted = await adjustmentSums(tx);
+  const byHand = (currency: CurrencyCode, kind: string): bigint => adjusted.find((row) => row.currency === currency && row.kind === kind)?.amount ?? 0n;
+  const currencies = [...new Set([...acts.map((act) => act.currency), ...adjusted.map((row) => row.currency)])];
   const failures: { id: string; detail: string }[] = [];
   for (const currency of currencies) {
     const signed = acts.reduce((sum, act) => (act.currency === currency ? sum + act.amountMinor : sum), 0n);
     const [desk] = await balancesAt(tx, [accountId('cash_desk', moneyLedger(currency), null)], NOW);
-    const moved = desk ? desk.debitsPosted : 0n;
-    if (moved !== signed) failures.push({ id: currency, detail: `signed acts ${signed}, cash desk account ${moved}` });
+    const [taken, given] = [desk?.debitsPosted ?? 0n, desk?.creditsPosted ?? 0n];
+    const signedTaken = signed + byHand(currency, 'top_up'), signedGiven = byHand(currency, 'refund');
+    if (taken !== signedTaken) failures.push({ id: currency, detail: `signed acts ${signedTaken}, cash desk account ${taken}` });
+    if (given !== signedGiven) failures.push({ id: currency, detail: `signed refunds ${signedGiven}, given by the cash desk account ${given}` });
   }
   return { code: 'wallets_cash_desk_is_signed', about: 'every transfer from the cash desk has one signed act', checked: currencies.length, failures };
+}
+
+const ADJUSTMENT_CODES: Readonly<Record<string, number>> = {
+  top_up: WALLET_TRANSFER.adjustment_top_up, refund: WALLET_TRANSFER.adjustment_refund, compensation: WALLET_TRANSFER.adjustment_compensation, correction: WALLET_TRANSFER.adjustment_correction,
+};
+type AdjustmentSum = { readonly currency: CurrencyCode; readonly kind: string; readonly acts: number; readonly amount: bigint };
+const adjustmentSums = (tx: Tx): Promise<AdjustmentSum[]> => tx.query<AdjustmentSum>(
+  'select currency, kind, count(*)::int as acts, sum(amount_minor)::bigint as amount from wallets.adjustment where operator_id = $1 group by currency, kind', [tx.operatorIds[0]]);
+
+/** Acts by hand and their transfers are one for one: as many, of as much, of each kind. */
+async function adjustmentsAreSigned(tx: Tx): Promise<WalletAuditCheck> {
+  const signed = await adjustmentSums(tx);
+  const booked = await sumsByCode(tx, Object.values(ADJUSTMENT_CODES), { clock: { now: () => NOW } });
+  const failures: { id: string; detail: string }[] = [];
+  for (const currency of new Set([...signed.map((row) => row.currency), ...booked.flatMap((row) => currencyOfLedger(row.ledger) ?? [])])) {
+    for (const [kind, code] of Object.entries(ADJUSTMENT_CODES)) {
+      const act = signed.find((row) => row.currency === currency && row.kind === kind), transfer = booked.find((row) => row.code === code && row.ledger === moneyLedger(currency));
+      if ((act?.acts ?? 0) === (transfer?.transfers ?? 0) && (act?.amount ?? 0n) === (transfer?.postedMinor ?? 0n)) continue;
+      failures.push({ id: `${currency}/${kind}`, detail: `signed ${act?.amount ?? 0n} in ${act?.acts ?? 0} acts, booked ${transfer?.postedMinor ?? 0n} in ${transfer?.transfers ?? 0} transfers` });
+    }
+  }
+  return { code: 'wallets_by_hand_is_signed', about: 'every movement by hand has one signed act of its kind', checked: signed.reduce((sum, row) => sum + row.acts, 0), failures };
 }
 
 export type MovedByOthers = { readonly currency: CurrencyCode; readonly creditedMinor: bigint; readonly debitedMinor: bigint; readonly heldMinor: bigint };

@@ -5,7 +5,9 @@ import { memberAccountId } from '../domain/settlement.ts';
 import { WALLET_TRANSFER } from '../domain/transfer-code.ts';
 
 export const STATEMENT_ROWS_MAX = 500;
-export const MOVEMENT_KINDS = ['cash_desk_top_up', 'bill', 'bill_reversed'] as const;
+export const MOVEMENT_KINDS = [
+  'cash_desk_top_up', 'bill', 'bill_reversed', 'top_up_by_hand', 'refund_by_hand', 'compensation', 'correction', 'payment', 'refund', 'refund_returned', 'chargeback', 'coupon', 'cashback', 'other',
+] as const;
 export type Movement = {
   readonly transferId: string;
   readonly at: Instant;
@@ -45,7 +47,8 @@ type Signature = { readonly actor: string; readonly note: string | null };
 
 async function signatures(tx: Tx, transferIds: readonly string[]): Promise<Map<string, Signature>> {
   const rows = await tx.query<Signature & { transferId: string }>(
-    'select transfer_id as "transferId", actor, note from wallets.cash_desk_top_up where operator_id = $1 and transfer_id = any($2::uuid[])', [tx.operatorIds[0], transferIds]);
+    `select transfer_id as "transferId", actor, note from wallets.cash_desk_top_up where operator_id = $1 and transfer_id = any($2::uuid[])
+     union all select transfer_id, actor, reason from wallets.adjustment where operator_id = $1 and transfer_id = any($2::uuid[])`, [tx.operatorIds[0], transferIds]);
   return new Map(rows.map((row) => [row.transferId, row]));
 }
 
@@ -53,10 +56,22 @@ function movementOf(row: AccountBalance, transfer: Transfer | undefined, account
   if (!transfer || transfer.flags.pending || transfer.flags.voidPendingTransfer || transfer.amount === 0n) return null;
   const credited = transfer.creditAccountId === account;
   const transferId = bigIntToUuid(row.transferId);
-  const kind = transfer.code === WALLET_TRANSFER.cash_desk_top_up ? 'cash_desk_top_up' : credited ? 'bill_reversed' : 'bill';
+  const kind = kindOf(transfer.code, credited);
   return {
     transferId, at: Number(row.timestamp / 1_000_000n) as Instant, kind, amountMinor: credited ? transfer.amount : -transfer.amount,
     balanceAfterMinor: row.creditsPosted - row.debitsPosted, actor: acts.get(transferId)?.actor ?? null, note: acts.get(transferId)?.note ?? null,
-    sessionId: kind === 'cash_desk_top_up' || transfer.userData128 === 0n ? null : bigIntToUuid(transfer.userData128),
+    sessionId: (kind !== 'bill' && kind !== 'bill_reversed') || transfer.userData128 === 0n ? null : bigIntToUuid(transfer.userData128),
   };
+}
+
+/** Codes of other modules stand here as numbers: wallets call none of them, and a statement must name what they book. */
+const KIND_OF_CODE: Readonly<Record<number, Movement['kind']>> = {
+  [WALLET_TRANSFER.cash_desk_top_up]: 'cash_desk_top_up', [WALLET_TRANSFER.adjustment_top_up]: 'top_up_by_hand', [WALLET_TRANSFER.adjustment_refund]: 'refund_by_hand',
+  [WALLET_TRANSFER.adjustment_compensation]: 'compensation', [WALLET_TRANSFER.adjustment_correction]: 'correction',
+  200: 'payment', 202: 'payment', 210: 'refund', 211: 'refund', 213: 'refund_returned', 214: 'refund', 230: 'chargeback', 231: 'chargeback', 240: 'coupon', 241: 'cashback',
+};
+
+function kindOf(code: number, credited: boolean): Movement['kind'] {
+  const kind = KIND_OF_CODE[code];
+  return kind ?? (code >= 200 ? 'other' : credited ? 'bill_reversed' : 'bill');
 }
