@@ -55,6 +55,46 @@
 -- grant reconciliation.break_comment to kirchhoff_app : insert, select
 -- grant reconciliation.break_comment to kirchhoff_platform : select
 
+-- table reconciliation.day_work : row level security, forced
+-- column reconciliation.day_work.operator_id : uuid not null
+-- column reconciliation.day_work.merchant_account_id : uuid not null
+-- column reconciliation.day_work.business_date : date not null
+-- column reconciliation.day_work.state : text not null
+-- column reconciliation.day_work.requested_by : text not null
+-- column reconciliation.day_work.requested_at : timestamp with time zone not null
+-- column reconciliation.day_work.next_try_at : timestamp with time zone
+-- column reconciliation.day_work.tries : integer not null default 0
+-- column reconciliation.day_work.lines : bigint not null default 0
+-- column reconciliation.day_work.moved_at : timestamp with time zone not null
+-- column reconciliation.day_work.last_error : text
+-- constraint reconciliation.day_work.day_work_has_a_turn : CHECK (((state = ANY (ARRAY['waiting'::text, 'working'::text])) = (next_try_at IS NOT NULL)))
+-- constraint reconciliation.day_work.day_work_last_error_check : CHECK ((char_length(last_error) <= 500))
+-- constraint reconciliation.day_work.day_work_pkey : PRIMARY KEY (operator_id, merchant_account_id, business_date)
+-- constraint reconciliation.day_work.day_work_requested_by_check : CHECK ((requested_by <> ''::text))
+-- constraint reconciliation.day_work.day_work_state_check : CHECK ((state = ANY (ARRAY['waiting'::text, 'working'::text, 'done'::text, 'failed'::text])))
+-- constraint reconciliation.day_work.day_work_tries_check : CHECK ((tries >= 0))
+-- policy reconciliation.day_work.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant reconciliation.day_work to kirchhoff_app : insert, select, update
+-- grant reconciliation.day_work to kirchhoff_platform : select
+
+-- table reconciliation.fee_contract : row level security, forced
+-- column reconciliation.fee_contract.operator_id : uuid not null
+-- column reconciliation.fee_contract.merchant_account_id : uuid not null
+-- column reconciliation.fee_contract.version : integer not null
+-- column reconciliation.fee_contract.valid_from : date not null
+-- column reconciliation.fee_contract.rate_ppm : bigint not null
+-- column reconciliation.fee_contract.changed_by : text not null
+-- column reconciliation.fee_contract.recorded_at : timestamp with time zone not null
+-- constraint reconciliation.fee_contract.fee_contract_changed_by_check : CHECK ((changed_by <> ''::text))
+-- constraint reconciliation.fee_contract.fee_contract_pkey : PRIMARY KEY (operator_id, merchant_account_id, version)
+-- constraint reconciliation.fee_contract.fee_contract_rate_ppm_check : CHECK (((rate_ppm >= 0) AND (rate_ppm <= 200000)))
+-- constraint reconciliation.fee_contract.fee_contract_version_check : CHECK ((version > 0))
+-- policy reconciliation.fee_contract.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger reconciliation.fee_contract.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON reconciliation.fee_contract FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger reconciliation.fee_contract.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON reconciliation.fee_contract FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant reconciliation.fee_contract to kirchhoff_app : insert, select
+-- grant reconciliation.fee_contract to kirchhoff_platform : select
+
 -- table reconciliation.posting : row level security, forced
 -- column reconciliation.posting.operator_id : uuid not null
 -- column reconciliation.posting.posting_id : uuid not null
@@ -156,6 +196,7 @@
 -- index reconciliation.break_once : CREATE UNIQUE INDEX break_once ON reconciliation.break USING btree (operator_id, merchant_account_id, business_date, kind, line_kind, number, COALESCE(line_no, 0)) WHERE (kind = 'duplicate'::text)
 -- index reconciliation.break_once_by_number : CREATE UNIQUE INDEX break_once_by_number ON reconciliation.break USING btree (operator_id, merchant_account_id, business_date, kind, line_kind, number) WHERE (kind <> 'duplicate'::text)
 -- index reconciliation.break_open : CREATE INDEX break_open ON reconciliation.break USING btree (operator_id, opened_at, break_id) WHERE (state = 'open'::text)
+-- index reconciliation.day_work_due : CREATE INDEX day_work_due ON reconciliation.day_work USING btree (operator_id, next_try_at) WHERE (next_try_at IS NOT NULL)
 -- index reconciliation.run_by_day : CREATE INDEX run_by_day ON reconciliation.run USING btree (operator_id, merchant_account_id, business_date DESC, finished_at DESC)
 -- index reconciliation.statement_by_day : CREATE INDEX statement_by_day ON reconciliation.statement USING btree (operator_id, merchant_account_id, business_date, kind, imported_at DESC)
 

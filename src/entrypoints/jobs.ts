@@ -3,6 +3,9 @@ import { sweepAllSilentSessions } from '../modules/charging/index.ts';
 import { checkpointAccounts, expirePending, extendHashChain } from '../modules/ledger/index.ts';
 import { probeNotifyAddressesJob, type Channels } from '../modules/payments/index.ts';
 import { sqlTimestamp } from '../platform/database/index.ts';
+import { loadOperator } from '../modules/parties/index.ts';
+import { reconcileDaysJob } from '../modules/reconciliation/index.ts';
+import { PAYMENT_PURPOSES } from './payment-purposes.ts';
 import { forEachOperator, measureTables, type Job } from '../platform/jobs/index.ts';
 import type { Subscriber } from '../platform/outbox/index.ts';
 
@@ -57,9 +60,12 @@ export const JOBS: readonly Job[] = [
 ];
 
 /** With those that need the payment channels of the process. */
-export const jobsWith = (channels: Pick<Channels, 'accountsOf'>): readonly Job[] => [...JOBS, probeNotifyAddressesJob(channels)];
+export const jobsWith = (channels: Pick<Channels, 'accountsOf' | 'forAccount'>): readonly Job[] => [
+  ...JOBS, probeNotifyAddressesJob(channels),
+  reconcileDaysJob({ channels, purposes: PAYMENT_PURPOSES, currencyOf: (odb) => odb.transaction(async (tx) => (await loadOperator(tx)).currency) }),
+];
 /** What there ought to be, for whoever only looks. */
-export const SHIPPED_JOBS: readonly Pick<Job, 'name' | 'about' | 'everyMs'>[] = jobsWith({ accountsOf: () => Promise.resolve([]) });
+export const SHIPPED_JOBS: readonly Pick<Job, 'name' | 'about' | 'everyMs'>[] = jobsWith({ accountsOf: () => Promise.resolve([]), forAccount: () => Promise.reject(new Error('nothing is worked by whoever only looks')) });
 
 /** Who is told of which events. */
 export const SUBSCRIBERS: readonly Subscriber[] = [];

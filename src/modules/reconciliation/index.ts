@@ -8,3 +8,5 @@ export { type DayReport } from './store/runs.ts';
 export { type StatementFormat, type StoredStatement } from './store/statements.ts';
 export { fetchStatement, settleDay, type Day, type DayOptions, type FetchRejection } from './commands/settle-day.ts';
 export { setFeeRate } from './store/fee-contracts.ts';
+export { reconcileDaysJob, requestReadyDays, workDay, type ReconcileOptions } from './jobs/reconcile-days.ts';
+export { registerReconciliationRoutes } from './http/reconciliation.ts';

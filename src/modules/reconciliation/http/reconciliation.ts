@@ -1,0 +1,183 @@
+import { Type } from 'typebox';
+import { instant, money, type CurrencyCode } from '../../../kernel/index.ts';
+import { recordAct } from '../../../platform/audit-log/index.ts';
+import type { Tx } from '../../../platform/database/index.ts';
+import { orProblem, problem } from '../../../platform/errors/index.ts';
+import { Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, MoneyJson, moneyToJson, NullOr, orNull, Page, pageQuery, toPage, type Api, type Call } from '../../../platform/http/index.ts';
+import { commentBreak, COMMENT_LENGTH_MAX, endBreak, ownBreak } from '../commands/work-break.ts';
+import { LINE_KINDS } from '../domain/line.ts';
+import { BREAK_KINDS } from '../domain/match.ts';
+import { findBreak, listBreaks, loadComments, RESOLUTIONS, type Break } from '../store/breaks.ts';
+import { DAY_WORK_STATES, listDays, requestDay, type ListedDay } from '../store/day-work.ts';
+import { setFeeRate } from '../store/fee-contracts.ts';
+
+const tag = 'reconciliation';
+const DateJson = Type.String({ format: 'date', description: "The channel's business day, in China's time." });
+const Count = Type.Integer({ minimum: 0 });
+const Side = Type.Object({ payments: Count, paid: MoneyJson, refunds: Count, refunded: MoneyJson }, { title: 'ReconciliationSide' });
+const Day = Type.Object({
+  merchantAccountId: IdJson('mch'), businessDate: DateJson, openBreaks: Count,
+  work: NullOr(Type.Object({ state: Type.Enum([...DAY_WORK_STATES], { title: 'ReconciliationWork' }), requestedBy: Type.String(), requestedAt: InstantJson, nextTryAt: NullOr(InstantJson), tries: Count, lines: Count, lastError: NullOr(Type.String()) })),
+  report: NullOr(Type.Object({
+    finishedAt: InstantJson, matched: Count, ours: Side, theirs: Side, fees: MoneyJson, foreignLines: Count, foreign: MoneyJson,
+    differences: Type.Array(Type.Object({ kind: Type.String(), count: Count, difference: MoneyJson })),
+  })),
+}, { title: 'ReconciliationDay', description: 'Theirs less ours is the sum of the differences, to the cent.' });
+const BreakJson = Type.Object({
+  breakId: IdJson('brk'), merchantAccountId: IdJson('mch'), businessDate: DateJson, kind: Type.Enum([...BREAK_KINDS], { title: 'BreakKind' }), lineKind: Type.Enum([...LINE_KINDS], { title: 'StatementLineKind' }),
+  number: Type.String(), lineNo: NullOr(Type.Integer()), channelNumber: NullOr(Type.String()), ours: NullOr(MoneyJson), theirs: NullOr(MoneyJson), difference: MoneyJson, theirTime: NullOr(Type.String()),
+  openedAt: InstantJson, state: Type.Enum(['open', 'resolved'], { title: 'BreakState' }), owner: NullOr(Type.String()), resolution: NullOr(Type.Enum([...RESOLUTIONS], { title: 'BreakResolution' })),
+  resolvedBy: NullOr(Type.String()), resolvedAt: NullOr(InstantJson),
+}, { title: 'ReconciliationBreak' });
+const Comment = Type.Object({ author: Type.String(), body: Type.String(), recordedAt: InstantJson }, { title: 'BreakComment' });
+const BreakStory = Type.Object({ break: BreakJson, comments: Type.Array(Comment) }, { title: 'ReconciliationBreakStory' });
+const params = Type.Object({ breakId: IdJson('brk') });
+
+export type NameActors = (tx: Tx, actorIds: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
+export type ReconciliationRouteOptions = { readonly nameActors: NameActors; readonly currencyOf: (tx: Tx) => Promise<CurrencyCode> };
+
+export function registerReconciliationRoutes(api: Api, options: ReconciliationRouteOptions): void {
+  registerDays(api, options);
+  registerBreaks(api, options);
+  registerWork(api, options);
+}
+
+type AnyCall = Pick<Call<unknown, unknown, unknown>, 'actor'>;
+const actorOf = ({ actor }: AnyCall): string => ('id' in actor ? actor.id : 'system');
+const breakIdOf = (text: string): string => idFromJson('brk', text, 'break_not_found');
+
+function dayToJson({ merchantAccountId, businessDate, openBreaks, work, run }: ListedDay, currency: CurrencyCode, nameOf: (id: string) => string) {
+  const amount = (minor: bigint | string): MoneyJson => moneyToJson(money(BigInt(minor), currency));
+  return {
+    merchantAccountId: idToJson('mch', merchantAccountId), businessDate, openBreaks,
+    work: orNull(work, (of) => ({
+      state: of.state, requestedBy: nameOf(of.requestedBy), requestedAt: instantToJson(of.requestedAt), nextTryAt: orNull(of.nextTryAt, instantToJson), tries: of.tries, lines: Number(of.lines), lastError: of.lastError,
+    })),
+    report: orNull(run, (of) => ({
+      finishedAt: instantToJson(of.finishedAt), matched: Number(of.matched), fees: amount(of.theirFeesMinor), foreignLines: Number(of.foreignLines), foreign: amount(of.foreignMinor),
+      ours: { payments: Number(of.ourPayments), paid: amount(of.ourPaymentsMinor), refunds: Number(of.ourRefunds), refunded: amount(of.ourRefundsMinor) },
+      theirs: { payments: Number(of.theirPayments), paid: amount(of.theirPaymentsMinor), refunds: Number(of.theirRefunds), refunded: amount(of.theirRefundsMinor) },
+      differences: Object.entries(of.differences).map(([kind, { count, differenceMinor }]) => ({ kind, count, difference: amount(differenceMinor) })),
+    })),
+  };
+}
+
+async function namer(tx: Tx, nameActors: NameActors, ids: readonly (string | null)[]): Promise<(id: string) => string> {
+  const names = await nameActors(tx, [...new Set(ids)].filter((id): id is string => id !== null && /^[0-9a-f-]{36}$/.test(id)));
+  return (id) => names.get(id) ?? id;
+}
+
+function registerDays(api: Api, { nameActors, currencyOf }: ReconciliationRouteOptions): void {
+  api.route({
+    method: 'GET', path: '/reconciliation-days', operationId: 'listReconciliationDays', tag, summary: 'Days of the channels against ours, newest first, each with its report',
+    permission: 'payments:read', audience: 'operator', query: Type.Object({ ...pageQuery, merchantAccountId: Type.Optional(IdJson('mch')) }), response: Page(Day),
+    handler: async (tx, call) => {
+      const { limit, merchantAccountId } = call.query, cursor = decodeCursor(call.query.cursor, ['string', 'uuid']);
+      const days = await listDays(tx, {
+        merchantAccountId: orNull(merchantAccountId ?? null, (id) => idFromJson('mch', id, 'merchant_account_not_found')), before: cursor === null ? null : { businessDate: cursor[0], merchantAccountId: cursor[1] }, countMax: limit + 1,
+      });
+      const currency = await currencyOf(tx), nameOf = await namer(tx, nameActors, days.map(({ work }) => work?.requestedBy ?? null));
+      return toPage(days, limit, (day) => dayToJson(day, currency, nameOf), (day) => [day.businessDate, day.merchantAccountId]);
+    },
+  });
+  api.route({
+    method: 'POST', path: '/reconciliation-days', operationId: 'requestReconciliationDay', tag, summary: 'Fetch a day again and match it', idempotency: 'natural',
+    description: 'Works in the background. What has been explained stays explained; matching a day twice changes nothing.',
+    permission: 'payments:recover', audience: 'operator', status: 202, response: Type.Object({ businessDate: DateJson }), errors: ['reconciliation_day_not_over'],
+    body: Body({ merchantAccountId: IdJson('mch'), businessDate: DateJson }),
+    handler: async (tx, call) => {
+      const merchantAccountId = idFromJson('mch', call.body.merchantAccountId, 'merchant_account_not_found'), { businessDate } = call.body;
+      if (businessDate >= today(call.clock.now())) throw problem('reconciliation_day_not_over');
+      await requestDay(tx, { merchantAccountId, businessDate, by: actorOf(call), at: call.clock.now() });
+      await recordAct(tx, { actor: call.actor, from: call.from, act: 'reconciliation.request_day', subject: { kind: 'merchant_account', id: merchantAccountId }, after: { businessDate } }, call);
+      return { businessDate };
+    },
+  });
+  api.route({
+    method: 'POST', path: '/merchant-accounts/:merchantAccountId/fee-rate', operationId: 'setFeeRate', tag, summary: 'Set what the channel keeps by contract, from a day on', idempotency: 'natural',
+    permission: 'settings:write', audience: 'operator', params: Type.Object({ merchantAccountId: IdJson('mch') }), body: Body({ validFrom: DateJson, ratePpm: Type.Integer({ minimum: 0, maximum: 200_000 }) }),
+    response: Type.Object({ validFrom: DateJson, ratePpm: Type.Integer() }), errors: ['merchant_account_not_found'],
+    handler: async (tx, call) => {
+      const merchantAccountId = idFromJson('mch', call.params.merchantAccountId, 'merchant_account_not_found'), { validFrom, ratePpm } = call.body;
+      await setFeeRate(tx, { merchantAccountId, validFrom, ratePpm: BigInt(ratePpm), changedBy: actorOf(call), at: call.clock.now() });
+      await recordAct(tx, { actor: call.actor, from: call.from, act: 'reconciliation.set_fee_rate', subject: { kind: 'merchant_account', id: merchantAccountId }, after: { validFrom, ratePpm } }, call);
+      return { validFrom, ratePpm };
+    },
+  });
+}
+
+const today = (now: number): string => instantToJson(instant(now + 8 * 3_600_000)).slice(0, 10);
+
+function breakToJson(one: Break, currency: CurrencyCode, nameOf: (id: string) => string) {
+  const amount = (minor: bigint): MoneyJson => moneyToJson(money(minor, currency));
+  return {
+    breakId: idToJson('brk', one.breakId), merchantAccountId: idToJson('mch', one.merchantAccountId), businessDate: one.businessDate, kind: one.kind, lineKind: one.lineKind, number: one.number, lineNo: one.lineNo,
+    channelNumber: one.channelNumber, ours: orNull(one.oursMinor, amount), theirs: orNull(one.theirsMinor, amount), difference: amount(one.differenceMinor), theirTime: one.theirTime,
+    openedAt: instantToJson(one.openedAt), state: one.state, owner: orNull(one.owner, nameOf), resolution: one.resolution, resolvedBy: orNull(one.resolvedBy, nameOf), resolvedAt: orNull(one.resolvedAt, instantToJson),
+  };
+}
+
+function registerBreaks(api: Api, options: ReconciliationRouteOptions): void {
+  const { nameActors, currencyOf } = options;
+  api.route({
+    method: 'GET', path: '/reconciliation-breaks', operationId: 'listReconciliationBreaks', tag, summary: 'Differences that somebody has to explain, oldest first',
+    permission: 'payments:read', audience: 'operator', response: Page(BreakJson),
+    query: Type.Object({ ...pageQuery, state: Type.Optional(Type.Enum(['open', 'resolved'])), kind: Type.Optional(Type.Enum([...BREAK_KINDS])), merchantAccountId: Type.Optional(IdJson('mch')), businessDate: Type.Optional(DateJson), mine: Type.Optional(Type.Boolean()) }),
+    handler: async (tx, call) => {
+      const { limit, state, kind, merchantAccountId, businessDate, mine } = call.query, cursor = decodeCursor(call.query.cursor, ['number', 'uuid']);
+      const breaks = await listBreaks(tx, {
+        state: state ?? null, kind: kind ?? null, merchantAccountId: orNull(merchantAccountId ?? null, (id) => idFromJson('mch', id, 'merchant_account_not_found')), businessDate: businessDate ?? null,
+        owner: mine === true ? actorOf(call) : null, after: cursor === null ? null : { openedAt: instant(cursor[0]), breakId: cursor[1] }, countMax: limit + 1,
+      });
+      const currency = await currencyOf(tx), nameOf = await namer(tx, nameActors, breaks.flatMap(({ owner, resolvedBy }) => [owner, resolvedBy]));
+      return toPage(breaks, limit, (one) => breakToJson(one, currency, nameOf), (one) => [one.openedAt, one.breakId]);
+    },
+  });
+  api.route({
+    method: 'GET', path: '/reconciliation-breaks/:breakId', operationId: 'getReconciliationBreak', tag, summary: 'One difference with what people wrote about it',
+    permission: 'payments:read', audience: 'operator', params, response: BreakStory, errors: ['break_not_found'], handler: (tx, call) => storyOf(tx, breakIdOf(call.params.breakId), options),
+  });
+}
+
+async function storyOf(tx: Tx, breakId: string, { nameActors, currencyOf }: ReconciliationRouteOptions) {
+  const found = await findBreak(tx, breakId);
+  if (found === null) throw problem('break_not_found');
+  const comments = await loadComments(tx, breakId);
+  const nameOf = await namer(tx, nameActors, [found.owner, found.resolvedBy, ...comments.map(({ author }) => author)]);
+  return { break: breakToJson(found, await currencyOf(tx), nameOf), comments: comments.map(({ author, body, recordedAt }) => ({ author: nameOf(author), body, recordedAt: instantToJson(recordedAt) })) };
+}
+
+function registerWork(api: Api, options: ReconciliationRouteOptions): void {
+  const errors = ['break_not_found', 'break_resolved_already'] as const;
+  const body = Type.String({ minLength: 1, maxLength: COMMENT_LENGTH_MAX });
+  api.route({
+    method: 'POST', path: '/reconciliation-breaks/:breakId/own', operationId: 'ownReconciliationBreak', tag, summary: 'Take a difference on, or let it go', idempotency: 'natural',
+    permission: 'payments:recover', audience: 'operator', params, body: Body({ mine: Type.Boolean() }), response: BreakStory, errors,
+    handler: async (tx, call) => {
+      const breakId = breakIdOf(call.params.breakId);
+      orProblem(await ownBreak(tx, { breakId, owner: call.body.mine ? actorOf(call) : null }));
+      await recordAct(tx, { actor: call.actor, from: call.from, act: 'reconciliation.own_break', subject: { kind: 'reconciliation_break', id: breakId }, after: { mine: call.body.mine } }, call);
+      return storyOf(tx, breakId, options);
+    },
+  });
+  api.route({
+    method: 'POST', path: '/reconciliation-breaks/:breakId/comments', operationId: 'commentReconciliationBreak', tag, summary: 'Write down what is known about a difference',
+    permission: 'payments:recover', audience: 'operator', params, body: Body({ body }), response: BreakStory, errors,
+    handler: async (tx, call) => {
+      const breakId = breakIdOf(call.params.breakId);
+      orProblem(await commentBreak(tx, { breakId, author: actorOf(call), body: call.body.body.trim() }, call));
+      return storyOf(tx, breakId, options);
+    },
+  });
+  api.route({
+    method: 'POST', path: '/reconciliation-breaks/:breakId/end', operationId: 'endReconciliationBreak', tag, summary: 'Explain, accept or write off a difference',
+    description: 'A write-off books the difference against reconciliation differences. What was ended stays as it is.', idempotency: 'natural',
+    permission: 'payments:recover', audience: 'operator', params, body: Body({ resolution: Type.Enum(['accepted', 'explained', 'written_off']), why: body }), response: BreakStory, errors: [...errors, 'break_has_no_difference'],
+    handler: async (tx, call) => {
+      const breakId = breakIdOf(call.params.breakId), { resolution, why } = call.body;
+      const ended = orProblem(await endBreak(tx, { breakId, resolution, by: actorOf(call), why: why.trim(), currency: await options.currencyOf(tx) }, call));
+      await recordAct(tx, { actor: call.actor, from: call.from, act: 'reconciliation.end_break', subject: { kind: 'reconciliation_break', id: breakId }, after: { resolution, transferId: ended.transferId }, reason: why }, call);
+      return storyOf(tx, breakId, options);
+    },
+  });
+}
