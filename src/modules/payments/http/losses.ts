@@ -6,6 +6,7 @@ import { loadOperator } from '../../parties/index.ts';
 import { OUTCOMES, VERDICTS } from '../inbox/notification.ts';
 import { LOSS_REPORT_DAYS_MAX, lossReport, type LossDay, type Sum } from '../queries/loss-report.ts';
 import { listNotifications, NOTIFICATION_SHOWS, type NotificationSeen } from '../queries/notifications.ts';
+import { waitingChecks } from '../store/due-checks.ts';
 import { notifyAddresses, PROBE_OUTCOMES, type NotifyAddress } from '../store/notify-probes.ts';
 
 const tag = 'payments';
@@ -28,7 +29,21 @@ const AddressJson = Type.Object({
   }, { title: 'NotifyProbe' })),
 }, { title: 'NotifyAddress' });
 
+const WaitingJson = Type.Object({
+  merchantAccountId: IdJson('mch'), waiting: Type.Integer({ description: 'Attempts whose channel is asked again.' }), due: Type.Integer({ description: 'Of those, the turn has come.' }),
+  overdue: Type.Integer({ description: 'Of those, it came more than two minutes ago.' }), oldestAt: NullOr(InstantJson), nextAt: NullOr(InstantJson),
+}, { title: 'WaitingChecks' });
+
 export function registerLossRoutes(api: Api): void {
+  api.route({
+    method: 'GET', path: '/payment-checks', operationId: 'listPaymentChecks', tag, summary: 'What waits for an answer of each channel: how much, how much of it is due and overdue',
+    permission: 'payments:read', audience: 'operator', response: Type.Object({ items: Type.Array(WaitingJson) }),
+    handler: async (tx, call) => ({
+      items: (await waitingChecks(tx, call.principal.operatorId, call.clock.now())).map(({ merchantAccountId, oldestAt, nextAt, ...counts }) => ({
+        ...counts, merchantAccountId: idToJson('mch', merchantAccountId), oldestAt: orNull(oldestAt, instantToJson), nextAt: orNull(nextAt, instantToJson),
+      })),
+    }),
+  });
   api.route({
     method: 'GET', path: '/payment-losses', operationId: 'listPaymentLosses', tag, summary: 'Lost payments day by day: what was missing, who found it, what is outstanding, and the trend',
     description: `At most ${LOSS_REPORT_DAYS_MAX} days, both ends included.`, permission: 'payments:read', audience: 'operator',

@@ -7,6 +7,7 @@ import { ENVIRONMENTS } from '../domain/order-number.ts';
 import { ATTEMPT_STATES, DISPOSITIONS, LATE_PAYMENT_POLICIES, ORDER_PURPOSES, ORDER_STATES } from '../domain/order.ts';
 import type { ListedOrder } from '../queries/orders.ts';
 import type { OrderStory } from '../queries/order-story.ts';
+import type { Names } from './names.ts';
 import { CLOSE_REASONS, SURPLUS_REASONS, type PaymentAttempt, type PaymentOrder } from '../types.ts';
 
 export const OrderStateJson = Type.Enum([...ORDER_STATES], { title: 'PaymentOrderState' });
@@ -22,7 +23,7 @@ export const OrderJson = Type.Object({
   paidAt: nullableAt, creditedAt: nullableAt, recoveredBy: NullOr(Type.String({ description: '`job`, or `clerk:` and who: the payment had to be looked for.' })),
 }, { title: 'PaymentOrder' });
 export const ListedOrderJson = Type.Object({
-  ...OrderJson.properties, attempts: Type.Integer(), paidChannel: NullOr(ChannelKindJson), surplus: NullOr(MoneyJson),
+  ...OrderJson.properties, memberName: NullOr(Type.String()), attempts: Type.Integer(), paidChannel: NullOr(ChannelKindJson), surplus: NullOr(MoneyJson),
 }, { title: 'ListedPaymentOrder' });
 export const PresentationJson = Type.Object({
   kind: Type.Enum(['qr', 'redirect', 'invoke']), url: NullOr(Type.String({ description: 'What the code holds, or where to go.' })),
@@ -46,7 +47,7 @@ const ExchangeJson = Type.Object({
   httpStatus: NullOr(Type.Integer()), request: Type.String(), response: NullOr(Type.String()), sentAt: InstantJson, answeredAt: nullableAt,
 }, { title: 'ChannelExchange', description: 'A call to a channel as it went over the wire, without keys and signatures.' });
 export const StoryJson = Type.Object({
-  order: OrderJson, attempts: Type.Array(AttemptJson), timeline: Type.Array(EventJson), exchanges: Type.Array(ExchangeJson), surplus: Type.Array(SurplusJson),
+  order: OrderJson, memberName: NullOr(Type.String()), attempts: Type.Array(AttemptJson), timeline: Type.Array(EventJson), exchanges: Type.Array(ExchangeJson), surplus: Type.Array(SurplusJson),
 }, { title: 'PaymentOrderStory' });
 
 export const orderToJson = (order: PaymentOrder): Static<typeof OrderJson> => ({
@@ -55,8 +56,9 @@ export const orderToJson = (order: PaymentOrder): Static<typeof OrderJson> => ({
   createdBy: order.createdBy, createdAt: instantToJson(order.createdAt), expiresAt: instantToJson(order.expiresAt), payerToken: order.payerToken, closeReason: order.closeReason,
   paidAt: orNull(order.paidAt, instantToJson), creditedAt: orNull(order.creditedAt, instantToJson), recoveredBy: order.recoveredBy,
 });
-export const listedOrderToJson = (order: ListedOrder): Static<typeof ListedOrderJson> => ({
-  ...orderToJson(order), attempts: order.attempts, paidChannel: order.paidChannel, surplus: order.surplusMinor === 0n ? null : moneyToJson(money(order.surplusMinor, order.currency)),
+const namedOrder = (order: PaymentOrder, names: Names): Static<typeof OrderJson> => ({ ...orderToJson(order), createdBy: names.actor(order.createdBy), recoveredBy: orNull(order.recoveredBy, names.actor) });
+export const listedOrderToJson = (order: ListedOrder, names: Names): Static<typeof ListedOrderJson> => ({
+  ...namedOrder(order, names), memberName: names.member(order.memberId), attempts: order.attempts, paidChannel: order.paidChannel, surplus: order.surplusMinor === 0n ? null : moneyToJson(money(order.surplusMinor, order.currency)),
 });
 export const presentationToJson = (presentation: Presentation): Static<typeof PresentationJson> =>
   presentation.kind === 'invoke' ? { kind: presentation.kind, url: null, parameters: { ...presentation.parameters } } : { kind: presentation.kind, url: presentation.url, parameters: null };
@@ -67,10 +69,10 @@ export const attemptToJson = (attempt: PaymentAttempt, { currency }: Pick<Paymen
   paid: orNull(attempt.paidMinor, (amount) => moneyToJson(money(amount, currency))), paidAt: orNull(attempt.paidAt, instantToJson), disposition: attempt.disposition,
   refunding: moneyToJson(money(attempt.refundingMinor, currency)), refunded: moneyToJson(money(attempt.refundedMinor, currency)),
 });
-export const storyToJson = ({ order, attempts, timeline, exchanges, surplus }: OrderStory): Static<typeof StoryJson> => ({
-  order: orderToJson(order), attempts: attempts.map((attempt) => attemptToJson(attempt, order)),
+export const storyToJson = ({ order, attempts, timeline, exchanges, surplus }: OrderStory, names: Names): Static<typeof StoryJson> => ({
+  order: namedOrder(order, names), memberName: names.member(order.memberId), attempts: attempts.map((attempt) => attemptToJson(attempt, order)),
   timeline: timeline.map((entry) => ({
-    ...entry, detail: { ...entry.detail }, exchangeId: orNull(entry.exchangeId, (id) => idToJson('evt', id)), notificationId: orNull(entry.notificationId, (id) => idToJson('ntf', id)),
+    ...entry, actor: names.actor(entry.actor), detail: { ...entry.detail }, exchangeId: orNull(entry.exchangeId, (id) => idToJson('evt', id)), notificationId: orNull(entry.notificationId, (id) => idToJson('ntf', id)),
     happenedAt: instantToJson(entry.happenedAt), recordedAt: instantToJson(entry.recordedAt),
   })),
   exchanges: exchanges.map((exchange) => ({

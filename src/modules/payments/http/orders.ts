@@ -20,42 +20,45 @@ import { listOrders } from '../queries/orders.ts';
 import { orderStory } from '../queries/order-story.ts';
 import { enabledEnvironments } from '../store/account-identities.ts';
 import type { OrderPurposes } from '../types.ts';
-import { AttemptJson, attemptToJson, ListedOrderJson, listedOrderToJson, MethodJson, OrderJson, orderToJson, orRefusal, PresentationJson, presentationToJson, StoryJson, storyToJson } from './order-json.ts';
+import { namesOf, type NameActors } from './names.ts';
+import { AttemptJson, attemptToJson, ChannelKindJson, ListedOrderJson, listedOrderToJson, MethodJson, OrderJson, orderToJson, orRefusal, PresentationJson, presentationToJson, StoryJson, storyToJson } from './order-json.ts';
 
 const tag = 'payments';
 const params = Type.Object({ orderId: IdJson('pay') });
 /** `channels` are those of this process. */
-export type OrderRoutes = { readonly channels: Pick<Channels, 'forAccount' | 'accountsOf'>; readonly purposes: OrderPurposes };
+export type OrderRoutes = { readonly channels: Pick<Channels, 'forAccount' | 'accountsOf'>; readonly purposes: OrderPurposes; readonly nameActors?: NameActors };
 export const OFFER_ERRORS = [
   'payment_order_not_found', 'order_paid', 'order_not_payable', 'order_expires_too_soon', 'environment_differs', 'merchant_account_disabled', 'method_not_offered', 'too_many_attempts', 'payer_missing',
   'channel_refused', 'channel_unknown', 'merchant_account_not_found',
 ] as const satisfies readonly ErrorCode[];
 
 export function registerOrderRoutes(api: Api, routes: OrderRoutes): void {
-  registerReading(api);
+  registerReading(api, routes);
   registerOpening(api, routes);
   registerOffering(api, routes);
   registerPayingWithCode(api, routes);
   registerSettling(api, routes);
 }
 
-function registerReading(api: Api): void {
+const nobody: NameActors = () => Promise.resolve(new Map());
+function registerReading(api: Api, { nameActors = nobody }: OrderRoutes): void {
   api.route({
     method: 'GET', path: '/payment-orders', operationId: 'listPaymentOrders', tag, summary: 'Payment orders, newest first',
     permission: 'payments:read', audience: 'operator', response: Page(ListedOrderJson),
     query: Type.Object({
-      ...pageQuery, state: Type.Optional(Type.Array(Type.Enum([...ORDER_STATES]), { maxItems: ORDER_STATES.length })), memberId: Type.Optional(IdJson('mem')),
+      ...pageQuery, state: Type.Optional(Type.Array(Type.Enum([...ORDER_STATES]), { maxItems: ORDER_STATES.length })), memberId: Type.Optional(IdJson('mem')), channel: Type.Optional(ChannelKindJson),
       number: Type.Optional(Type.String({ minLength: 4, maxLength: 64, description: 'The id of the order, a number that we gave a channel, or the channel\'s own trade number.' })),
       from: Type.Optional(InstantJson), to: Type.Optional(InstantJson), recovered: Type.Optional(Type.Boolean({ description: 'Only those whose payment had to be looked for, or only the others.' })),
     }),
-    handler: async (tx, { query }) => {
+    handler: async (tx, { query, principal }) => {
       const cursor = decodeCursor(query.cursor, ['number', 'uuid']);
       const rows = await listOrders(tx, {
         ...(query.state ? { states: query.state as OrderState[] } : {}), ...(query.memberId ? { memberId: idFromJson<MemberId>('mem', query.memberId, 'member_not_found') } : {}),
-        ...(query.number ? { number: query.number } : {}), ...(query.from ? { from: instantFromJson(query.from) } : {}), ...(query.to ? { to: instantFromJson(query.to) } : {}),
+        ...(query.number ? { number: query.number } : {}), ...(query.channel ? { channel: query.channel } : {}), ...(query.from ? { from: instantFromJson(query.from) } : {}), ...(query.to ? { to: instantFromJson(query.to) } : {}),
         ...(query.recovered === undefined ? {} : { recovered: query.recovered }), after: cursor === null ? null : [instant(cursor[0]), cursor[1]],
       }, query.limit + 1);
-      return toPage(rows, query.limit, listedOrderToJson, (row) => [row.createdAt, row.orderId]);
+      const names = await namesOf(tx, principal, { actors: rows.flatMap(({ createdBy, recoveredBy }) => [createdBy, recoveredBy]), members: rows.map(({ memberId }) => memberId), nameActors });
+      return toPage(rows, query.limit, (row) => listedOrderToJson(row, names), (row) => [row.createdAt, row.orderId]);
     },
   });
   api.route({
@@ -64,7 +67,8 @@ function registerReading(api: Api): void {
     handler: async (tx, call) => {
       const story = await orderStory(tx, idFromJson('pay', call.params.orderId, 'payment_order_not_found'));
       if (!story) throw problem('payment_order_not_found');
-      return storyToJson(story);
+      const { order, timeline } = story;
+      return storyToJson(story, await namesOf(tx, call.principal, { actors: [order.createdBy, order.recoveredBy, ...timeline.map(({ actor }) => actor)], members: [order.memberId], nameActors }));
     },
   });
 }

@@ -12,6 +12,7 @@ import { listRefunds } from '../refunds/list-refunds.ts';
 import type { Refund, RefundPart } from '../refunds/refund-record.ts';
 import { findRefund, insertRefundSettings, loadParts, loadRefundSettings } from '../refunds/store.ts';
 import type { ChannelAccounts } from '../types.ts';
+import { namesOf, type NameActors, type Names } from './names.ts';
 
 const tag = 'payments';
 const params = Type.Object({ refundId: IdJson('rfa') });
@@ -21,15 +22,13 @@ const Part = Type.Object({
   acceptedAt: NullOr(InstantJson), refundedAt: NullOr(InstantJson), nextCheckAt: NullOr(InstantJson),
 }, { title: 'RefundPart' });
 const RefundJson = Type.Object({
-  refundId: IdJson('rfa'), source: Type.Enum([...REFUND_SOURCES], { title: 'RefundSource' }), memberId: NullOr(IdJson('mem')), orderId: NullOr(IdJson('pay')), amount: MoneyJson, commission: MoneyJson, refunded: MoneyJson,
+  refundId: IdJson('rfa'), source: Type.Enum([...REFUND_SOURCES], { title: 'RefundSource' }), memberId: NullOr(IdJson('mem')), memberName: NullOr(Type.String()), orderId: NullOr(IdJson('pay')), amount: MoneyJson, commission: MoneyJson, refunded: MoneyJson,
   reason: Type.String(), appliedBy: Type.String(), appliedAt: InstantJson, state: Type.Enum([...REFUND_STATES], { title: 'RefundState' }), stateAt: InstantJson,
   auditedBy: NullOr(Type.String({ description: 'A name; "rule" when the amount needs no second person.' })), auditNote: NullOr(Type.String()), isMine: Type.Boolean({ description: 'Applied for by the caller, who therefore cannot audit it.' }),
 }, { title: 'Refund' });
 const RefundStory = Type.Object({ refund: RefundJson, parts: Type.Array(Part) }, { title: 'RefundStory' });
 const Settings = Type.Object({ version: Type.Integer(), auditAbove: MoneyJson, commissionPpm: Type.Integer({ minimum: 0, maximum: 500_000, description: 'Parts per million of what is refunded, kept.' }) }, { title: 'RefundSettings' });
 
-/** Gives the names of users and API clients by id; the composition root knows who has them. */
-export type NameActors = (tx: Tx, actorIds: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
 export type RefundRouteOptions = { readonly channels: ChannelAccounts; readonly nameActors: NameActors };
 
 export function registerRefundRoutes(api: Api, options: RefundRouteOptions): void {
@@ -39,19 +38,19 @@ export function registerRefundRoutes(api: Api, options: RefundRouteOptions): voi
   registerSettings(api);
 }
 
-type AnyCall = Pick<Call<unknown, unknown, unknown>, 'actor'>;
-const actorOf = ({ actor }: AnyCall): string => ('id' in actor ? actor.id : 'system');
+type AnyCall = Pick<Call<unknown, unknown, unknown>, 'actor' | 'principal'>;
+const actorOf = ({ actor }: Pick<AnyCall, 'actor'>): string => ('id' in actor ? actor.id : 'system');
 
 async function refundsToJson(tx: Tx, call: AnyCall, { nameActors }: RefundRouteOptions, refunds: readonly Refund[]): Promise<(refund: Refund) => ReturnType<typeof one>> {
-  const names = await nameActors(tx, [...new Set(refunds.flatMap(({ appliedBy, auditedBy }) => [appliedBy, auditedBy ?? '']))].filter((id) => /^[0-9a-f-]{36}$/.test(id)));
-  return (refund) => one(refund, (id) => names.get(id) ?? id, refund.appliedBy === actorOf(call));
+  const names = await namesOf(tx, call.principal, { actors: refunds.flatMap(({ appliedBy, auditedBy }) => [appliedBy, auditedBy]), members: refunds.map(({ memberId }) => memberId), nameActors });
+  return (refund) => one(refund, names, refund.appliedBy === actorOf(call));
 }
-function one(refund: Refund, nameOf: (id: string) => string, isMine: boolean) {
+function one(refund: Refund, names: Names, isMine: boolean) {
   const amount = (minor: bigint): MoneyJson => moneyToJson(money(minor, refund.currency));
   return {
-    refundId: idToJson('rfa', refund.refundId), source: refund.source, memberId: orNull(refund.memberId, (id) => idToJson('mem', id)), orderId: orNull(refund.orderId, (id) => idToJson('pay', id)),
-    amount: amount(refund.amountMinor), commission: amount(refund.commissionMinor), refunded: amount(refund.refundedMinor), reason: refund.reason, appliedBy: nameOf(refund.appliedBy),
-    appliedAt: instantToJson(refund.appliedAt), state: refund.state, stateAt: instantToJson(refund.stateAt), auditedBy: orNull(refund.auditedBy, nameOf), auditNote: refund.auditNote, isMine,
+    refundId: idToJson('rfa', refund.refundId), source: refund.source, memberId: orNull(refund.memberId, (id) => idToJson('mem', id)), memberName: names.member(refund.memberId), orderId: orNull(refund.orderId, (id) => idToJson('pay', id)),
+    amount: amount(refund.amountMinor), commission: amount(refund.commissionMinor), refunded: amount(refund.refundedMinor), reason: refund.reason, appliedBy: names.actor(refund.appliedBy),
+    appliedAt: instantToJson(refund.appliedAt), state: refund.state, stateAt: instantToJson(refund.stateAt), auditedBy: orNull(refund.auditedBy, names.actor), auditNote: refund.auditNote, isMine,
   };
 }
 const partToJson = (part: RefundPart, { currency }: Refund) => ({

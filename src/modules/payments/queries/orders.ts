@@ -12,6 +12,8 @@ export type OrderFilter = {
   readonly number?: string;
   /** Only those that somebody had to look for. */
   readonly recovered?: boolean;
+  /** Offered there. */
+  readonly channel?: ChannelKind;
   readonly after?: readonly [createdAt: Instant, orderId: string] | null;
 };
 export type ListedOrder = PaymentOrder & { readonly attempts: number; readonly paidChannel: ChannelKind | null; readonly surplusMinor: bigint };
@@ -27,10 +29,11 @@ export async function listOrders(tx: Tx, filter: OrderFilter, limit: number): Pr
      cross join lateral (select sum(x.amount_minor) as amount from payments.surplus x where x.operator_id = $1 and x.order_id = o.order_id) s
      where o.operator_id = $1 and ($2::text[] is null or o.state = any($2)) and ($3::uuid is null or o.member_id = $3) and ($4::timestamptz is null or o.created_at >= $4)
        and ($5::timestamptz is null or o.created_at < $5) and ($6::uuid is null or o.order_id = $6) and ($7::boolean is null or (o.recovered_by is not null) = $7)
+       and ($11::text is null or exists (select from payments.payment_attempt x where x.operator_id = $1 and x.order_id = o.order_id and x.channel = $11))
        and ($8::timestamptz is null or (o.created_at, o.order_id) < ($8::timestamptz, $9::uuid))
      order by o.created_at desc, o.order_id desc limit $10`,
     [onlyOperator(tx), filter.states ?? null, filter.memberId ?? null, filter.from === undefined ? null : time(filter.from), filter.to === undefined ? null : time(filter.to), orderId,
-      filter.recovered ?? null, filter.after ? time(filter.after[0]) : null, filter.after?.[1] ?? null, limit]);
+      filter.recovered ?? null, filter.after ? time(filter.after[0]) : null, filter.after?.[1] ?? null, limit, filter.channel ?? null]);
 }
 
 /** @returns the order that a number stands for, or null. */

@@ -80,3 +80,10 @@ export async function outstandingFigures(database: Database, at: Instant): Promi
   const [row] = await database.untenanted.query<{ unresolved: bigint; overdue: bigint }>('select unresolved, overdue from payments.outstanding_figures($1)', [sqlTimestamp(at)]);
   return row!;
 }
+
+export type WaitingChecks = { readonly merchantAccountId: string; readonly waiting: number; readonly due: number; readonly overdue: number; readonly oldestAt: Instant | null; readonly nextAt: Instant | null };
+/** What waits for an answer of each merchant account of an operator; overdue is late by the alarm's measure. */
+export const waitingChecks = (tx: Tx, operatorId: OperatorId, at: Instant): Promise<WaitingChecks[]> => tx.query<WaitingChecks>(
+  `select merchant_account_id as "merchantAccountId", count(*)::int as waiting, (count(*) filter (where next_check_at <= $2))::int as due,
+     (count(*) filter (where next_check_at <= $2::timestamptz - interval '2 minutes'))::int as overdue, min(next_check_at) filter (where next_check_at <= $2) as "oldestAt", min(next_check_at) as "nextAt"
+   from payments.payment_attempt where operator_id = $1 and next_check_at is not null group by merchant_account_id order by merchant_account_id`, [operatorId, sqlTimestamp(at)]);
