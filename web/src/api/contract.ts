@@ -749,6 +749,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payment-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for an answer of each channel: how much, how much of it is due and overdue */
+        get: operations["listPaymentChecks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payment-losses": {
         parameters: {
             query?: never;
@@ -2411,6 +2428,7 @@ export interface components {
             paidAt: components["schemas"]["Instant"] | null;
             creditedAt: components["schemas"]["Instant"] | null;
             recoveredBy: string | null;
+            memberName: string | null;
             attempts: number;
             paidChannel: components["schemas"]["PaymentChannel"] | null;
             surplus: components["schemas"]["Money"] | null;
@@ -2741,6 +2759,7 @@ export interface components {
         /** PaymentOrderStory */
         PaymentOrderStory: {
             order: components["schemas"]["PaymentOrder"];
+            memberName: string | null;
             attempts: components["schemas"]["PaymentAttempt"][];
             timeline: components["schemas"]["PaymentTimelineEntry"][];
             exchanges: components["schemas"]["ChannelExchange"][];
@@ -2973,6 +2992,7 @@ export interface components {
             refundId: string;
             source: components["schemas"]["RefundSource"];
             memberId: string | null;
+            memberName: string | null;
             orderId: string | null;
             amount: components["schemas"]["Money"];
             commission: components["schemas"]["Money"];
@@ -3196,6 +3216,19 @@ export interface components {
          * @enum {unknown}
          */
         VerifyWith: "certificates" | "public_key";
+        /** WaitingChecks */
+        WaitingChecks: {
+            /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            merchantAccountId: string;
+            /** @description Attempts whose channel is asked again. */
+            waiting: number;
+            /** @description Of those, the turn has come. */
+            due: number;
+            /** @description Of those, it came more than two minutes ago. */
+            overdue: number;
+            oldestAt: components["schemas"]["Instant"] | null;
+            nextAt: components["schemas"]["Instant"] | null;
+        };
         /**
          * Wallet
          * @description balance = credited less spent; held is set aside for open sessions; available = balance less held; receivable is owed for bills that the wallet could not pay.
@@ -5966,6 +5999,37 @@ export interface operations {
             };
         };
     };
+    listPaymentChecks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["WaitingChecks"][];
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPaymentLosses: {
         parameters: {
             query: {
@@ -6061,6 +6125,7 @@ export interface operations {
                 state?: ("created" | "awaiting_payment" | "closing" | "paid" | "closed" | "expired")[];
                 /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
                 memberId?: string;
+                channel?: "wechatpay" | "alipay";
                 /** @description The id of the order, a number that we gave a channel, or the channel's own trade number. */
                 number?: string;
                 /** @description ISO 8601 in UTC with milliseconds. */
