@@ -516,7 +516,6 @@
 -- index payments.payment_attempt_one_applied : CREATE UNIQUE INDEX payment_attempt_one_applied ON payments.payment_attempt USING btree (operator_id, order_id) WHERE (disposition = 'applied'::text)
 -- index payments.payment_attempt_paid : CREATE INDEX payment_attempt_paid ON payments.payment_attempt USING btree (operator_id, merchant_account_id, paid_at, order_id) WHERE (state = 'paid'::text)
 -- index payments.payment_attempt_unpaid_by_age : CREATE INDEX payment_attempt_unpaid_by_age ON payments.payment_attempt USING btree (operator_id, created_at, order_id, attempt) WHERE (state <> 'paid'::text)
--- index payments.payment_attempt_young : CREATE INDEX payment_attempt_young ON payments.payment_attempt USING btree (operator_id, merchant_account_id, created_at DESC) WHERE (next_check_at IS NOT NULL)
 -- index payments.payment_order_by_age : CREATE INDEX payment_order_by_age ON payments.payment_order USING btree (operator_id, created_at DESC, order_id)
 -- index payments.payment_order_by_member : CREATE INDEX payment_order_by_member ON payments.payment_order USING btree (operator_id, member_id, created_at DESC) WHERE (member_id IS NOT NULL)
 -- index payments.payment_order_paid : CREATE INDEX payment_order_paid ON payments.payment_order USING btree (operator_id, paid_at) WHERE (state = 'paid'::text)

@@ -12,7 +12,7 @@ export const accountsWithChecksDue = (database: Database, at: Instant, countMax:
 export type DueClaim = { readonly at: Instant; readonly countMax: number; /** If this process ends, another one asks after these. */ readonly leaseMs: number; readonly counterLeaseMs: number };
 
 /**
- * Takes due attempts of one account: their next check is put off by the lease, so that no other process asks meanwhile, and a process that ends in between
+ * Takes due attempts of one account (each row is looked up by its key, so that the plan is the same before and after the tables are analysed): their next check is put off by the lease, so that no other process asks meanwhile, and a process that ends in between
  * loses nothing. By index, a page at a time, whatever the length of the backlog (P-03). Half of the places go to the latest due, so that who has just paid, or stands at
  * a counter, is not put behind a backlog; the other half to the longest due, so that nobody is put off for ever.
  */
@@ -26,8 +26,8 @@ export const claimDueAttempts = (tx: Tx, { operatorId, merchantAccountId }: DueA
       order by next_check_at, order_id, attempt limit $5 for update skip locked),
     due as (select * from latest union select * from oldest)
     update payments.payment_attempt p set next_check_at = case when p.method = 'payment_code' then $7::timestamptz else $6::timestamptz end
-    from due, payments.payment_order o
-    where p.operator_id = $1 and p.order_id = due.order_id and p.attempt = due.attempt and o.operator_id = $1 and o.order_id = p.order_id
+    from due cross join lateral (select x.state, x.environment from payments.payment_order x where x.operator_id = $1 and x.order_id = due.order_id limit 1) o
+    where p.operator_id = $1 and p.order_id = any (array(select order_id from due)) and p.order_id = due.order_id and p.attempt = due.attempt
     returning ${ATTEMPT_TO_ASK}`,
 }, [operatorId, merchantAccountId, sqlTimestamp(at), countMax >> 1, countMax - (countMax >> 1), sqlTimestamp(addMs(at, leaseMs)), sqlTimestamp(addMs(at, counterLeaseMs))]);
 
@@ -57,7 +57,8 @@ export async function countInSpan(tx: Tx, operatorId: OperatorId, span: Span): P
 /** The next attempts of a span in the order of their making, after a place. */
 export const pageInSpan = (tx: Tx, operatorId: OperatorId, span: Span, { after, countMax }: { readonly after: Place | null; readonly countMax: number }): Promise<AttemptInSpan[]> => tx.query<AttemptInSpan>({
   name: 'payments_page_in_span',
-  text: `select ${ATTEMPT_TO_ASK}, p.created_at as "createdAt", p.amount_minor as "amountMinor" from payments.payment_attempt p join payments.payment_order o using (operator_id, order_id)
+  text: `select ${ATTEMPT_TO_ASK}, p.created_at as "createdAt", p.amount_minor as "amountMinor" from payments.payment_attempt p
+      cross join lateral (select x.state, x.environment from payments.payment_order x where x.operator_id = $1 and x.order_id = p.order_id limit 1) o
     where p.operator_id = $1 and p.state <> 'paid' and ${ASKABLE} and (p.created_at, p.order_id, p.attempt) > ($5::timestamptz, $6::uuid, $7::smallint)
     order by p.created_at, p.order_id, p.attempt limit $8`,
 }, [operatorId, sqlTimestamp(span.from), sqlTimestamp(span.to), span.merchantAccountId, sqlTimestamp(after?.createdAt ?? span.from), after?.orderId ?? '00000000-0000-0000-0000-000000000000', after?.attempt ?? 0, countMax]);

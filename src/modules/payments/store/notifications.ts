@@ -35,7 +35,7 @@ export const claimNotifications = (tx: Tx, operatorId: OperatorId, options: { re
         select notification_id, tries, next_try_at from payments.notification_work
         where operator_id = $1 and next_try_at <= $2 ${options.only ? 'and notification_id = any ($4::uuid[])' : ''} order by next_try_at, notification_id limit $3 for update skip locked)
       select n.notification_id as "notificationId", n.merchant_account_id as "merchantAccountId", n.verdict, n.view, n.received_at as "receivedAt", d.tries
-      from due d join payments.notification n on n.operator_id = $1 and n.notification_id = d.notification_id order by d.next_try_at, d.notification_id`,
+      from due d cross join lateral (select x.* from payments.notification x where x.operator_id = $1 and x.notification_id = d.notification_id limit 1) n order by d.next_try_at, d.notification_id`,
   }, [operatorId, sqlTimestamp(options.at), options.countMax, ...(options.only ? [options.only] : [])]);
 
 /** The bytes as they came, for checking one that could not be checked when it came. */
@@ -50,7 +50,7 @@ export async function settleNotifications(tx: Tx, operatorId: OperatorId, settle
   await tx.execute({
     name: 'payments_settle_notifications',
     text: `update payments.notification_work w set outcome = s.outcome, order_id = s.order_id, attempt = s.attempt, last_error = coalesce(s.error, w.last_error), next_try_at = null, settled_at = $7, tries = w.tries + 1
-      from unnest($2::uuid[], $3::text[], $4::uuid[], $5::smallint[], $6::text[]) as s (id, outcome, order_id, attempt, error) where w.operator_id = $1 and w.notification_id = s.id`,
+      from unnest($2::uuid[], $3::text[], $4::uuid[], $5::smallint[], $6::text[]) as s (id, outcome, order_id, attempt, error) where w.operator_id = $1 and w.notification_id = s.id and w.notification_id = any ($2::uuid[])`,
   }, [operatorId, settled.map((row) => row.notificationId), settled.map((row) => row.outcome), settled.map((row) => row.orderId), settled.map((row) => row.attempt), settled.map((row) => short(row.error)), sqlTimestamp(at)]);
 }
 
