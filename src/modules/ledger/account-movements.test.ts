@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import pg from 'pg';
 import { newOperatorId, openTestDatabase } from '../../../test/support/database.ts';
-import { accountHistory, AMOUNT_MAX, auditLedger, balancesAt, checkpointAccounts, createAccounts, createTransfers, expirePending, type TransferEvent } from './index.ts';
+import { accountHistory, accountSumsByCode, AMOUNT_MAX, auditLedger, balancesAt, checkpointAccounts, createAccounts, createTransfers, expirePending, type TransferEvent } from './index.ts';
 import { openBooks, transferOf, type Books } from './testing-books.ts';
 
 const test = await openTestDatabase();
@@ -18,8 +18,9 @@ describe('a history', () => {
     const read = async () => ({
       history: (await accountHistory(b.handle, [1n, 3n, 2n], b.options)).map((row) => [row.accountId, row.transferId, row.expired, row.debitsPending, row.debitsPosted, row.creditsPending, row.creditsPosted]),
       balances: (await balancesAt(b.handle, [3n, 1n, 4n, 2n], b.clock.now())).map((row) => [row.id, row.debitsPending, row.debitsPosted, row.creditsPending, row.creditsPosted]),
+      sums: (await accountSumsByCode(b.handle, [1n, 3n, 1n], b.options)).map((row) => [row.accountId, row.code, row.debitsPosted, row.creditsPosted, row.debitsPending]).sort((x, y) => Number(x[0]) - Number(y[0]) || Number(x[1]) - Number(y[1])),
     });
-    await b.transfers(transferOf(1n), transferOf(2n, { creditAccountId: 3n }), hold(3n, { timeout: 1, amount: 4n }), transferOf(4n, { debitAccountId: 3n, creditAccountId: 2n, amount: 11n }));
+    await b.transfers(transferOf(1n, { code: 7 }), transferOf(2n, { creditAccountId: 3n }), hold(3n, { timeout: 1, amount: 4n }), transferOf(4n, { debitAccountId: 3n, creditAccountId: 2n, amount: 11n }));
     b.clock.advance(1_000);
     await expirePending(b.handle, b.options);
     const first = await read();
@@ -28,6 +29,7 @@ describe('a history', () => {
       [3n, 2n, false, 0n, 0n, 0n, 10n], [2n, 1n, false, 0n, 0n, 0n, 10n], [2n, 3n, false, 0n, 0n, 4n, 10n], [2n, 3n, true, 0n, 0n, 0n, 10n],
     ]);
     assert.deepEqual(first.balances, [[3n, 0n, 0n, 0n, 10n], [1n, 0n, 20n, 0n, 0n], [4n, 0n, 0n, 0n, 0n], [2n, 0n, 0n, 0n, 10n]]);
+    assert.deepEqual(first.sums, [[1n, 1, 10n, 0n, 4n], [1n, 7, 10n, 0n, 0n], [3n, 1, 0n, 10n, 0n]]);
     assert.equal((await checkpointAccounts(b.handle, { waitMs: 10_000 })).movements, 5);
     assert.deepEqual(await read(), first);
     await b.transfers(transferOf(5n, { debitAccountId: 2n, creditAccountId: 1n }), hold(6n, { amount: 1n }));

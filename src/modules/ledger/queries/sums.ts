@@ -20,10 +20,21 @@ export type AccountSum = {
 export async function accountSumsByCode(handle: LedgerHandle, accountIds: readonly bigint[], options: LedgerOptions): Promise<AccountSum[]> {
   const operatorId = operatorOf(handle, options);
   const rows = await inTx(handle, (tx) => tx.query<Omit<AccountSum, 'accountId'> & { account: string }>(
-    `select s.account, t.code, sum(s.dd)::bigint as "debitsPosted", sum(s.cd)::bigint as "creditsPosted", sum(s.dp)::bigint as "debitsPending", sum(s.cp)::bigint as "creditsPending"
-     from ledger.transfer t cross join lateral (values (t.debit_account_id, t.posted_delta, t.pending_delta, 0::bigint, 0::bigint), (t.credit_account_id, 0::bigint, 0::bigint, t.posted_delta, t.pending_delta))
-       s (account, dd, dp, cd, cp)
-     where t.operator_id = $1 and t.refused_as is null and (t.debit_account_id = any ($2::uuid[]) or t.credit_account_id = any ($2::uuid[])) and s.account = any ($2::uuid[])
-     group by s.account, t.code`, [operatorId, sqlArray(accountIds.map(sqlUuid))]));
+    `select m.account, m.code, sum(m.dd)::bigint as "debitsPosted", sum(m.cd)::bigint as "creditsPosted", sum(m.dp)::bigint as "debitsPending", sum(m.cp)::bigint as "creditsPending" from (
+       -- What the index by account names…
+       select i.account_id as account, t.code, case when t.debit_account_id = i.account_id then t.posted_delta else 0 end as dd, case when t.debit_account_id = i.account_id then t.pending_delta else 0 end as dp,
+           case when t.credit_account_id = i.account_id then t.posted_delta else 0 end as cd, case when t.credit_account_id = i.account_id then t.pending_delta else 0 end as cp
+         from (select distinct k.id from unnest($2::uuid[]) k (id)) k
+         cross join lateral (select x.account_id, x.sequence from ledger.account_movement x where x.operator_id = $1::uuid and x.account_id = k.id and not x.expired offset 0) i
+         cross join lateral (select x.* from ledger.transfer x where x.operator_id = $1::uuid and x.sequence > 0 and x.sequence = i.sequence offset 0) t
+       union all
+       -- …and what it does not cover yet.
+       select s.account, t.code, s.dd, s.dp, s.cd, s.cp
+         from (select x.* from ledger.transfer x where x.operator_id = $1::uuid and x.sequence > 0
+           and x.sequence > (select coalesce(max(c.indexed_sequence), 0) from ledger.checkpoint c where c.operator_id = $1::uuid)
+           and x.refused_as is null and (x.debit_account_id = any ($2::uuid[]) or x.credit_account_id = any ($2::uuid[])) order by x.sequence offset 0) t
+         cross join lateral (values (t.debit_account_id, t.posted_delta, t.pending_delta, 0::bigint, 0::bigint), (t.credit_account_id, 0::bigint, 0::bigint, t.posted_delta, t.pending_delta))
+           s (account, dd, dp, cd, cp) where s.account = any ($2::uuid[])) m
+     group by m.account, m.code`, [operatorId, sqlArray(accountIds.map(sqlUuid))]));
   return rows.map(({ account, ...sums }) => ({ ...sums, accountId: bigIntOfUuid(account) }));
 }
