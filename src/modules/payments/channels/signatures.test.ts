@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, createSecretKey } from 'node:crypto';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import * as alipay from './alipay/signature.ts';
 import * as wechat from './wechatpay/signature.ts';
 
@@ -37,5 +38,12 @@ describe('signatures of channels', () => {
     }
     for (const text of ['', '[]', '{', '{"a"', '{"a":', '{"a":{"b":1}', '{"a":1 "b":2}', 'null']) assert.equal(alipay.memberTexts(text), null, text);
     assert.equal(alipay.memberTexts('{}')?.size, 0);
+  });
+  it('agrees with a whole parser on every object, and never throws on anything else', () => {
+    fc.assert(fc.property(fc.dictionary(fc.stringMatching(/^[a-z_]{1,12}$/), fc.jsonValue()), fc.constantFrom(0, 1, '\t'), (object, indent) => {
+      const members = alipay.memberTexts(JSON.stringify(object, null, indent));
+      assert.deepEqual(Object.fromEntries([...members!].map(([name, text]) => [name, JSON.parse(text) as unknown])), JSON.parse(JSON.stringify(object)));
+    }), { verbose: 1 });
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json().map((text) => text.slice(1))), (text) => { alipay.memberTexts(text); }), { verbose: 1 });
   });
 });

@@ -49,6 +49,8 @@ export function createTransport(options: TransportOptions): Transport {
       const beginning = setTimeout(() => late.abort(new DOMException('no answer in time', 'TimeoutError')), limits().timeoutMs);
       try {
         const response = await options.fetch(request.url, init(request, AbortSignal.any([late.signal, AbortSignal.timeout(DOWNLOAD_MS_MAX)])));
+        // What is no statement is not read, and must not hold its connection.
+        if (response.status !== 200) await response.body?.cancel();
         return { answer: { kind: 'download', status: response.status, content: pieces(response), sentAt, answeredAt: clock.now() }, failed: response.status >= 500 };
       } finally {
         clearTimeout(beginning);
