@@ -15,7 +15,7 @@ import { StatementFault, verifiedContent } from './statement.ts';
 const pair = () => generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
 const ours = pair(), theirs = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const PREFIX = 'KIRCHHOFF_CHANNEL_KEY__DEMO__';
-const environment = { [`${PREFIX}PRIVATE`]: ours.privateKey, [`${PREFIX}APIV3`]: 'x'.repeat(32), [`${PREFIX}CHANNEL`]: theirs.publicKey.export({ type: 'spki', format: 'pem' }).toString() };
+const environment: Record<string, string> = { [`${PREFIX}PRIVATE`]: ours.privateKey, [`${PREFIX}APIV3`]: 'x'.repeat(32), [`${PREFIX}CHANNEL`]: theirs.publicKey.export({ type: 'spki', format: 'pem' }).toString() };
 const clock: Clock = { now: () => instant(1_770_000_000_000) };
 const shared = { privateKey: 'env:PRIVATE', notifyOrigin: null, limits: DEFAULT_LIMITS } as const;
 const WECHAT: AccountSettings = { ...shared, kind: 'wechatpay', merchantId: '1900000109', appId: 'wx1234567890', certificateSerial: 'ABCDEF01', apiV3Key: 'env:APIV3', verifyWith: 'public_key', publicKeys: [{ id: 'PUB_KEY_ID_1', key: 'env:CHANNEL' }], apiAddress: 'https://api.mch.weixin.qq.com' };
@@ -119,6 +119,17 @@ describe('what Alipay says', () => {
       [alipayNode(METHOD, { code: '40004', sub_code: 'ACQ.TRADE_HAS_SUCCESS' }, false), 'unknown unverifiable_answer'], [alipayNode(METHOD, { code: '40002', sub_code: 'isv.invalid-signature' }, false), 'refused bad_signature'],
     ];
     for (const [answer, expected] of doubtful) assert.equal(said(await scripted(ALIPAY, [answer]).channel.createPayment(ORDER)), expected, String(answer.body));
+  });
+  it('verifies with the old and the new public key while they rotate, whichever is there', async () => {
+    const next = generateKeyPairSync('rsa', { modulusLength: 2048 }), node = JSON.stringify({ code: '10000', out_trade_no: 'T0001', qr_code: 'https://qr.alipay.com/x' });
+    const by = (key: typeof next): Said => ({ body: `{"alipay_trade_precreate_response":${node},"sign":"${signText(node, key.privateKey)}"}` });
+    const { channel } = scripted({ ...ALIPAY, publicKeys: ['env:CHANNEL', 'env:NEXT'] } as AccountSettings, [by(theirs), by(next), by(next), by(theirs)]);
+    const ask = async (): Promise<string> => said(await channel.createPayment(ORDER));
+    assert.deepEqual([await ask(), await ask()], ['confirmed', 'unknown unverifiable_answer'], 'the new key is not here yet, and stops nothing');
+    environment[`${PREFIX}NEXT`] = next.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    await channel.reloadKeys();
+    assert.deepEqual([await ask(), await ask()], ['confirmed', 'confirmed']);
+    delete environment[`${PREFIX}NEXT`];
   });
   it('tells a trade that was closed unpaid from one that was paid and given back', async () => {
     const ask = async (over: object) => scripted(ALIPAY, [alipayNode('alipay.trade.query', { code: '10000', out_trade_no: 'T0001', trade_no: '2026', trade_status: 'TRADE_CLOSED', total_amount: '88.80', ...over })]).channel.queryPayment('T0001');

@@ -67,6 +67,25 @@ export function openKeyRing(places: KeyPlaces): KeyRing {
   };
 }
 
+/**
+ * Public keys of a channel while they rotate: one that is missing must not stop what the others still verify.
+ * @returns what could be read, and the fault of what could not. @throws KeyFault when nothing could.
+ */
+export async function publicKeysOf<N>(keys: KeyRing, named: readonly { readonly name: N; readonly key: KeyReference }[]): Promise<{ readonly found: readonly (readonly [N, KeyObject])[]; readonly fault: KeyFault | null }> {
+  const found: (readonly [N, KeyObject])[] = [];
+  let fault: KeyFault | null = null;
+  for (const { name, key } of named) {
+    try {
+      found.push([name, await keys.get(key, 'public')]);
+    } catch (error) {
+      if (!(error instanceof KeyFault)) throw error;
+      fault ??= error;
+    }
+  }
+  if (found.length === 0 && fault !== null) throw fault;
+  return { found, fault };
+}
+
 async function readText({ folder, operatorCode, environment = process.env }: KeyPlaces, reference: KeyReference): Promise<string> {
   const variable = VARIABLE_NAME.exec(reference)?.[1], file = FILE_NAME.exec(reference)?.[1];
   if (variable !== undefined) {

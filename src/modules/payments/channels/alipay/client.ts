@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Exchange, Outcome } from '../../domain/channel.ts';
 import type { AdapterContext } from '../adapter.ts';
 import { beijingDateTime } from '../beijing-time.ts';
-import { KeyFault } from '../keys.ts';
+import { KeyFault, publicKeysOf } from '../keys.ts';
 import { exchangeOf, fieldsOf, parseJson, refused, unknown, UnreadableAnswer, unverifiable, type Fields } from '../outcome.ts';
 import type { AlipaySettings } from '../settings.ts';
 import { isSystemError, refusalReason } from './answers.ts';
@@ -26,9 +26,13 @@ export type AlipayClient = {
 
 export function createAlipayClient(context: AlipayContext): AlipayClient {
   const { settings, clock, keys, transport } = context;
-  let publicKeys: readonly KeyObject[] = [], loaded: Promise<void> | null = null;
-  const loadKeys = async (): Promise<void> => { publicKeys = await Promise.all(settings.publicKeys.map((reference) => keys.get(reference, 'public'))); };
-  const ready = (): Promise<void> => loaded ??= loadKeys().catch((error: unknown) => { loaded = null; throw error; });
+  let publicKeys: readonly KeyObject[] = [], loaded: Promise<unknown> | null = null;
+  const loadKeys = async (): Promise<KeyFault | null> => {
+    const { found, fault } = await publicKeysOf(keys, settings.publicKeys.map((key) => ({ name: null, key })));
+    publicKeys = found.map(([, key]) => key);
+    return fault;
+  };
+  const ready = (): Promise<unknown> => loaded ??= loadKeys().catch((error: unknown) => { loaded = null; throw error; });
 
   async function signedParameters(method: string, content: Content, notify: boolean): Promise<Record<string, string>> {
     const parameters = {
@@ -73,8 +77,9 @@ export function createAlipayClient(context: AlipayContext): AlipayClient {
     },
     async reloadKeys() {
       await keys.reload();
-      await loadKeys();
+      const fault = await loadKeys();
       loaded = Promise.resolve();
+      if (fault !== null) throw fault;
     },
   };
 }

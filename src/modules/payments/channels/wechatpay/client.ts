@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Exchange, Outcome } from '../../domain/channel.ts';
 import type { AdapterContext } from '../adapter.ts';
-import { KeyFault } from '../keys.ts';
+import { KeyFault, publicKeysOf } from '../keys.ts';
 import { exchangeOf, fieldsOf, parseJson, refused, unknown, UnreadableAnswer, unverifiable, type Fields } from '../outcome.ts';
 import type { WechatPaySettings } from '../settings.ts';
 import type { Download, NoAnswer, WireAnswer, WireRequest } from '../transport.ts';
@@ -30,14 +30,16 @@ export type WechatClient = {
 export function createWechatClient(context: WechatContext): WechatClient {
   const { settings, transport, clock, keys } = context;
   const platformKeys = createPlatformKeys({ clock });
-  let apiV3Key: KeyObject | null = null, loaded: Promise<void> | null = null, downloading: Promise<void> | null = null;
+  let apiV3Key: KeyObject | null = null, loaded: Promise<unknown> | null = null, downloading: Promise<void> | null = null;
   const privateKey = () => keys.get(settings.privateKey, 'private');
 
-  async function loadKeys(): Promise<void> {
+  async function loadKeys(): Promise<KeyFault | null> {
     apiV3Key = await keys.get(settings.apiV3Key, 'symmetric');
-    platformKeys.setPublicKeys(new Map(await Promise.all(settings.publicKeys.map(async ({ id, key }) => [id, await keys.get(key, 'public')] as const))));
+    const { found, fault } = await publicKeysOf(keys, settings.publicKeys.map(({ id, key }) => ({ name: id, key })));
+    platformKeys.setPublicKeys(new Map(found));
+    return fault;
   }
-  const ready = (): Promise<void> => loaded ??= loadKeys().catch((error: unknown) => { loaded = null; throw error; });
+  const ready = (): Promise<unknown> => loaded ??= loadKeys().catch((error: unknown) => { loaded = null; throw error; });
 
   async function signedRequest({ act, method, url, body }: Omit<WireRequest, 'headers'>): Promise<WireRequest> {
     const timestamp = String(Math.floor(clock.now() / 1000)), nonce = context.random(16).toString('hex');
@@ -95,9 +97,10 @@ export function createWechatClient(context: WechatContext): WechatClient {
     },
     async reloadKeys() {
       await keys.reload();
-      await loadKeys();
+      const fault = await loadKeys();
       loaded = Promise.resolve();
       await downloadCertificates();
+      if (fault !== null) throw fault;
     },
   };
 }
