@@ -95,6 +95,31 @@
 -- grant reconciliation.fee_contract to kirchhoff_app : insert, select
 -- grant reconciliation.fee_contract to kirchhoff_platform : select
 
+-- table reconciliation.fund_flow : row level security, forced
+-- column reconciliation.fund_flow.operator_id : uuid not null
+-- column reconciliation.fund_flow.statement_id : uuid not null
+-- column reconciliation.fund_flow.merchant_account_id : uuid not null
+-- column reconciliation.fund_flow.business_date : date not null
+-- column reconciliation.fund_flow.lines : bigint not null
+-- column reconciliation.fund_flow.opening_minor : bigint
+-- column reconciliation.fund_flow.closing_minor : bigint
+-- column reconciliation.fund_flow.paid_minor : bigint not null
+-- column reconciliation.fund_flow.refunded_minor : bigint not null
+-- column reconciliation.fund_flow.fees_minor : bigint not null
+-- column reconciliation.fund_flow.paid_out_minor : bigint not null
+-- column reconciliation.fund_flow.other_minor : bigint not null
+-- column reconciliation.fund_flow.broken_at_line : bigint
+-- column reconciliation.fund_flow.checked_at : timestamp with time zone not null
+-- constraint reconciliation.fund_flow.fund_flow_adds_up : CHECK (((broken_at_line IS NOT NULL) OR (closing_minor IS NULL) OR ((((((opening_minor + paid_minor) - refunded_minor) - fees_minor) - paid_out_minor) + other_minor) = closing_minor)))
+-- constraint reconciliation.fund_flow.fund_flow_lines_check : CHECK ((lines >= 0))
+-- constraint reconciliation.fund_flow.fund_flow_operator_id_statement_id_fkey : FOREIGN KEY (operator_id, statement_id) REFERENCES reconciliation.statement(operator_id, statement_id)
+-- constraint reconciliation.fund_flow.fund_flow_pkey : PRIMARY KEY (operator_id, statement_id)
+-- policy reconciliation.fund_flow.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger reconciliation.fund_flow.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON reconciliation.fund_flow FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger reconciliation.fund_flow.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON reconciliation.fund_flow FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant reconciliation.fund_flow to kirchhoff_app : insert, select
+-- grant reconciliation.fund_flow to kirchhoff_platform : select
+
 -- table reconciliation.posting : row level security, forced
 -- column reconciliation.posting.operator_id : uuid not null
 -- column reconciliation.posting.posting_id : uuid not null
@@ -197,6 +222,7 @@
 -- index reconciliation.break_once_by_number : CREATE UNIQUE INDEX break_once_by_number ON reconciliation.break USING btree (operator_id, merchant_account_id, business_date, kind, line_kind, number) WHERE (kind <> 'duplicate'::text)
 -- index reconciliation.break_open : CREATE INDEX break_open ON reconciliation.break USING btree (operator_id, opened_at, break_id) WHERE (state = 'open'::text)
 -- index reconciliation.day_work_due : CREATE INDEX day_work_due ON reconciliation.day_work USING btree (operator_id, next_try_at) WHERE (next_try_at IS NOT NULL)
+-- index reconciliation.fund_flow_by_day : CREATE INDEX fund_flow_by_day ON reconciliation.fund_flow USING btree (operator_id, merchant_account_id, business_date, checked_at DESC)
 -- index reconciliation.run_by_day : CREATE INDEX run_by_day ON reconciliation.run USING btree (operator_id, merchant_account_id, business_date DESC, finished_at DESC)
 -- index reconciliation.statement_by_day : CREATE INDEX statement_by_day ON reconciliation.statement USING btree (operator_id, merchant_account_id, business_date, kind, imported_at DESC)
 

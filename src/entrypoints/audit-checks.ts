@@ -1,6 +1,7 @@
 import { auditCharging } from '../modules/charging/index.ts';
 import { auditLedger } from '../modules/ledger/index.ts';
 import { auditPayments, auditRefunds } from '../modules/payments/index.ts';
+import { auditReconciliation } from '../modules/reconciliation/index.ts';
 import { auditWallets } from '../modules/wallets/index.ts';
 import { systemClock } from '../platform/clock/index.ts';
 import { auditPlatform, OFFENDING_MAX, type AuditChecks, type AuditFinding } from '../platform/books-audit/index.ts';
@@ -33,5 +34,6 @@ export const AUDIT_CHECKS: readonly AuditChecks[] = [
   async (tx) => (await auditCharging(tx)).map(findingOf),
   async (tx) => (await auditPayments(tx, { clock: systemClock })).map(findingOf),
   async (tx) => (await auditRefunds(tx, { clock: systemClock })).map(findingOf),
+  async (tx) => (await auditReconciliation(tx, { clock: systemClock })).map(findingOf),
   auditPlatform,
 ];

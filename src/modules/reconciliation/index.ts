@@ -7,6 +7,8 @@ export { StatementUnreadable } from './domain/line.ts';
 export { type DayReport } from './store/runs.ts';
 export { type StatementFormat, type StoredStatement } from './store/statements.ts';
 export { fetchStatement, settleDay, type Day, type DayOptions, type FetchRejection } from './commands/settle-day.ts';
+export { checkFundFlow, type FundFlow } from './commands/check-fund-flow.ts';
 export { setFeeRate } from './store/fee-contracts.ts';
 export { reconcileDaysJob, requestReadyDays, workDay, type ReconcileOptions } from './jobs/reconcile-days.ts';
 export { registerReconciliationRoutes } from './http/reconciliation.ts';
+export { auditReconciliation, type ReconciliationAuditCheck } from './queries/audit.ts';

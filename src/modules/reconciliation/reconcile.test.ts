@@ -5,7 +5,7 @@ import { newUuid, systemClock } from '../../platform/clock/index.ts';
 import { sqlTimestamp, type OperatorDatabase } from '../../platform/database/index.ts';
 import { newOperatorId, openTestDatabase } from '../../../test/support/database.ts';
 import { tradeNumber } from '../payments/index.ts';
-import { businessDay, importStatement, reconcileDay, StatementUnreadable, type StatementToImport } from './index.ts';
+import { auditReconciliation, businessDay, importStatement, reconcileDay, StatementUnreadable, type StatementToImport } from './index.ts';
 
 const test = await openTestDatabase();
 const clock = systemClock;
@@ -142,6 +142,16 @@ describe('reconciling a day', () => {
     const account = await newAccount(odb);
     await assert.rejects(give(statement([]), { merchantAccountId: account, hash: { algorithm: 'sha1', value: '00' } }), (error) => error instanceof StatementUnreadable && error.code === 'statement_hash_differs');
     assert.equal((await odb.transaction((tx) => tx.query('select 1 from reconciliation.statement where operator_id = $1 and merchant_account_id = $2', [operatorId, account]))).length, 0);
+  });
+
+  it('leaves books that its audit finds in order, and finds them out of order when a run does not add up', async () => {
+    const findings = async () => (await odb.transaction((tx) => auditReconciliation(tx, { clock }))).flatMap(({ code, failures }) => failures.map(() => code));
+    assert.deepEqual(await findings(), []);
+    await odb.transaction((tx) => tx.execute(
+      `insert into reconciliation.run select r.operator_id, gen_random_uuid(), r.merchant_account_id, r.business_date, r.statement_id, r.started_at, r.finished_at + interval '1 hour', r.matched + 1, r.our_payments, r.our_payments_minor + 1,
+         r.our_refunds, r.our_refunds_minor, r.their_payments, r.their_payments_minor, r.their_refunds, r.their_refunds_minor, r.their_fees_minor, r.differences, 0, r.foreign_lines, r.foreign_minor
+       from reconciliation.run r where r.operator_id = $1 and r.merchant_account_id = $2 order by r.finished_at desc limit 1`, [operatorId, merchantAccountId]));
+    assert.deepEqual(await findings(), ['reconciliation_lines', 'reconciliation_sums']);
   });
 
   it('counts the business day by China\'s clock', () => {

@@ -1,11 +1,12 @@
 import { ok, refuse, type Clock, type CurrencyCode, type Result } from '../../../kernel/index.ts';
 import type { OperatorDatabase } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
-import { askChannel, findSettlementPayments, parseTradeNumber, type ChannelAccounts, type Channels, type OrderPurposes } from '../../payments/index.ts';
+import { askChannel, findSettlementPayments, parseTradeNumber, type ChannelAccounts, type Channels, type OrderPurposes, type StatementKind } from '../../payments/index.ts';
 import { openMissingPayments, resolveBreak } from '../store/breaks.ts';
 import { feeRateOn } from '../store/fee-contracts.ts';
 import { bookedSoFar, bookPosting } from '../store/postings.ts';
 import type { DayReport } from '../store/runs.ts';
+import { checkFundFlow } from './check-fund-flow.ts';
 import { importStatement } from './import-statement.ts';
 import { reconcileDay } from './reconcile-day.ts';
 
@@ -16,10 +17,12 @@ export type DayOptions = { readonly clock: Clock; readonly channels: Pick<Channe
 export type Day = { readonly merchantAccountId: string; readonly businessDate: string; readonly currency: CurrencyCode; readonly actor: string };
 export type FetchRejection = { readonly code: 'statement_not_there' } | { readonly code: 'statement_refused'; readonly channelCode: string; readonly message: string } | { readonly code: 'statement_unknown'; readonly message: string };
 
-/** Fetches a day's trade statement from the channel and keeps it. The same text again is kept once. */
-export async function fetchStatement(odb: OperatorDatabase, { merchantAccountId, businessDate, actor }: Day, { channels, clock }: DayOptions): Promise<Result<{ readonly isNew: boolean }, FetchRejection>> {
+/** Fetches one of a day's statements from the channel and keeps it. The same text again is kept once. */
+export async function fetchStatement(
+  odb: OperatorDatabase, { merchantAccountId, businessDate, actor }: Day, kind: StatementKind, { channels, clock }: DayOptions,
+): Promise<Result<{ readonly isNew: boolean }, FetchRejection>> {
   const { channel } = await channels.forAccount(odb.operatorId, merchantAccountId);
-  const fetched = await channel.fetchStatement({ kind: 'trade', date: businessDate });
+  const fetched = await channel.fetchStatement({ kind, date: businessDate });
   if (fetched.kind === 'unknown') return refuse({ code: 'statement_unknown', message: fetched.message });
   if (fetched.kind === 'refused') return refuse(fetched.reason === 'no_statement' ? { code: 'statement_not_there' } : { code: 'statement_refused', channelCode: fetched.channelCode, message: fetched.message });
   const { format, content, hash } = fetched.value;
@@ -28,14 +31,15 @@ export async function fetchStatement(odb: OperatorDatabase, { merchantAccountId,
 }
 
 /**
- * Matches a day, asks the channel about every payment that it has and we do not (which credits it), matches again when something was recovered, and books the day's fees.
- * Doing it again changes nothing. @returns null when there is no statement.
+ * Matches a day, asks the channel about every payment that it has and we do not (which credits it), matches again when something was recovered, books the day's fees, and follows the
+ * fund flow. Doing it again changes nothing. @returns null when there is no trade statement.
  */
 export async function settleDay(odb: OperatorDatabase, day: Day, options: DayOptions): Promise<DayReport | null> {
   const { environment } = await options.channels.forAccount(odb.operatorId, day.merchantAccountId);
   const feeRatePpm = await odb.transaction((tx) => feeRateOn(tx, day));
   const match = (): Promise<DayReport | null> => reconcileDay(odb, { ...day, environment, feeRatePpm }, options);
   let report = await match();
+  await checkFundFlow(odb, day, options);
   if (report === null) return null;
   if (await recoverMissing(odb, day, options) > 0) report = (await match()) ?? report;
   await bookFees(odb, day, report, options);

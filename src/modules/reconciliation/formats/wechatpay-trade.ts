@@ -3,8 +3,9 @@
  * merchants of different age get different ones (ALL has 27, SUCCESS 20, REFUND 29); the fields are cut at `` ,` `` because a goods name may hold commas.
  * Source: WeChat Pay APIv3, "Apply for transaction bill".
  */
-import { StatementUnreadable, type LineKind, type LineState, type StatementTrailer } from '../domain/line.ts';
+import { StatementUnreadable, type LineState, type StatementTrailer } from '../domain/line.ts';
 import { minorOf } from './amount.ts';
+import type { LineReader, RawLine } from './raw-line.ts';
 
 const COMMA = 0x2c, TICK = 0x60;
 const SUCCESS = Buffer.from('SUCCESS'), REFUND = Buffer.from('REFUND'), FAIL = Buffer.from('FAIL');
@@ -17,13 +18,6 @@ const COLUMN = {
 } as const satisfies Record<string, readonly string[]>;
 type Column = keyof typeof COLUMN;
 const REQUIRED: readonly Column[] = ['at', 'channelNumber', 'number', 'settled', 'fee'];
-
-/** One line, reused for every line: a view into the bytes that is valid during the call only. */
-export type RawLine = {
-  bytes: Buffer; kind: LineKind; numberFrom: number; numberTo: number; channelFrom: number; channelTo: number; atFrom: number; atTo: number;
-  amountMinor: number; feeMinor: number; state: LineState; lineNo: number;
-};
-export type LineReader = { line(bytes: Buffer, from: number, to: number): void; finish(): StatementTrailer };
 
 /** @param onLine is given the same object every time. */
 export function wechatpayTradeReader(onLine: (line: RawLine) => void): LineReader {

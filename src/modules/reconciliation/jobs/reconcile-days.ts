@@ -51,8 +51,10 @@ export async function workDay(options: ReconcileOptions, operatorId: OperatorId)
 
 async function settle(odb: OperatorDatabase, day: DayWork, options: ReconcileOptions): Promise<Omit<Parameters<typeof moveDay>[2], 'at'>> {
   const of = { merchantAccountId: day.merchantAccountId, businessDate: day.businessDate, actor: day.requestedBy, currency: await options.currencyOf(odb) };
-  const fetched = await fetchStatement(odb, of, options);
-  if (!fetched.ok && 'message' in fetched.error) return again(day, `${fetched.error.code}: ${fetched.error.message}`, options.clock);
+  for (const kind of ['trade', 'fund_flow'] as const) {
+    const fetched = await fetchStatement(odb, of, kind, options);
+    if (!fetched.ok && 'message' in fetched.error) return again(day, `${fetched.error.code}: ${fetched.error.message}`, options.clock);
+  }
   const report = await settleDay(odb, of, options);
   // A day without trade has no statement, and is done when we have nothing of it either; a statement that was uploaded counts as well.
   if (report === null) return { state: 'done', nextTryAt: null, lines: 0n, lastError: 'no_statement' };
