@@ -44,7 +44,8 @@ async function pay(order: ToPayers): Promise<FromPayers> {
   const answers: Promise<boolean>[] = [];
   for (const [index, outTradeNo] of order.outTradeNos.entries()) {
     const due = startedAt + (index * 1000) / order.perSecond;
-    if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+    const early = due - performance.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
     answers.push(send(order.url, notification(order, outTradeNo, key)));
   }
   const accepted = (await Promise.all(answers)).filter(Boolean).length;

@@ -3,11 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { after, describe, it } from 'node:test';
 import fastify from 'fastify';
 import { systemClock } from '../../../platform/clock/index.ts';
+import { silentLogger } from '../../../platform/logging/logger.ts';
 import { openTestApi } from '../../../../test/support/api.ts';
 import { openTestDatabase } from '../../../../test/support/database.ts';
 import { openDesk, paymentView } from '../inbox/desk.fixture.ts';
 import { INBOX_LIMITS } from '../inbox/limits.ts';
-import { probeNotifyAddress } from '../jobs/probe-notify-addresses.ts';
+import { probeNotifyAddress, probeNotifyAddresses } from '../jobs/probe-notify-addresses.ts';
 import { notifyAddresses } from '../store/notify-probes.ts';
 import { registerNotifyRoute } from './notify.ts';
 
@@ -80,6 +81,16 @@ describe('the notify address', () => {
     const nobody = await probeNotifyAddress(probe, { ...account, notifyUrl: 'http://127.0.0.1:9/notify/x' });
     assert.equal(nobody.outcome, 'unreachable');
     assert.equal((await seen({ desk })).probe!.outcome, 'unreachable');
+  });
+
+  it('P-15 the daily job probes every account, and waits for a server that is only starting', async () => {
+    const { desk, account } = await setUp();
+    let tries = 0;
+    const starting: typeof fetch = (...of) => (++tries < 3 ? Promise.reject(new TypeError('fetch failed')) : fetch(...of));
+    const channels = { accountsOf: () => Promise.resolve([{ ...account, enabled: true }, { ...account, enabled: false }]) } as never;
+    const probed = await probeNotifyAddresses({ ...probe, fetch: starting, channels, logger: silentLogger, unreachablePausesMs: [1, 1, 1] }, desk.operatorId);
+    assert.deepEqual([probed.map(({ outcome }) => outcome), tries], [['arrived'], 3]);
+    assert.equal((await seen({ desk })).probe!.outcome, 'arrived');
   });
 
   it('P-15 a probe that nobody sent is not believed', async () => {

@@ -9,6 +9,8 @@ import { openProbe, probeArrivedAt, settleProbe, type ProbeEnd, type ProbeOutcom
 
 const ANSWER_MS_MAX = 10 * MS_PER_SECOND, DETAIL_LENGTH_MAX = 200;
 const PROBED_AT_ONCE_MAX = 4;
+/** An address that nobody answers at is tried again: at a start the worker is ready before the API service listens. */
+const UNREACHABLE_PAUSES_MS: readonly number[] = [2, 8, 20].map((seconds) => seconds * MS_PER_SECOND);
 
 type ProbeOptions = { readonly database: Database; readonly clock: Clock; readonly fetch?: typeof fetch };
 export type ProbedAddress = { readonly merchantAccountId: string; readonly address: string } & ProbeEnd;
@@ -47,12 +49,22 @@ async function post(send: typeof fetch, address: string, probeId: string): Promi
 }
 
 /** Probes all enabled accounts of an operator, a few at a time. */
-export async function probeNotifyAddresses(options: ProbeOptions & { readonly channels: Pick<Channels, 'accountsOf'>; readonly logger: Logger }, operatorId: OperatorId): Promise<ProbedAddress[]> {
+export async function probeNotifyAddresses(options: ProbeOptions & { readonly channels: Pick<Channels, 'accountsOf'>; readonly logger: Logger; readonly unreachablePausesMs?: readonly number[] }, operatorId: OperatorId): Promise<ProbedAddress[]> {
   const accounts = (await options.channels.accountsOf(operatorId)).filter(({ enabled }) => enabled), probed: ProbedAddress[] = [];
   for (let from = 0; from < accounts.length; from += PROBED_AT_ONCE_MAX) {
-    probed.push(...await Promise.all(accounts.slice(from, from + PROBED_AT_ONCE_MAX).map((account) => probeNotifyAddress(options, account))));
+    probed.push(...await Promise.all(accounts.slice(from, from + PROBED_AT_ONCE_MAX).map((account) => probePatiently(options, account, options.unreachablePausesMs ?? UNREACHABLE_PAUSES_MS))));
   }
   for (const { outcome, ...found } of probed) if (outcome !== 'arrived') options.logger.error({ operatorId, outcome, ...found }, 'notifications sent to this address do not arrive here');
+  return probed;
+}
+
+async function probePatiently(options: ProbeOptions, account: ChannelAccount, pausesMs: readonly number[]): Promise<ProbedAddress> {
+  let probed = await probeNotifyAddress(options, account);
+  for (const pauseMs of pausesMs) {
+    if (probed.outcome !== 'unreachable') break;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    probed = await probeNotifyAddress(options, account);
+  }
   return probed;
 }
 
