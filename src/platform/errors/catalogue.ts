@@ -147,6 +147,9 @@ export const CATALOGUE = {
   top_up_settings_invalid: entry(422, ['The top-up amounts do not fit together', 'Correct what the data lists.'], ['充值金额设置有误', '请按 data 中列出的问题修改。']),
   top_up_amount_not_offered: entry(422, ['This amount is not offered', 'Choose one of the amounts on offer, or another within the bounds in the data.'], ['该金额不在可充值范围内', '请选择列出的金额，或在 data 所示范围内填写。']),
 
+  surplus_not_found: entry(404, ['There is no such surplus', 'Check the order and the attempt in its story.'], ['没有这笔多付款项', '请在订单详情中核对支付尝试。']),
+  surplus_settled: entry(409, ['This surplus is settled, or on its way back', 'Reload the order to see how.'], ['该多付款项已处理或正在退回', '请刷新订单查看处理结果。']),
+
   // payments: recovery
   recovery_run_not_found: entry(404, ['There is no such recovery run', 'Check the id in the list of recovery runs.'], ['没有这个补单任务', '请在补单任务列表中检查编号。']),
   recovery_span_invalid: entry(422, ['The span cannot be searched', 'Give a beginning before the end, at most as many days as the data says.'], ['补单时间范围无效', '开始时间须早于结束时间，且不超过 data 中所列天数。']),

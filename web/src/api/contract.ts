@@ -921,6 +921,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payment-orders/{orderId}/surplus/{attempt}/application": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Credit money that was kept apart to a member after all */
+        post: operations["applySurplus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payment-recovery-runs": {
         parameters: {
             query?: never;
@@ -3115,6 +3132,16 @@ export interface components {
             name: string;
             createdAt: components["schemas"]["Instant"];
         };
+        /** SurplusApplication */
+        SurplusApplication: {
+            state: components["schemas"]["SurplusApplicationState"];
+            approvalId: string | null;
+        };
+        /**
+         * SurplusApplicationState
+         * @enum {unknown}
+         */
+        SurplusApplicationState: "applied" | "awaiting_approval";
         /**
          * SurplusReason
          * @enum {unknown}
@@ -6569,6 +6596,99 @@ export interface operations {
             };
             /** @description `channel_unknown`: The channel gave no answer. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applySurplus: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                orderId: string;
+                attempt: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    memberId: string;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurplusApplication"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `member_not_found`: There is no such member.
+             *     `surplus_not_found`: There is no such surplus.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `adjustment_needs_second_person`: This amount needs a second person.
+             *     `surplus_settled`: This surplus is settled, or on its way back.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `adjustment_reason_missing`: Money by hand needs a reason.
+             *     `currency_differs`: The operator works in another currency.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -102,7 +102,7 @@ function paymentEvent({ order, attempt, booking }: PaymentToBook): NewEvent {
     type: PAYMENT_EVENTS.orderPaid,
     payload: {
       ...common, purpose: order.purpose, subjectId: order.subjectId, memberId: order.memberId, channel: attempt.channel, paidAt: order.paidAt, creditedAt: order.creditedAt,
-      late: order.closeReason !== null, recoveredBy: order.recoveredBy,
+      late: booking.late, recoveredBy: order.recoveredBy,
     },
   };
 }

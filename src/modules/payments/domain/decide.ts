@@ -14,7 +14,7 @@ export type AccountIdentity = readonly { readonly merchant: string; readonly app
 export type Known = { readonly order: PaymentOrder; readonly attempts: readonly PaymentAttempt[] };
 export type Seen = { readonly attempt: number; readonly view: Observation; readonly source: ViewSource; readonly merchantAccountId?: string };
 export type TimelineEntry = { readonly kind: TimelineKind; readonly attempt: number | null; readonly detail: Readonly<Record<string, string | number | boolean | null>>; readonly happenedAt: Instant };
-export type Booking = { readonly disposition: Disposition; readonly amountMinor: bigint; readonly currency: CurrencyCode; readonly surplusReason: SurplusReason | null };
+export type Booking = { readonly disposition: Disposition; readonly amountMinor: bigint; readonly currency: CurrencyCode; readonly surplusReason: SurplusReason | null; /** The order was over when the money came. */ readonly late: boolean };
 export type Decision = {
   readonly outcome: 'unchanged' | 'observed' | 'credited' | 'surplus' | 'refused';
   readonly order: PaymentOrder; readonly attempts: readonly PaymentAttempt[]; readonly entries: readonly TimelineEntry[]; readonly booking: Booking | null;
@@ -68,7 +68,7 @@ function decidePaid(known: Known, { attempt, view, source }: { attempt: PaymentA
   const entries: TimelineEntry[] = [];
   const note = (kind: TimelineKind, detail: TimelineEntry['detail'] = facts): void => { entries.push({ kind, attempt: attempt.attempt, detail, happenedAt: view.paidAt }); };
   if (view.refundedMinor !== null && view.refundedMinor > 0n) note('refund_at_channel', { refundedMinor: String(view.refundedMinor) });
-  const booking: Booking = { disposition, amountMinor: view.amountMinor, currency: view.currency, surplusReason };
+  const booking: Booking = { disposition, amountMinor: view.amountMinor, currency: view.currency, surplusReason, late };
   if (surplusReason !== null) {
     if (!goesBackByItself(surplusReason)) note('payment_mismatch', mismatch(order, attempt, view, surplusReason));
     note('surplus_found', { ...facts, reason: surplusReason, automatic: goesBackByItself(surplusReason) });

@@ -16,7 +16,7 @@ export type PaymentAuditCheck = { readonly code: string; readonly about: string;
 
 export async function auditPayments(tx: Tx, { clock }: { readonly clock: Clock }): Promise<PaymentAuditCheck[]> {
   return [
-    await paidOrdersHaveOneAppliedAttempt(tx), await paidAttemptsAreBooked(tx, clock), await bookedIsPaid(tx, clock), await surplusIsKept(tx), await refundsWithinPaid(tx),
+    await paidOrdersHaveOneAppliedAttempt(tx), await paidAttemptsAreBooked(tx, clock), await bookedIsPaid(tx, clock), await surplusIsKept(tx), await appliedSurplusIsBooked(tx, clock), await refundsWithinPaid(tx),
     await liveAttemptsAreAsked(tx, clock), await finishedOrdersAreFinished(tx),
   ].map((check) => ({ ...check, failures: check.failures.slice(0, AUDIT_FAILURES_MAX) }));
 }
@@ -97,6 +97,20 @@ const surplusIsKept = (tx: Tx): Promise<PaymentAuditCheck> => check(tx, {
     full join (select * from payments.surplus s where s.operator_id = $1) s on s.order_id = a.order_id and s.attempt = a.attempt
     where a.paid_minor is distinct from s.amount_minor or a.transfer_id is distinct from s.transfer_id`,
 });
+
+/** What a person credited out of surplus, in the list and in the ledger. */
+async function appliedSurplusIsBooked(tx: Tx, clock: Clock): Promise<PaymentAuditCheck> {
+  const listed = await tx.query<{ currency: CurrencyCode; rows: number; amount: bigint }>(
+    `select currency, count(*)::int as rows, sum(amount_minor)::bigint as amount from payments.surplus where operator_id = $1 and state = 'applied_by_person' group by currency`, [onlyOperator(tx)]);
+  const booked = await sumsByCode(tx, [PAYMENT_TRANSFER.surplus_applied], { clock });
+  const failures: Failure[] = [];
+  for (const currency of new Set([...listed.map((row) => row.currency), ...booked.flatMap((row) => currencyOfLedger(row.ledger) ?? [])])) {
+    const rows = listed.find((row) => row.currency === currency), transfers = booked.find((row) => row.ledger === moneyLedger(currency));
+    if ((rows?.rows ?? 0) === (transfers?.transfers ?? 0) && (rows?.amount ?? 0n) === (transfers?.postedMinor ?? 0n)) continue;
+    failures.push({ id: currency, detail: `applied ${rows?.amount ?? 0n} by ${rows?.rows ?? 0} acts, booked ${transfers?.postedMinor ?? 0n} by ${transfers?.transfers ?? 0} transfers` });
+  }
+  return { code: 'payments_surplus_applied_once', about: 'what persons applied of surplus is booked once each', checked: listed.reduce((sum, row) => sum + row.rows, 0), failures };
+}
 
 const refundsWithinPaid = (tx: Tx): Promise<PaymentAuditCheck> => check(tx, {
   code: 'payments_refunds_within_paid', about: 'no more goes back than was paid',
