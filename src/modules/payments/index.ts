@@ -43,6 +43,7 @@ export { registerPayerRoutes } from './http/payer.ts';
 export { registerTopUpSettingsRoutes } from './http/top-up-settings.ts';
 export { startPayments, type PaymentsOptions, type RunningPayments } from './start.ts';
 export { openInbox, type Inbox } from './inbox/receive.ts';
+export { auditInbox } from './inbox/audit-inbox.ts';
 export { paymentsMetrics, silentPaymentsMetrics, type PaymentsMetrics } from './metrics.ts';
 export { NOTIFY_PATH, registerNotifyRoute } from './http/notify.ts';
 export { registerRecoveryRoutes } from './http/recovery.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { instant, MS_PER_DAY } from '../../../kernel/index.ts';
+import { instant, MS_PER_DAY, MS_PER_HOUR } from '../../../kernel/index.ts';
 import { manualClock, newUuid } from '../../../platform/clock/index.ts';
 import { silentLogger } from '../../../platform/logging/logger.ts';
 import { createMetrics } from '../../../platform/metrics/index.ts';
@@ -8,6 +8,7 @@ import { openTestDatabase } from '../../../../test/support/database.ts';
 import { closeOrder } from '../commands/close-order.ts';
 import { tradeNumber } from '../domain/order-number.ts';
 import { paymentsMetrics } from '../metrics.ts';
+import { auditInbox } from './audit-inbox.ts';
 import { openDesk, paymentView, purposes, type Desk, type Offered } from './desk.fixture.ts';
 import { inboxPorts } from '../start.ts';
 import { INBOX_LIMITS } from './limits.ts';
@@ -245,6 +246,21 @@ describe('what becomes of a notification', () => {
     await applier.drain();
     await applier.close();
     assert.deepEqual([seen, await outcomes(desk)], [['TR1'], ['refund']]);
+  });
+});
+
+describe('the audit of the inbox', () => {
+  const failing = async (desk: Desk) => (await desk.odb.transaction((tx) => auditInbox(tx, { clock }))).filter(({ failures }) => failures.length > 0).map(({ code }) => code);
+
+  it('finds a notification that nobody works, and one that said paid what is not', async () => {
+    const desk = await openDesk(test, { clock });
+    const offered = await desk.offer();
+    await desk.payAndNotify(offered);
+    assert.deepEqual(await failing(desk), []);
+    clock.advance(2 * MS_PER_HOUR);
+    assert.deepEqual(await failing(desk), ['payments_notifications_are_worked']);
+    await desk.rows(`update payments.notification_work set outcome = 'known', order_id = $1, attempt = 1, next_try_at = null, settled_at = now()`, [offered.orderId]);
+    assert.deepEqual(await failing(desk), ['payments_notified_is_paid']);
   });
 });
 

@@ -8,6 +8,7 @@ import { manualClock } from '../../../platform/clock/index.ts';
 import { roleUrls } from '../../../platform/database/index.ts';
 import { openTestDatabase, TEST_MASTER_KEY } from '../../../../test/support/database.ts';
 import { auditPayments } from '../queries/audit.ts';
+import { auditInbox } from './audit-inbox.ts';
 import { APPLY_STEPS } from './apply-batch.ts';
 import { openDesk, paymentView, type Offered } from './desk.fixture.ts';
 import type { KilledWorker } from './killed-worker.fixture.ts';
@@ -54,7 +55,7 @@ describe('a worker that is killed', () => {
     assert.equal(await desk.balance(), 30_000n, `seed ${seed}`);
     const left = await desk.rows<{ outcome: string | null; count: number }>(`select outcome, count(*)::int as count from payments.notification_work group by 1 order by 1`);
     assert.deepEqual(left.filter(({ outcome }) => outcome !== 'known'), [{ outcome: 'credited', count: 30 }], `seed ${seed}`);
-    const failed = (await desk.odb.transaction((tx) => auditPayments(tx, { clock }))).filter(({ failures }) => failures.length > 0);
+    const failed = (await desk.odb.transaction(async (tx) => [...await auditPayments(tx, { clock }), ...await auditInbox(tx, { clock })])).filter(({ failures }) => failures.length > 0);
     assert.deepEqual(failed, [], `seed ${seed}`);
   });
 });
