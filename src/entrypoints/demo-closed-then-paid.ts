@@ -1,0 +1,48 @@
+import type { Config } from '../platform/config/index.ts';
+import { playClosedThenPaid, yuan, type CaseResult, type CaseStep, type ClosedThenPaid } from './closed-then-paid.ts';
+import { EXIT, type Io } from './io.ts';
+import { startPlatform } from './simulate-platform.ts';
+
+const AMOUNT_MINOR = 10_000n, LINE_MAX = 118;
+
+/** Plays the case on a scratch database and tells it: step by step for a person, or as one JSON object. @returns 0 when everything holds. */
+export async function showClosedThenPaid(plan: Pick<ClosedThenPaid, 'policy' | 'channel'>, { config, io, json }: { readonly config: Config; readonly io: Io; readonly json: boolean }): Promise<number> {
+  const say = (text: string): void => { if (!json) io.out(text); };
+  say(`An order is closed, and then it is paid: ${plan.channel === 'wechatpay' ? 'WeChat Pay' : 'Alipay'}, simulated, over the wire; policy "${plan.policy}".`);
+  say('A scratch database is made for it …\n');
+  const platform = await startPlatform({ config, scratch: `demo-${process.pid}`, fresh: true, discard: true, name: 'demo closed-then-paid', io });
+  try {
+    let count = 0;
+    const result = await playClosedThenPaid(platform.database, { ...plan, amountMinor: AMOUNT_MINOR }, (step) => say(stepText(step, ++count)));
+    io.out(json ? JSON.stringify({ ...plan, ...result }, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value)) : outcomeText(result));
+    return result.good ? EXIT.ok : EXIT.failed;
+  } finally {
+    await platform.close();
+  }
+}
+
+export function stepText({ what, evidence, books }: CaseStep, number: number): string {
+  return [
+    ...wrapped(what).map((line, index) => `${index === 0 ? `${number}.` : '  '} ${line}`), ...evidence.map((line) => `     ${line}`),
+    `     wallet ${yuan(books.walletMinor)} · owed by the channel ${yuan(books.channelMinor)} · lying apart ${yuan(books.apartMinor)}`, '',
+  ].join('\n');
+}
+
+export function outcomeText({ timeline, checks, audit, good }: CaseResult): string {
+  return [
+    'The order\'s timeline, as it is kept:', ...timeline.map((line) => `  ${line}`), '',
+    'Compared with what the channel says really happened:', ...checks.map(({ what, holds }) => `  ${holds ? 'ok    ' : 'FAILED'}  ${what}`), '',
+    'The audit of the books:', ...audit.lines.map((line) => (line === '' ? '' : `  ${line}`)), '',
+    good ? 'Every fen is where it belongs.' : 'SOMETHING DOES NOT HOLD.',
+  ].join('\n');
+}
+
+function wrapped(text: string): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line.length + word.length + 1 > LINE_MAX) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines;
+}
