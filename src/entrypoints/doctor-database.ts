@@ -1,5 +1,6 @@
 import { applierLag } from '../modules/ocpp-gateway/index.ts';
 import { listOperators } from '../modules/parties/index.ts';
+import { topUpWarnings } from '../modules/payments/index.ts';
 import { systemClock } from '../platform/clock/index.ts';
 import { readMigrations } from '../platform/database/index.ts';
 import { growingTables, overdueJobs, readJobStates } from '../platform/jobs/index.ts';
@@ -12,7 +13,7 @@ import { withAdmin, type System } from './open-system.ts';
 /** Everything that only the database can tell. One part that cannot be examined does not hide the others. */
 export async function databaseParts(system: System): Promise<Part[]> {
   const examinations: Readonly<Record<string, (system: System) => Promise<Part[]>>> = {
-    database: serverPart, migrations: migrationPart, schema: schemaPart, 'master key versions': keyPart, jobs: jobParts, frames: framePart, outbox: outboxPart, growth: growthPart,
+    database: serverPart, migrations: migrationPart, schema: schemaPart, 'master key versions': keyPart, jobs: jobParts, frames: framePart, outbox: outboxPart, growth: growthPart, 'top-up amounts': topUpPart,
   };
   const parts: Part[] = [];
   for (const [part, examination] of Object.entries(examinations)) {
@@ -99,3 +100,19 @@ async function growthPart({ database }: System): Promise<Part[]> {
 }
 
 const mb = (bytes: bigint): string => String(bytes / 1_048_576n);
+
+/** Going live with amounts that nobody chose, or that do not fit together, is found here (C-22). Operators without a live merchant account are not live. */
+async function topUpPart({ database }: System): Promise<Part[]> {
+  const operators = await listOperators(database, 'doctor looks at what is offered for topping up');
+  const wrong: string[] = [];
+  let live = 0;
+  for (const { operatorId, code } of operators) {
+    const warnings = await database.forOperator(operatorId).transaction((tx) => topUpWarnings(tx));
+    if (warnings.includes('no_live_account')) continue;
+    live += 1;
+    if (warnings.length > 0) wrong.push(`${code}: ${warnings.join(', ')}`);
+  }
+  if (live === 0) return [{ part: 'top-up amounts', state: 'off', found: 'no operator takes live payments' }];
+  if (wrong.length === 0) return [{ part: 'top-up amounts', state: 'good', found: `set by each of ${live} operators that take live payments` }];
+  return [{ part: 'top-up amounts', state: 'look', found: wrong.slice(0, NAMED_MAX).join('\n'), todo: 'set them under top-up settings before payers see amounts that nobody chose' }];
+}

@@ -35,7 +35,7 @@ export { auditRefund, withdrawRefund } from './refunds/audit-refund.ts';
 export { auditRefunds } from './refunds/audit-refunds.ts';
 export { startRefunds, type RefundLoop } from './refunds/refund-loop.ts';
 export { registerRefundRoutes } from './http/refunds.ts';
-export { changeTopUpSettings, checkTopUpSettings, loadTopUpSettings, topUpAllowed, type NewTopUpSettings, type TopUpSettings } from './commands/top-up-settings.ts';
+export { changeTopUpSettings, checkTopUpSettings, loadTopUpSettings, topUpAllowed, topUpWarnings, type NewTopUpSettings, type TopUpSettings, type TopUpWarning } from './commands/top-up-settings.ts';
 export { listOrders, type ListedOrder, type OrderFilter } from './queries/orders.ts';
 export { orderStory, type OrderStory } from './queries/order-story.ts';
 export { registerOrderRoutes, type OrderRoutes } from './http/orders.ts';

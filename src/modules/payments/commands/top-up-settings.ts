@@ -1,6 +1,7 @@
 import { assert, CURRENCY_DECIMALS, ok, refuse, type Clock, type CurrencyCode, type Instant, type Result } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { loadOperator } from '../../parties/index.ts';
+import { enabledEnvironments } from '../store/account-identities.ts';
 import { onlyOperator, time } from '../store/orders.ts';
 import { ORDER_MINOR_MAX } from './open-order.ts';
 
@@ -75,3 +76,12 @@ export async function changeTopUpSettings(tx: Tx, settings: NewTopUpSettings, { 
 /** Whether a payer may top up by this much. */
 export const topUpAllowed = (settings: TopUpSettings, amountMinor: bigint): boolean =>
   settings.amountsMinor.includes(amountMinor) || (amountMinor >= settings.minimumMinor && amountMinor <= settings.maximumMinor);
+
+export type TopUpWarning = TopUpProblem | 'never_set' | 'no_live_account';
+
+/** What must be put right before an operator goes live, or should have been: nothing set, no live account, or settings of an older version that today's checks refuse. */
+export async function topUpWarnings(tx: Tx): Promise<TopUpWarning[]> {
+  const settings = await loadTopUpSettings(tx);
+  const live = (await enabledEnvironments(tx)).includes('L');
+  return [...(settings.version === 0 ? ['never_set' as const] : []), ...(live ? [] : ['no_live_account' as const]), ...checkTopUpSettings(settings)];
+}

@@ -2,8 +2,7 @@ import { Type, type Static } from 'typebox';
 import { assert, money } from '../../../kernel/index.ts';
 import { recordAct } from '../../../platform/audit-log/index.ts';
 import { Body, CurrencyJson, InstantJson, instantToJson, IntegerJson, MoneyJson, moneyToJson, NullOr, orNull, PositiveIntegerJson, type Api } from '../../../platform/http/index.ts';
-import { changeTopUpSettings, checkTopUpSettings, loadTopUpSettings, TOP_UP_AMOUNTS_MAX, TOP_UP_PROBLEMS, type TopUpSettings } from '../commands/top-up-settings.ts';
-import { enabledEnvironments } from '../store/account-identities.ts';
+import { changeTopUpSettings, loadTopUpSettings, TOP_UP_AMOUNTS_MAX, TOP_UP_PROBLEMS, topUpWarnings, type TopUpSettings, type TopUpWarning } from '../commands/top-up-settings.ts';
 import { orRefusal } from './order-json.ts';
 
 const tag = 'payments';
@@ -19,7 +18,7 @@ export function registerTopUpSettingsRoutes(api: Api): void {
   api.route({
     method: 'GET', path: '/top-up-settings', operationId: 'getTopUpSettings', tag, summary: 'Top-up amounts on offer, their bounds, and the balance threshold',
     permission: 'wallets:read', audience: 'operator', response: Settings,
-    handler: async (tx) => toJson(await loadTopUpSettings(tx), await enabledEnvironments(tx)),
+    handler: async (tx) => toJson(await loadTopUpSettings(tx), await topUpWarnings(tx)),
   });
   api.route({
     method: 'PUT', path: '/top-up-settings', operationId: 'changeTopUpSettings', tag, summary: 'Change the top-up amounts on offer',
@@ -37,16 +36,16 @@ export function registerTopUpSettingsRoutes(api: Api): void {
       }, call));
       const kept = ({ amountsMinor, minimumMinor, maximumMinor, balanceThresholdMinor, version }: TopUpSettings) => ({ version, amountsMinor, minimumMinor, maximumMinor, balanceThresholdMinor });
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'payments.change_top_up_settings', subject: { kind: 'operator', id: call.operator.operatorId }, before: kept(before), after: kept(after), reason: call.body.reason ?? null }, call);
-      return toJson(after, await enabledEnvironments(tx));
+      return toJson(after, await topUpWarnings(tx));
     },
   });
 }
 
-function toJson(settings: TopUpSettings, environments: readonly string[]): Static<typeof Settings> {
+function toJson(settings: TopUpSettings, warnings: TopUpWarning[]): Static<typeof Settings> {
   const amount = (minor: bigint): MoneyJson => moneyToJson(money(minor, settings.currency));
   return {
     version: settings.version, currency: settings.currency, amounts: settings.amountsMinor.map(amount), minimum: amount(settings.minimumMinor), maximum: amount(settings.maximumMinor),
     balanceThreshold: amount(settings.balanceThresholdMinor), changedBy: settings.changedBy, recordedAt: orNull(settings.recordedAt, instantToJson),
-    warnings: [...(settings.version === 0 ? ['never_set' as const] : []), ...(environments.includes('L') ? [] : ['no_live_account' as const]), ...checkTopUpSettings(settings)],
+    warnings,
   };
 }
