@@ -29,7 +29,7 @@ export const ACCOUNT = {
   charging_clearing: 1900,
   /** A member's prepaid money; never below zero. Per member. */
   member_wallet: 2001,
-  /** Taken off a wallet and on its way back to the payer. Per merchant account. */
+  /** Taken off wallets and on its way back to payers. */
   refunds_payable: 2100,
   /** Paid by somebody and not due to us: paid twice, or after closing. Goes back, or is applied by a person. Per merchant account. */
   unapplied_payments: 2110,
