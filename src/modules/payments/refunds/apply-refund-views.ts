@@ -90,16 +90,18 @@ async function finish(tx: Tx, work: Work, clock: Clock): Promise<void> {
     work.refunds.set(refundId, after);
     if (after.state === before.state || after.state === 'executing') continue;
     await appendEvents(tx, [{ type: PAYMENT_EVENTS.refundFinished, payload: { refundId, memberId: after.memberId, state: after.state, amountMinor: String(after.amountMinor), refundedMinor: String(refundedMinor), currency: after.currency } }]);
-    if (after.source === 'surplus') await settleSurplus(tx, after, parts, clock);
+    if (after.source === 'surplus') await settleSurplus(tx, work, { refund: after, parts }, clock);
     else planCommission(work, before, after);
   }
 }
 
-async function settleSurplus(tx: Tx, refund: Refund, parts: readonly RefundPart[], clock: Clock): Promise<void> {
+/** What the channel does not give back waits for a person. */
+async function settleSurplus(tx: Tx, work: Work, { refund, parts }: { readonly refund: Refund; readonly parts: readonly RefundPart[] }, clock: Clock): Promise<void> {
   const [part] = parts;
   assert(part && parts.length === 1, 'a surplus goes back in one part');
   const state = refund.state === 'refunded' ? 'refunded' as const : 'open' as const;
   await updateSurplus(tx, { orderId: part.orderId, attempt: part.attempt, state }, { at: clock.now(), resolution: state === 'refunded' ? { by: refund.appliedBy, id: refund.refundId } : null });
+  if (state === 'open') work.entries.push({ orderId: part.orderId, attempt: part.attempt, kind: 'surplus_reopened', actor: 'system', detail: { refundId: refund.refundId, failureCode: part.failureCode }, happenedAt: clock.now() });
 }
 
 /** Kept only when something went back; else it returns to the wallet with the rest. */

@@ -17,28 +17,34 @@ type AuditOptions = { readonly clock: Clock };
 export async function auditRefund(
   tx: Tx, audit: { readonly refundId: string; readonly decision: 'approve' | 'reject'; readonly by: string; readonly note: string | null }, { clock }: AuditOptions,
 ): Promise<Result<RefundWithParts, AuditRejection>> {
-  const refund = await findRefund(tx, audit, { lock: true });
-  if (!refund) return refuse({ code: 'refund_not_found' });
+  const locked = await lockWithOrders(tx, audit.refundId);
+  if (!locked) return refuse({ code: 'refund_not_found' });
+  const { refund, parts } = locked;
   if (refund.state !== 'applied') return refuse({ code: 'refund_audited_already' });
   if (refund.appliedBy === audit.by) return refuse({ code: 'refund_four_eyes' });
-  const parts = await loadParts(tx, [refund.refundId]);
   if (audit.decision === 'approve') return ok(await approve(tx, { refund, parts }, audit, clock));
   return ok(await undo(tx, { refund: { ...refund, auditedBy: audit.by, auditNote: audit.note }, parts }, { state: 'rejected', by: audit.by }, clock));
 }
 
 /** Whoever applied may take it back for as long as nobody has audited it. */
 export async function withdrawRefund(tx: Tx, { refundId, by }: { readonly refundId: string; readonly by: string }, { clock }: AuditOptions): Promise<Result<RefundWithParts, AuditRejection>> {
+  const locked = await lockWithOrders(tx, refundId);
+  if (!locked) return refuse({ code: 'refund_not_found' });
+  if (locked.refund.appliedBy !== by) return refuse({ code: 'refund_not_yours' });
+  if (locked.refund.state !== 'applied') return refuse({ code: 'refund_audited_already' });
+  return ok(await undo(tx, locked, { state: 'withdrawn', by }, clock));
+}
+
+/** The refund, locked after the orders that its parts go back to, as everybody locks them; its parts are the same for ever, their states are read under the lock. */
+async function lockWithOrders(tx: Tx, refundId: string): Promise<RefundWithParts | null> {
+  await lockOrders(tx, (await loadParts(tx, [refundId])).map(({ orderId }) => orderId));
   const refund = await findRefund(tx, { refundId }, { lock: true });
-  if (!refund) return refuse({ code: 'refund_not_found' });
-  if (refund.appliedBy !== by) return refuse({ code: 'refund_not_yours' });
-  if (refund.state !== 'applied') return refuse({ code: 'refund_audited_already' });
-  return ok(await undo(tx, { refund, parts: await loadParts(tx, [refundId]) }, { state: 'withdrawn', by }, clock));
+  return refund && { refund, parts: await loadParts(tx, [refundId]) };
 }
 
 /** What was set aside in the wallet and on the payments is free again. */
 async function undo(tx: Tx, { refund, parts }: RefundWithParts, end: { readonly state: 'rejected' | 'withdrawn'; readonly by: string }, clock: Clock): Promise<RefundWithParts> {
   const now = clock.now();
-  await lockOrders(tx, parts.map(({ orderId }) => orderId));
   const ended: Refund = { ...refund, state: end.state, stateAt: now };
   await updateRefund(tx, ended);
   const stopped = parts.map((part) => ({ ...part, state: 'failed' as const, stateAt: now, failureCode: end.state, nextCheckAt: null }));

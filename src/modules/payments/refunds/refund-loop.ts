@@ -3,7 +3,7 @@ import { sqlTimestamp, type Database } from '../../../platform/database/index.ts
 import type { Logger } from '../../../platform/logging/logger.ts';
 import { turnTaker } from '../inbox/turns.ts';
 import type { ChannelAccounts } from '../types.ts';
-import { refundSurplus, SURPLUS_PAGE_MAX } from './refund-surplus.ts';
+import { refundSurplus } from './refund-surplus.ts';
 import { REFUND_PAGE_MAX, workDueRefunds } from './run-refunds.ts';
 
 const POLL_MS = 2 * MS_PER_SECOND;
@@ -25,8 +25,14 @@ export function startRefunds({ database, channels, clock, logger, only = () => t
     logger, about: 'refunds', workersMax: OPERATORS_AT_ONCE_MAX, nameOf: (operatorId) => operatorId,
     turn: async (operatorId) => {
       const odb = database.forOperator(operatorId);
-      const back = await refundSurplus(odb, { clock }), worked = await workDueRefunds(odb, channels, { clock });
-      return back === SURPLUS_PAGE_MAX || worked === REFUND_PAGE_MAX ? 'more' : 'done';
+      // Both, whatever becomes of the other: neither may stop the other for good.
+      let worked = 0, back = 0;
+      try {
+        worked = await workDueRefunds(odb, channels, { clock });
+      } finally {
+        back = await refundSurplus(odb, { clock });
+      }
+      return back > 0 || worked === REFUND_PAGE_MAX ? 'more' : 'done';
     },
   });
   const timer = start ? turns.every(POLL_MS, due) : null;

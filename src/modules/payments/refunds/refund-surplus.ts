@@ -16,9 +16,11 @@ export const SURPLUS_PAGE_MAX = 64;
  */
 export async function refundSurplus(odb: OperatorDatabase, { clock }: { readonly clock: Clock }): Promise<number> {
   return await odb.transaction(async (tx) => {
-    const surplus = await loadOpenSurplus(tx, { automatic: true, limit: SURPLUS_PAGE_MAX, lock: true });
-    if (surplus.length === 0) return 0;
-    const orders = await lockOrders(tx, surplus.map(({ orderId }) => orderId));
+    const candidates = await loadOpenSurplus(tx, { automatic: true, limit: SURPLUS_PAGE_MAX });
+    if (candidates.length === 0) return 0;
+    // Orders before what hangs on them, as everybody locks; what stands still open then is ours.
+    const orders = await lockOrders(tx, candidates.map(({ orderId }) => orderId));
+    const surplus = (await loadOpenSurplus(tx, { automatic: true, limit: SURPLUS_PAGE_MAX, lock: true })).filter(({ orderId }) => orders.has(orderId));
     const now = clock.now();
     for (const { orderId, attempt, merchantAccountId, amountMinor, currency, reason } of surplus) {
       const refundId = newUuid(), partId = newUuid();

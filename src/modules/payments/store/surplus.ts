@@ -28,12 +28,15 @@ export async function loadSurplus(tx: Tx, { orderId, attempt }: Pick<Surplus, 'o
   return row ?? null;
 }
 
-/** @param resolution who settled it and by which refund or transfer; needed for the final states. The table refuses what may not follow. */
+/**
+ * What becomes open again could not be refunded: it does not go back by itself any more, or it would be tried for ever under new numbers.
+ * @param resolution who settled it and by which refund or transfer; needed for the final states. The table refuses what may not follow.
+ */
 export async function updateSurplus(
   tx: Tx, { orderId, attempt, state }: Pick<Surplus, 'orderId' | 'attempt' | 'state'>, { at, resolution = null }: { readonly at: Instant; readonly resolution?: { readonly by: string; readonly id: string } | null },
 ): Promise<void> {
   await tx.execute(
-    `update payments.surplus set state = $4, state_at = $5, resolved_by = coalesce($6, resolved_by), resolution_id = coalesce($7, resolution_id) where operator_id = $1 and order_id = $2 and attempt = $3`,
+    `update payments.surplus set state = $4, automatic = automatic and $4 <> 'open', state_at = $5, resolved_by = coalesce($6, resolved_by), resolution_id = coalesce($7, resolution_id) where operator_id = $1 and order_id = $2 and attempt = $3`,
     [onlyOperator(tx), orderId, attempt, state, time(at), resolution?.by ?? null, resolution?.id ?? null]);
 }
 
