@@ -635,6 +635,9 @@
       if not payments.surplus_may_become(old.state, new.state) then
         raise exception 'state_machine: a surplus that is % does not become %', old.state, new.state using errcode = 'restrict_violation';
       end if;
+      if old.automatic <> new.automatic and not (old.automatic and old.state = 'refunding' and new.state = 'open') then
+        raise exception 'state_machine: a surplus stops going back by itself when its refund has failed, and never begins to' using errcode = 'restrict_violation';
+      end if;
       return new;
     end $function$
 -- function payments.inbox_figures(at timestamp with time zone) : CREATE OR REPLACE FUNCTION payments.inbox_figures(at timestamp with time zone)

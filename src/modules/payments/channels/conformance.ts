@@ -293,10 +293,12 @@ function notifications({ rig, order }: Context): void {
       assert.notEqual(channel.readNotification({ headers: {}, body: Buffer.from(body), receivedAt: rig.clock.now() }).verdict, 'verified');
     }
   });
-  it('follows when the channel signs with a new key, without a stop', { skip: rig.rotate === null }, async () => {
+  // Where the other side never changes its key by itself there is nothing to follow.
+  const { rotate } = rig;
+  if (rotate !== null) it('follows when the channel signs with a new key, without a stop', async () => {
     const before = rig.number();
     value(await channel.createPayment(order(before)));
-    await rig.rotate!();
+    await rotate();
     rig.pay(before);
     const raws = await rig.notifications();
     assert.equal(value(await channel.queryPayment(before)).state, 'paid', 'an answer signed with the new key');

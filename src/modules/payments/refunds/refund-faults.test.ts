@@ -53,7 +53,7 @@ describe('a question about a refund that the channel refuses', () => {
       world.clock.advance(MS_PER_HOUR);
       await work(world);
       assert.deepEqual([(await look(world, refund.refundId)).parts[0]?.state, await world.balance()], ['processing', 0n]);
-      const [{ outTradeNo }] = await world.attempts(part!.orderId) as [{ outTradeNo: string }];
+      const { outTradeNo } = (await world.attempts(part!.orderId))[0]!;
       world.wechatpay.settleRefund(outTradeNo, part!.outRefundNo, 'succeeded');
       world.clock.advance(MS_PER_DAY);
       await work(world);
