@@ -66,3 +66,11 @@ export const DEMO_USERS: readonly DemoUser[] = [
   // Sees the stations of the sub-operator, what is charged there and its own members, and nothing else.
   { logInName: 'partner', displayName: '滨江 陆敏 Lu Min', role: 'clerk', ofSubOperator: true },
 ];
+
+/** What goes wrong with payments while the demo lives; names and meanings: `node simulators/wallet-channel/cli.ts --list-faults`. */
+export const DEMO_PAYMENT_FAULTS = {
+  notification_lost: 0.06, notification_first_lost: 0.06, notification_doubled: 0.12, notification_late: 0.05, notification_forged: 0.03, notification_signature_probe: 0.02,
+  answer_slow: 0.02, server_error_after: 0.02, paid_after_close: 0.3, refund_slow: 0.1,
+} as const;
+/** The commission that was agreed, in parts per million. */
+export const DEMO_FEE_PPM = 6_000n;

@@ -9,11 +9,13 @@ import { startTelemetry } from '../platform/telemetry/index.ts';
 import { configFor, type Command } from './command.ts';
 import { demoPassword, ensureDemo, type Demo } from './demo-furnish.ts';
 import { startDemoLife } from './demo-life.ts';
+import { startDemoPayments } from './demo-payments.ts';
 import { DEMO_OPERATOR, DEMO_USERS } from './demo-plan.ts';
 import { EXIT, type Io } from './io.ts';
 import { openSystem, type System } from './open-system.ts';
 import { openPaymentChannels } from './payment-channels.ts';
 import { UsageFault, type Parsed } from './options.ts';
+import { choosePort } from './ports.ts';
 import { registerPlatformMetrics, ROLES, SERVICES, type Role, type RunningService, type ServiceContext } from './serve-roles.ts';
 import { forgetRunning, writeRunning } from './state-files.ts';
 import { stopSignal, type StopSignal } from './stop-signal.ts';
@@ -95,12 +97,26 @@ async function serve(context: ServiceContext, of: { roles: readonly Role[]; part
   of.parts.push({ close: () => Promise.resolve(forgetRunning(config['data.folder'])) });
   if (demo === null || addresses.ocpp === undefined) return;
   of.parts.push(startDemoLife({ demo, database, clock, logger, ocppUrl: addresses.ocpp }));
-  announceDemo(demo, context, of.io);
+  const wallets = addresses.api === undefined ? null : await openWallets(demo, context, { api: addresses.api, parts: of.parts });
+  announceDemo(demo, context, { io: of.io, wallets });
 }
 
-function announceDemo(demo: Demo, { keys, config }: ServiceContext, io: Io): void {
+const WALLET_PORT = 8082;
+/** Simulated wallets beside the demo, on this machine only. @returns the page on which a person pays. */
+async function openWallets(demo: Demo, context: ServiceContext, of: { readonly api: string; readonly parts: Closing[] }): Promise<string> {
+  const { database, clock, logging: { logger }, payments } = context;
+  const { port: walletPort } = await choosePort({ host: '127.0.0.1', port: WALLET_PORT, asked: false, option: '--port' });
+  const notifyOrigin = of.api.replace('localhost', '127.0.0.1');
+  const origins = [`http://127.0.0.1:${walletPort}`, notifyOrigin];
+  payments.allow(origins);
+  of.parts.push(startDemoPayments({ demo, database, clock, logger, channels: payments.channels, keysFolder: payments.keysFolder, notifyOrigin, walletPort }));
+  return `http://localhost:${walletPort}`;
+}
+
+function announceDemo(demo: Demo, { keys, config }: ServiceContext, { io, wallets }: { readonly io: Io; readonly wallets: string | null }): void {
   io.out(`demo               operator "${DEMO_OPERATOR.code}", log in as`);
   for (const user of DEMO_USERS) io.out(`                   ${user.logInName.padEnd(12)} ${demoPassword(keys, user.logInName)}`);
+  if (wallets !== null) io.out(`wallets            ${wallets} is the telephone: "scan" and pay open orders there, no real money`);
   if (demo.createdNow) io.out('                   the past three days are being lived now, as fast as it goes');
   if (config['http.host'] !== '127.0.0.1') io.out('                   these log-ins are for this machine: do not leave a demo open to a network');
 }
