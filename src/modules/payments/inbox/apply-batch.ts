@@ -1,9 +1,11 @@
-import { addMs, AssertionFault, type Clock, type Instant, type OperatorId } from '../../../kernel/index.ts';
-import { sqlState, type Database, type Tx } from '../../../platform/database/index.ts';
+import { addMs, type Clock, type Instant, type OperatorId } from '../../../kernel/index.ts';
+import type { Database, Tx } from '../../../platform/database/index.ts';
 import type { NotificationView } from '../domain/channel.ts';
 import { parseTradeNumber } from '../domain/order-number.ts';
 import type { PaymentsMetrics } from '../metrics.ts';
+import { isOwnFault } from '../own-fault.ts';
 import { claimNotifications, postponeNotifications, rawNotification, settleNotifications, type ClaimedNotification, type PostponedNotification, type SettledNotification } from '../store/notifications.ts';
+import { lockOrders } from '../store/orders.ts';
 import type { AppliedView, ViewItem } from '../types.ts';
 import type { InboxLimits } from './limits.ts';
 import { foreignEnvironment, judge, type Outcome } from './notification.ts';
@@ -103,7 +105,11 @@ async function work(context: ApplyContext, tx: Tx, { operatorId, rows, settling 
       settle(settling, row, 'refund', { orderId: parseTradeNumber(view.outTradeNo)?.orderId ?? null });
     } else settle(settling, row, 'other', {});
   }
-  if (refunds.length > 0) await context.ports.applyRefunds!(tx, refunds);
+  if (refunds.length > 0) {
+    // All orders before the first refund and the first posting, as everybody locks them, although two parts of the batch are worked one after the other.
+    await lockOrders(tx, [...payments.map(({ item }) => item.orderId), ...refunds.flatMap(({ view }) => parseTradeNumber(view.outTradeNo)?.orderId ?? [])]);
+    await context.ports.applyRefunds!(tx, refunds);
+  }
   const applied = payments.length === 0 ? [] : await context.ports.applyPayments(tx, payments.map(({ item }) => item));
   return payments.flatMap(({ readable: { row }, item }, index) => {
     const result = applied[index]!;
@@ -160,10 +166,4 @@ async function giveUpForNow(context: ApplyContext, operatorId: OperatorId, notif
     await settleNotifications(tx, operatorId, settling.settled, context.clock.now());
     await postponeNotifications(tx, operatorId, settling.postponed);
   });
-}
-
-/** A fault that this very input causes and will cause again, as opposed to one of the surroundings, which passes. */
-function isOwnFault(error: unknown): error is Error {
-  if (error instanceof AssertionFault || error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError || error instanceof ReferenceError) return true;
-  return error instanceof Error && /^(22|23|P0)/.test(sqlState(error) ?? '');
 }

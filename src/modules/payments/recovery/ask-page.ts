@@ -1,5 +1,6 @@
 import { assert, type OperatorId } from '../../../kernel/index.ts';
-import type { Tx } from '../../../platform/database/index.ts';
+import type { OperatorDatabase, Tx } from '../../../platform/database/index.ts';
+import { isOwnFault } from '../own-fault.ts';
 import type { AppliedView, AttemptToAsk, Consulted } from '../types.ts';
 import type { Gates } from './gates.ts';
 import type { LookedFor, RecoveryPorts } from './ports.ts';
@@ -31,8 +32,42 @@ export const wasAnswered = <A extends AttemptToAsk>(answer: Answer<A>): answer i
 /** What became of one attempt: the view that found money, else the last one. */
 export type Result = { readonly view: AppliedView | null; readonly observed: string; readonly paidMinor: bigint };
 
-/** Writes what channels answered: evidence, orders, schedule. @returns what became of each, in the order of `answers`. */
-export async function applyAnswers(ports: Pick<RecoveryPorts, 'applyConsulted'>, tx: Tx, answers: readonly Answered<AttemptToAsk>[]): Promise<readonly Result[]> {
+/** An answer that cannot be written: as if there was none. It is asked for again when its lease is over. */
+const UNWRITTEN: Result = { view: null, observed: 'no_answer', paidMinor: 0n };
+
+/**
+ * Writes a page of answers and what goes with it in one transaction. An answer that cannot be written holds up no other: then each is written by itself, and what goes
+ * with the page last. @returns what became of each, in the order of `answers`, and the faults of those that could not be written.
+ */
+export async function writeAnswers(
+  odb: OperatorDatabase, ports: Pick<RecoveryPorts, 'applyConsulted'>, answers: readonly Answered<AttemptToAsk>[], also: (tx: Tx, results: readonly Result[]) => Promise<void>,
+): Promise<{ readonly results: readonly Result[]; readonly faults: readonly Error[] }> {
+  const together = (page: readonly Answered<AttemptToAsk>[]) => odb.transaction(async (tx) => {
+    const results = await applyAnswers(ports, tx, page);
+    if (page === answers) await also(tx, results);
+    return results;
+  });
+  try {
+    return { results: await together(answers), faults: [] };
+  } catch (error) {
+    if (!isOwnFault(error) || answers.length === 0) throw error;
+    const results: Result[] = [], faults: Error[] = [];
+    for (const answer of answers) {
+      try {
+        results.push(...await together([answer]));
+      } catch (fault) {
+        if (!isOwnFault(fault)) throw fault;
+        faults.push(fault);
+        results.push(UNWRITTEN);
+      }
+    }
+    await odb.transaction((tx) => also(tx, results));
+    return { results, faults };
+  }
+}
+
+/** Evidence, orders, schedule. */
+async function applyAnswers(ports: Pick<RecoveryPorts, 'applyConsulted'>, tx: Tx, answers: readonly Answered<AttemptToAsk>[]): Promise<readonly Result[]> {
   if (answers.length === 0) return [];
   const views = await ports.applyConsulted(tx, answers.map(({ consulted }) => consulted));
   assert(views.length === answers.reduce((sum, { consulted }) => sum + consulted.items.length, 0), 'one answer per view');

@@ -2,7 +2,7 @@ import { addMs, type Clock } from '../../../kernel/index.ts';
 import type { Database } from '../../../platform/database/index.ts';
 import type { CheckOutcome, CreditSource, PaymentsMetrics } from '../metrics.ts';
 import { claimDueAttempts, putOffChecks, type DueAccount } from '../store/due-checks.ts';
-import { applyAnswers, askPage, wasAnswered, type Result } from './ask-page.ts';
+import { askPage, wasAnswered, writeAnswers, type Result } from './ask-page.ts';
 import type { Gates } from './gates.ts';
 import type { RecoveryLimits } from './limits.ts';
 import type { RecoveryPorts } from './ports.ts';
@@ -23,13 +23,11 @@ export async function checkDue(context: RecoveryContext, account: DueAccount): P
   if (attempts.length === 0) return 'done';
   const answers = await askPage(ports, gates, { operatorId, attempts, by: { actor: 'system', recoveredBy: 'job' } });
   const answered = answers.filter(wasAnswered), unasked = answers.filter(({ consulted }) => consulted === null);
-  const results = await odb.transaction(async (tx) => {
-    const applied = await applyAnswers(ports, tx, answered);
-    // After the orders are locked, as everybody does it.
-    await putOffChecks(tx, operatorId, unasked.map(({ attempt }) => attempt), addMs(clock.now(), limits.breakerPauseMs));
-    return applied;
-  });
+  // After the orders are locked, as everybody does it.
+  const { results, faults } = await writeAnswers(odb, ports, answered, (tx) => putOffChecks(tx, operatorId, unasked.map(({ attempt }) => attempt), addMs(clock.now(), limits.breakerPauseMs)));
   measure(context, results, 'job');
+  // Told once all the others were written.
+  if (faults.length > 0) throw faults[0]!;
   return unasked.length === 0 && attempts.length >= limits.pageMax ? 'more' : 'done';
 }
 

@@ -117,6 +117,24 @@ describe('recovery by schedule', () => {
     assert.deepEqual([(await order(desk, unpaid)).state, (await order(desk, paid)).state], ['expired', 'paid']);
     assert.ok(desk.channel.calls.some(({ act, number }) => act === 'closePayment' && number === unpaid.outTradeNo));
   });
+
+  it('P-03 an answer that cannot be written holds up no other, in the schedule or in a run', async () => {
+    const { desk, clock, recovery } = await setUp();
+    const offered = [await desk.offer(), await desk.offer(), await desk.offer()] as const;
+    for (const each of offered) desk.channel.pay(each.outTradeNo);
+    // A trade number that PostgreSQL does not take.
+    desk.channel.pay(offered[1].outTradeNo, { channelTradeNo: 'spoilt\u0000' });
+    await live({ clock }, recovery(), { forMs: 2 * MS_PER_MINUTE });
+    assert.deepEqual([(await order(desk, offered[0])).state, (await order(desk, offered[1])).state, (await order(desk, offered[2])).state], ['paid', 'awaiting_payment', 'paid']);
+    const runId = await request(desk, clock);
+    await live({ clock }, recovery(), { forMs: MS_PER_MINUTE });
+    const { state, asked, unanswered } = await run(desk, runId);
+    assert.deepEqual({ state, asked, unanswered }, { state: 'finished', asked: 1, unanswered: 1 });
+    desk.channel.pay(offered[1].outTradeNo);
+    await live({ clock }, recovery(), { forMs: 10 * MS_PER_MINUTE });
+    assert.equal((await order(desk, offered[1])).state, 'paid');
+    assert.equal(await desk.balance(), 3_000n);
+  });
 });
 
 describe('recovery of very many', () => {

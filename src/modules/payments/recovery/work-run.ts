@@ -3,7 +3,7 @@ import { announce } from '../../../platform/live-updates/index.ts';
 import type { AttemptState } from '../domain/order.ts';
 import { pageInSpan, type AttemptInSpan, type Place } from '../store/due-checks.ts';
 import { holdRun, loadRun, moveRun, takeRun, type RecoveryRun, type RunCounts, type RunToWork } from '../store/recovery-runs.ts';
-import { applyAnswers, askPage, wasAnswered, type Answered, type Result } from './ask-page.ts';
+import { askPage, wasAnswered, writeAnswers, type Answered, type Result } from './ask-page.ts';
 import { measure, type RecoveryContext } from './due-checks.ts';
 
 /**
@@ -31,8 +31,7 @@ type Page = { readonly run: RunToWork; readonly taken: RecoveryRun; readonly ans
 async function writePage(context: RecoveryContext, { run, taken, answered, complete, last }: Page): Promise<'done' | 'more'> {
   const { database, clock, limits, ports } = context;
   const finished = complete && last;
-  const results = await database.forOperator(run.operatorId).transaction(async (tx) => {
-    const applied = await applyAnswers(ports, tx, answered);
+  const { results, faults } = await writeAnswers(database.forOperator(run.operatorId), ports, answered, async (tx, applied) => {
     const current = await loadRun(tx, run.operatorId, run.runId, { lock: true });
     // Another process has gone on from the same place after our lease was over: it counts, we do not.
     if (current !== null && samePlace(current.place, taken.place) && (current.state === 'running' || current.state === 'paused')) {
@@ -40,9 +39,10 @@ async function writePage(context: RecoveryContext, { run, taken, answered, compl
       if (!complete) await holdRun(tx, run, { until: addMs(clock.now(), limits.breakerPauseMs), error: 'the channel cannot be asked at the moment; the run goes on by itself' });
       announce(tx, 'payments.recovery');
     }
-    return applied;
   });
   measure(context, results, 'clerk');
+  // The run has gone on; its schedule asks about those again.
+  if (faults.length > 0) throw faults[0]!;
   return finished || !complete ? 'done' : 'more';
 }
 
