@@ -25,14 +25,16 @@
 -- column charging.bill.flags : jsonb not null
 -- column charging.bill.digest : text not null
 -- column charging.bill.recorded_at : timestamp with time zone not null
+-- column charging.bill.from_coupon_minor : bigint not null default 0
 -- constraint charging.bill.bill_check : CHECK ((total_minor = ((electricity_minor + service_minor) + occupancy_minor)))
--- constraint charging.bill.bill_check1 : CHECK ((total_minor = ((from_hold_minor + from_wallet_minor) + receivable_minor)))
 -- constraint charging.bill.bill_check2 : CHECK (((state <> 'held'::text) OR ((total_minor = 0) AND (energy_wh = 0))))
 -- constraint charging.bill.bill_check3 : CHECK (((state = 'held'::text) = (proposed_energy_wh IS NOT NULL)))
 -- constraint charging.bill.bill_check4 : CHECK (((version = 1) = (previous_bill_id IS NULL)))
 -- constraint charging.bill.bill_energy_wh_check : CHECK ((energy_wh >= 0))
+-- constraint charging.bill.bill_from_coupon_minor_check : CHECK ((from_coupon_minor >= 0))
 -- constraint charging.bill.bill_from_hold_minor_check : CHECK ((from_hold_minor >= 0))
 -- constraint charging.bill.bill_from_wallet_minor_check : CHECK ((from_wallet_minor >= 0))
+-- constraint charging.bill.bill_is_paid_whole : CHECK ((total_minor = (((from_coupon_minor + from_hold_minor) + from_wallet_minor) + receivable_minor)))
 -- constraint charging.bill.bill_of_session : UNIQUE (operator_id, session_id, bill_id)
 -- constraint charging.bill.bill_operator_id_session_id_fkey : FOREIGN KEY (operator_id, session_id) REFERENCES charging.session(operator_id, session_id)
 -- constraint charging.bill.bill_operator_id_session_id_previous_bill_id_fkey : FOREIGN KEY (operator_id, session_id, previous_bill_id) REFERENCES charging.bill(operator_id, session_id, bill_id)

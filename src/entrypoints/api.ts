@@ -8,13 +8,14 @@ import { loadOperator } from '../modules/parties/index.ts';
 import { registerChannelRoutes, registerLossRoutes, registerOrderRoutes, registerPayerRoutes, registerRecoveryRoutes, registerRefundRoutes, registerSurplusRoutes, registerTopUpSettingsRoutes, surplusApproval } from '../modules/payments/index.ts';
 import { registerReconciliationRoutes } from '../modules/reconciliation/index.ts';
 import { registerTariffRoutes } from '../modules/tariffs/index.ts';
-import { adjustmentApproval, registerAdjustmentRoutes, registerWalletRoutes } from '../modules/wallets/index.ts';
+import { adjustmentApproval, couponGiftApproval, registerAdjustmentRoutes, registerCouponRoutes, registerWalletRoutes } from '../modules/wallets/index.ts';
 import { approvalKinds } from '../platform/approvals/index.ts';
 import { registerApprovalRoutes } from '../platform/approvals/routes.ts';
 import { registerAuditLogRoutes } from '../platform/audit-log/routes.ts';
 import { createApi, type Api, type ApiOptions } from '../platform/http/index.ts';
 import type { LiveUpdates } from '../platform/live-updates/index.ts';
 import { registerEventRoutes } from '../platform/live-updates/routes.ts';
+import { registerOperationsRoutes } from '../platform/nodes/routes.ts';
 import { registerBooksRoutes } from './books-routes.ts';
 import { idlePaymentChannels, type PaymentChannels } from './payment-channels.ts';
 import { PAYMENT_PURPOSES } from './payment-purposes.ts';
@@ -24,7 +25,7 @@ export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?
 const QUIET: LiveUpdates = { subscribe: () => () => undefined, close: () => Promise.resolve() };
 
 /** What may wait for a second person, each with what its owner does once it is approved. One line a kind. */
-const APPROVAL_KINDS = approvalKinds([adjustmentApproval, surplusApproval]);
+const APPROVAL_KINDS = approvalKinds([adjustmentApproval, surplusApproval, couponGiftApproval]);
 
 /** The HTTP API with every module's routes. One line a module. */
 export async function composeApi({ live = QUIET, payments: given, ...options }: ComposeOptions): Promise<Api> {
@@ -33,6 +34,7 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerAuditLogRoutes(api, { nameActors });
   registerApprovalRoutes(api, { kinds: APPROVAL_KINDS });
   registerEventRoutes(api, live);
+  registerOperationsRoutes(api);
   registerPartiesRoutes(api);
   registerAccessRoutes(api);
   registerStationRoutes(api);
@@ -40,6 +42,7 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerGatewayRoutes(api);
   registerWalletRoutes(api, { nameActors });
   registerAdjustmentRoutes(api);
+  registerCouponRoutes(api);
   registerChargingRoutes(api, { nameActors });
   registerTariffRoutes(api, { currencyOf: async (tx) => (await loadOperator(tx)).currency, timeZoneOf, stationsSeen: placesSeen });
   registerChannelRoutes(api, { ...payments, nameActors });

@@ -2,7 +2,7 @@ import { auditCharging } from '../modules/charging/index.ts';
 import { auditLedger } from '../modules/ledger/index.ts';
 import { auditInbox, auditPayments, auditRefunds } from '../modules/payments/index.ts';
 import { auditReconciliation } from '../modules/reconciliation/index.ts';
-import { auditWallets } from '../modules/wallets/index.ts';
+import { auditCoupons, auditWallets } from '../modules/wallets/index.ts';
 import { systemClock } from '../platform/clock/index.ts';
 import { auditPlatform, OFFENDING_MAX, type AuditChecks, type AuditFinding } from '../platform/books-audit/index.ts';
 
@@ -31,6 +31,7 @@ const findingOf = ({ code, about, checked, failures, figures }: ModuleCheck): Au
 export const AUDIT_CHECKS: readonly AuditChecks[] = [
   async (tx) => (await auditLedger(tx, { operatorId: tx.operatorIds[0]! })).map(findingOf),
   async (tx) => (await auditWallets(tx)).map(findingOf),
+  async (tx) => (await auditCoupons(tx)).map(findingOf),
   async (tx) => (await auditCharging(tx)).map(findingOf),
   async (tx) => (await auditPayments(tx, { clock: systemClock })).map(findingOf),
   async (tx) => (await auditInbox(tx, { clock: systemClock })).map(findingOf),

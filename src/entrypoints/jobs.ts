@@ -5,6 +5,7 @@ import { probeNotifyAddressesJob, type Channels } from '../modules/payments/inde
 import { sqlTimestamp } from '../platform/database/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
 import { reconcileDaysJob } from '../modules/reconciliation/index.ts';
+import { expireCouponsJob } from '../modules/wallets/index.ts';
 import { PAYMENT_PURPOSES } from './payment-purposes.ts';
 import { forEachOperator, measureTables, type Job } from '../platform/jobs/index.ts';
 import type { Subscriber } from '../platform/outbox/index.ts';
@@ -56,6 +57,7 @@ export const JOBS: readonly Job[] = [
       return { operators, forgotten };
     },
   },
+  expireCouponsJob,
   measureTables,
 ];
 

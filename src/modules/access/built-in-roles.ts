@@ -4,11 +4,11 @@ import { ALL_PERMISSIONS, isPermission, type Permission } from '../../platform/h
 export const BUILT_IN_ROLES = {
   owner: ALL_PERMISSIONS,
   accountant: [
-    'members:read', 'organisation:read', 'wallets:read', 'wallets:correct', 'payments:read', 'payments:recover', 'refunds:apply', 'refunds:audit', 'tariffs:read', 'locations:read',
+    'members:read', 'organisation:read', 'wallets:read', 'wallets:correct', 'coupons:read', 'payments:read', 'payments:recover', 'refunds:apply', 'refunds:audit', 'tariffs:read', 'locations:read',
     'charging:read', 'charging:correct',
     'books:read', 'audit_log:read', 'approvals:read', 'approvals:decide',
   ],
-  clerk: ['members:read', 'members:write', 'organisation:read', 'wallets:read', 'wallets:top_up', 'payments:read', 'payments:recover', 'refunds:apply', 'tariffs:read', 'locations:read', 'charging:read', 'approvals:read'],
+  clerk: ['members:read', 'members:write', 'organisation:read', 'wallets:read', 'wallets:top_up', 'coupons:read', 'payments:read', 'payments:recover', 'refunds:apply', 'tariffs:read', 'locations:read', 'charging:read', 'approvals:read'],
   operations: [
     'members:read', 'organisation:read', 'tariffs:read', 'locations:read', 'locations:write', 'charge_points:command', 'charging:read', 'charging:start',
     'payments:read', 'payments:recover', 'operations:read', 'settings:read',

@@ -106,6 +106,7 @@ describe('the audit of charging', () => {
     ['charging_wallets_move_by_bills', `update charging.bill_posting set amount = amount + 1 where operator_id = $1 and purpose in ('hold', 'wallet')`],
     // What somebody tops up is not charging's: the module that signed it answers for it.
     ['wallets_cash_desk_is_signed', 'update wallets.cash_desk_top_up set amount_minor = amount_minor + 1 where operator_id = $1'],
+    ['charging_coupons_pay_bills', `update charging.bill_posting set purpose = 'coupon' where operator_id = $1 and purpose = 'service'`],
     ['charging_energy_is_accounted_for', 'update charging.connector_meter set posted_wh = posted_wh - 1 where operator_id = $1'],
     ['charging_ended_session_has_one_current_bill', 'update charging.session set bill_version = 7 where operator_id = $1'],
   ];

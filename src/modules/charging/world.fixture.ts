@@ -7,7 +7,7 @@ import { createChargePoint, createStation, loadChargePoint } from '../locations/
 import { addCredential, createMember, createOperator } from '../parties/index.ts';
 import { assignTariff, createTariff } from '../tariffs/index.ts';
 import { auditLedger } from '../ledger/index.ts';
-import { auditWallets, topUpAtCashDesk } from '../wallets/index.ts';
+import { auditCoupons, auditWallets, topUpAtCashDesk } from '../wallets/index.ts';
 import { applyFacts, auditCharging, startTransaction, type ChargePointFact, type FactOf, type FactOrigin } from './index.ts';
 
 /** A little world for tests: an operator with a station, a tariff (1.20 electricity + 0.70 service by day, 0.40 + 0.60 from 22:00 to 6:00) and members. */
@@ -36,7 +36,7 @@ export async function createWorld(database: Database, { withTariff = true }: { w
 
 /** Everything that the audit finds wrong with a world's books; empty when they balance. */
 export const auditWorld = (world: World): Promise<string[]> => world.odb.transaction(async (tx) =>
-  [...(await auditLedger(tx, { operatorId: world.operatorId })), ...(await auditWallets(tx)), ...(await auditCharging(tx))]
+  [...(await auditLedger(tx, { operatorId: world.operatorId })), ...(await auditWallets(tx)), ...(await auditCoupons(tx)), ...(await auditCharging(tx))]
     .flatMap((check) => check.failures.map(({ id, detail }) => `${check.code} ${id}: ${detail}`)));
 
 async function setTariff(tx: Tx, stationId: StationId): Promise<void> {

@@ -12,3 +12,14 @@ export { STATEMENT_ROWS_MAX, walletStatement, type Movement, type Statement } fr
 export { registerWalletRoutes, type NameActors } from './http/wallets.ts';
 export { ADJUSTMENT_KINDS, adjustWallet, changeFourEyesAbove, fourEyesAbove, type AdjustmentKind, type AdjustmentRejection, type BookedAdjustment, type WalletAdjustment } from './commands/adjust-wallet.ts';
 export { adjustmentApproval, registerAdjustmentRoutes } from './http/adjustments.ts';
+export { couponsInUse, membersWithCoupons, planCoupons, recordCoupons, type BillToPlan, type PaidByCoupon, type PlannedCoupons } from './coupons/pay-with-coupons.ts';
+export { giveForTopUps, type PaidTopUp } from './coupons/give-coupons.ts';
+export { restoreCoupons, takeBackCoupons, type RefundedTopUp } from './coupons/take-back.ts';
+export { auditCoupons } from './coupons/audit-coupons.ts';
+export { expireCouponsJob } from './coupons/expire-coupons.ts';
+export { setCouponRule, type CouponRuleRejection } from './coupons/rules.ts';
+export { giveByHand, type GiftByHand, type GiftRejection } from './coupons/give-coupons.ts';
+export { expireCoupons } from './coupons/expire-coupons.ts';
+export { listCoupons, type ListedCoupon } from './queries/coupons.ts';
+export type { CouponRule, CouponTerms } from './domain/coupon.ts';
+export { couponGiftApproval, registerCouponRoutes } from './http/coupons.ts';

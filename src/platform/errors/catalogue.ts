@@ -124,6 +124,15 @@ export const CATALOGUE = {
   adjustment_needs_second_person: entry(409, ['This amount needs a second person', 'Ask for approval; somebody else books it by approving.'], ['该金额需要双人复核', '请提交审批，由另一人审批后入账。']),
   wallet_balance_too_low: entry(409, ['The wallet does not have this much available', 'Take at most what is available, as in the data; money set aside for open sessions does not count.'], ['钱包可用余额不足', '最多可扣除 data 中的可用余额；充电中冻结的金额不计入。']),
 
+  // wallets: coupons
+  coupon_rule_invalid: entry(422, ['This coupon rule does not fit together', 'Correct what the data lists.'], ['优惠券规则有误', '请按 data 中列出的问题修改。']),
+  coupon_rule_not_found: entry(404, ['There is no such coupon rule', 'Check the id in the list of coupon rules.'], ['没有这个优惠券规则', '请在优惠券规则列表中检查编号。']),
+  coupon_rule_changed_meanwhile: entry(409, ['Somebody changed this coupon rule at the same moment', 'Reload it and decide again.'], ['该优惠券规则刚被他人修改', '请刷新后重新决定。']),
+  coupon_gifts_given_already: entry(409, ['More packs than that were given already', 'Allow at least as many as the data says, or turn the rule off.'], ['已发放的礼包多于此数', '上限不得低于 data 中的数量，或停用该规则。']),
+  coupon_rule_not_by_hand: entry(409, ['Coupons of this rule are not given by hand', 'Choose a rule whose condition is by hand.'], ['该规则的优惠券不能手工发放', '请选择发放条件为手工的规则。']),
+  coupon_rule_off: entry(409, ['This rule gives nothing at the moment', 'Turn it on, or wait until it is on sale.'], ['该规则当前未生效', '请启用，或等到发放时间。']),
+  coupon_packs_given: entry(409, ['There are not enough packs left', 'Give to at most as many members as the data says.'], ['剩余礼包不足', '最多可发放人数见 data。']),
+
   // payments: orders
   payment_order_not_found: entry(404, ['There is no such payment order', 'Check the id or the link; you see only orders of your operator.'], ['没有这个支付订单', '请检查编号或链接；您只能看到本运营商的订单。']),
   order_command_reused: entry(409, ['This act already opened another order', 'Send a new act with a new Idempotency-Key. The earlier order stands.'], ['该操作已用于另一笔订单', '请使用新的 Idempotency-Key 重新提交；先前的订单依然有效。']),

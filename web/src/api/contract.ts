@@ -275,6 +275,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coupon-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Coupon rules as they stand, newest first */
+        get: operations["listCouponRules"];
+        put?: never;
+        /** Make a coupon rule */
+        post: operations["createCouponRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupon-rules/{ruleId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a coupon rule; coupons that were given stay as they are
+         * @description Give the version that you have seen: when somebody has changed the rule since, nothing is changed.
+         */
+        put: operations["changeCouponRule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupon-rules/{ruleId}/gifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a pack to each of some members
+         * @description All of them or none. Worth more than the threshold for money by hand it waits for another person.
+         */
+        post: operations["giveCoupons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/departments": {
         parameters: {
             query?: never;
@@ -366,6 +424,23 @@ export interface paths {
          * @description Above the threshold it waits for another person, who books it by approving.
          */
         post: operations["adjustWallet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{memberId}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A member's coupons, newest first */
+        get: operations["listCoupons"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -656,6 +731,63 @@ export interface paths {
         };
         /** List frames by their sequences: the evidence behind a session */
         get: operations["listOcppFrames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every process of the installation, and in what the living ones differ */
+        get: operations["listNodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/pressure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Disk, commits and event loop of each node beside how late payments were credited, newest first
+         * @description One row a node and minute, at most 2000 rows and a day; the last hour unless told.
+         */
+        get: operations["listPressure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/slow-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests that took long, newest first, with where their time went
+         * @description The caller's operator's own, and those that belong to nobody, such as notifications. Kept for a week.
+         */
+        get: operations["listSlowRequests"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2130,6 +2262,7 @@ export interface components {
             total: components["schemas"]["Money"];
             proposedEnergyWh: components["schemas"]["WattHours"] | null;
             proposedTotal: components["schemas"]["Money"] | null;
+            fromCoupon: components["schemas"]["Money"];
             fromHold: components["schemas"]["Money"];
             fromWallet: components["schemas"]["Money"];
             receivable: components["schemas"]["Money"];
@@ -2301,6 +2434,74 @@ export interface components {
             count: number;
             amount: components["schemas"]["Money"];
         };
+        /** Coupon */
+        Coupon: {
+            /** @example cpn_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            couponId: string;
+            /** @example cpr_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            ruleId: string;
+            name: string;
+            amount: components["schemas"]["Money"];
+            threshold: components["schemas"]["Money"];
+            useMax: number;
+            stationIds: string[];
+            validFrom: components["schemas"]["Instant"];
+            validTo: components["schemas"]["Instant"];
+            givenAt: components["schemas"]["Instant"];
+            state: components["schemas"]["CouponState"];
+            stateAt: components["schemas"]["Instant"];
+            hasLapsed: boolean;
+            sessionId: string | null;
+            discount: components["schemas"]["Money"] | null;
+        };
+        /** CouponGift */
+        CouponGift: {
+            state: components["schemas"]["CouponGiftState"];
+            coupons: number;
+            approvalId: string | null;
+        };
+        /**
+         * CouponGiftState
+         * @enum {unknown}
+         */
+        CouponGiftState: "given" | "awaiting_approval";
+        /**
+         * CouponIssueCondition
+         * @description On a top-up of at least so much, to a newcomer, or by hand.
+         * @enum {unknown}
+         */
+        CouponIssueCondition: "top_up" | "new_member" | "by_hand";
+        /** CouponRule */
+        CouponRule: {
+            /** @example cpr_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            ruleId: string;
+            version: number;
+            name: string;
+            issueCondition: components["schemas"]["CouponIssueCondition"];
+            topUpMinimum: components["schemas"]["Money"] | null;
+            denomination: components["schemas"]["Money"];
+            couponsPerGift: number;
+            giftsMax: number | null;
+            onSaleFrom: components["schemas"]["Instant"];
+            onSaleTo: components["schemas"]["Instant"] | null;
+            validityDays: number | null;
+            validFrom: components["schemas"]["Instant"] | null;
+            validTo: components["schemas"]["Instant"] | null;
+            /** @description Where it holds; empty: everywhere. */
+            stationIds: string[];
+            threshold: components["schemas"]["Money"];
+            /** @description How many coupons one bill takes, where one of them is of this rule. */
+            useMax: number;
+            isOn: boolean;
+            remark: string | null;
+            giftsIssued: number;
+            recordedAt: components["schemas"]["Instant"];
+        };
+        /**
+         * CouponState
+         * @enum {unknown}
+         */
+        CouponState: "unused" | "used" | "expired" | "taken_back";
         /** Credential */
         Credential: {
             /** @example tag_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -2536,6 +2737,41 @@ export interface components {
             revokedAt: components["schemas"]["Instant"] | null;
             /** @description Shown this once: keep it now. */
             key: string;
+        };
+        /** Node */
+        Node: {
+            /** @description Host and process. */
+            node: string;
+            roles: string[];
+            version: string;
+            schemaVersion: string;
+            fingerprint: string;
+            state: components["schemas"]["NodeState"];
+            startedAt: components["schemas"]["Instant"];
+            heartbeatAt: components["schemas"]["Instant"];
+            stoppedAt: components["schemas"]["Instant"] | null;
+        };
+        /** NodeDifference */
+        NodeDifference: {
+            /** @description version, schema version, or a setting. Values of settings are told as hashes. */
+            what: string;
+            groups: components["schemas"]["NodeDifferenceGroup"][];
+        };
+        /** NodeDifferenceGroup */
+        NodeDifferenceGroup: {
+            value: string;
+            from: string | null;
+            nodes: string[];
+        };
+        /**
+         * NodeState
+         * @enum {unknown}
+         */
+        NodeState: "alive" | "stale" | "stopped";
+        /** Nodes */
+        Nodes: {
+            items: components["schemas"]["Node"][];
+            differences: components["schemas"]["NodeDifference"][];
         };
         /**
          * NotificationKind
@@ -2830,7 +3066,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "books:read" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
+        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "books:read" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
         /**
          * PositiveIntegerString
          * @description A whole number above zero as a decimal string.
@@ -2845,7 +3081,7 @@ export interface components {
          * PostingPurpose
          * @enum {unknown}
          */
-        PostingPurpose: "electricity" | "service" | "occupancy" | "hold" | "hold_voided" | "wallet" | "receivable" | "energy" | "reversal";
+        PostingPurpose: "electricity" | "service" | "occupancy" | "coupon" | "hold" | "hold_voided" | "wallet" | "receivable" | "energy" | "reversal";
         /** PowerCurve */
         PowerCurve: {
             from: components["schemas"]["Instant"];
@@ -2862,6 +3098,31 @@ export interface components {
          * @description Power in whole watts as a decimal string.
          */
         PowerW: string;
+        /** Pressure */
+        Pressure: {
+            node: string;
+            roles: string[];
+            measuredAt: components["schemas"]["Instant"];
+            ioSomePercent: number | null;
+            ioFullPercent: number | null;
+            /** @description Microseconds. */
+            probeUs: number;
+            commits: number;
+            commitP50Us: number | null;
+            commitP99Us: number | null;
+            commitMaxUs: number | null;
+            walSyncs: number | null;
+            walSyncUs: number | null;
+            /** @description Microseconds. */
+            loopP99Us: number;
+            /** @description Microseconds. */
+            loopMaxUs: number;
+            credited: number;
+            creditP50Ms: number | null;
+            creditP99Ms: number | null;
+            /** @description What is out of the ordinary. */
+            pressedBy: string[];
+        };
         /** ProbedMerchantAccount */
         ProbedMerchantAccount: {
             channel: components["schemas"]["ChannelProbe"];
@@ -3087,6 +3348,14 @@ export interface components {
             counted: boolean;
             energyWh: components["schemas"]["WattHours"] | null;
         };
+        /** RequestWait */
+        RequestWait: {
+            kind: components["schemas"]["WaitKind"];
+            name: string;
+            count: number;
+            /** @description Microseconds. */
+            us: number;
+        };
         /** Role */
         Role: {
             /** @example role_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -3094,6 +3363,29 @@ export interface components {
             name: string;
             builtIn: ("owner" | "accountant" | "clerk" | "operations" | "viewer") | null;
             permissions: components["schemas"]["Permission"][];
+        };
+        /** SlowRequest */
+        SlowRequest: {
+            requestId: string;
+            node: string | null;
+            startedAt: components["schemas"]["Instant"];
+            method: string;
+            /** @description The pattern, never the address. */
+            route: string;
+            status: number;
+            /** @description Microseconds. */
+            totalUs: number;
+            /** @description Microseconds. */
+            loopUs: number;
+            /** @description Microseconds. */
+            poolUs: number;
+            /** @description Microseconds. */
+            queryUs: number;
+            /** @description Microseconds. */
+            channelUs: number;
+            /** @description Microseconds. */
+            handlerUs: number;
+            waits: components["schemas"]["RequestWait"][];
         };
         /**
          * StartMode
@@ -3243,6 +3535,11 @@ export interface components {
          * @enum {unknown}
          */
         VerifyWith: "certificates" | "public_key";
+        /**
+         * WaitKind
+         * @enum {unknown}
+         */
+        WaitKind: "pool" | "query" | "channel";
         /** WaitingChecks */
         WaitingChecks: {
             /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -4326,6 +4623,312 @@ export interface operations {
             };
         };
     };
+    listCouponRules: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["CouponRule"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCouponRule: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    issueCondition: components["schemas"]["CouponIssueCondition"];
+                    topUpMinimum: components["schemas"]["Money"] | null;
+                    denomination: components["schemas"]["Money"];
+                    couponsPerGift: number;
+                    giftsMax: number | null;
+                    onSaleFrom: components["schemas"]["Instant"];
+                    onSaleTo: components["schemas"]["Instant"] | null;
+                    validityDays: number | null;
+                    validFrom: components["schemas"]["Instant"] | null;
+                    validTo: components["schemas"]["Instant"] | null;
+                    /** @description Where it holds; empty: everywhere. */
+                    stationIds: string[];
+                    threshold: components["schemas"]["Money"];
+                    /** @description How many coupons one bill takes, where one of them is of this rule. */
+                    useMax: number;
+                    isOn: boolean;
+                    remark: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponRule"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `coupon_gifts_given_already`: More packs than that were given already.
+             *     `coupon_rule_changed_meanwhile`: Somebody changed this coupon rule at the same moment.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `coupon_rule_invalid`: This coupon rule does not fit together.
+             *     `currency_differs`: The operator works in another currency.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeCouponRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example cpr_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                ruleId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    issueCondition: components["schemas"]["CouponIssueCondition"];
+                    topUpMinimum: components["schemas"]["Money"] | null;
+                    denomination: components["schemas"]["Money"];
+                    couponsPerGift: number;
+                    giftsMax: number | null;
+                    onSaleFrom: components["schemas"]["Instant"];
+                    onSaleTo: components["schemas"]["Instant"] | null;
+                    validityDays: number | null;
+                    validFrom: components["schemas"]["Instant"] | null;
+                    validTo: components["schemas"]["Instant"] | null;
+                    /** @description Where it holds; empty: everywhere. */
+                    stationIds: string[];
+                    threshold: components["schemas"]["Money"];
+                    /** @description How many coupons one bill takes, where one of them is of this rule. */
+                    useMax: number;
+                    isOn: boolean;
+                    remark: string | null;
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponRule"];
+                };
+            };
+            /** @description `coupon_rule_not_found`: There is no such coupon rule. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `coupon_gifts_given_already`: More packs than that were given already.
+             *     `coupon_rule_changed_meanwhile`: Somebody changed this coupon rule at the same moment.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `coupon_rule_invalid`: This coupon rule does not fit together.
+             *     `currency_differs`: The operator works in another currency.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    giveCoupons: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example cpr_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                ruleId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    memberIds: string[];
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponGift"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `coupon_rule_not_found`: There is no such coupon rule.
+             *     `member_not_found`: There is no such member.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `coupon_packs_given`: There are not enough packs left.
+             *     `coupon_rule_not_by_hand`: Coupons of this rule are not given by hand.
+             *     `coupon_rule_off`: This rule gives nothing at the moment.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: This Idempotency-Key was already used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDepartments: {
         parameters: {
             query?: never;
@@ -4786,6 +5389,56 @@ export interface operations {
              *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
              */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCoupons: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                state?: "unused" | "used" | "expired" | "taken_back";
+            };
+            header?: never;
+            path: {
+                /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                memberId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Coupon"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `member_not_found`: There is no such member. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5767,6 +6420,108 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["OcppFrame"][];
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nodes"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPressure: {
+        parameters: {
+            query?: {
+                /** @description ISO 8601 in UTC with milliseconds. */
+                from?: string;
+                /** @description ISO 8601 in UTC with milliseconds. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Pressure"][];
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSlowRequests: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SlowRequest"][];
+                        nextCursor: string | null;
                     };
                 };
             };

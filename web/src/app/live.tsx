@@ -14,8 +14,9 @@ const OPENED = 'live.opened';
 /** Which reads a topic makes stale: the first part of their query keys. */
 const STALE_BY_TOPIC: Readonly<Record<string, readonly string[]>> = {
   'charging.sessions': ['sessions', 'overview'], 'charging.bills': ['sessions', 'overview', 'wallets'], 'locations.charge_points': ['charge-points', 'stations', 'overview'],
-  'locations.stations': ['stations'], 'members': ['members'], 'wallets.balances': ['wallets', 'overview'], 'tariffs': ['tariffs'], 'ledger.books': ['books'],
+  'locations.stations': ['stations'], 'members': ['members'], 'wallets.balances': ['wallets', 'overview'], 'wallets.coupons': ['coupons'], 'tariffs': ['tariffs'], 'ledger.books': ['books'],
   'ocpp_gateway.connections': ['charge-points', 'overview'], 'ocpp_gateway.commands': ['commands'], 'approvals': ['approvals'], 'access.users': ['users'],
+  'payments.orders': ['payment-orders', 'recovery', 'wallets'], 'payments.recovery': ['recovery'], 'payments.refunds': ['refunds', 'payment-orders', 'wallets'], 'reconciliation.days': ['reconciliation'],
 };
 /** Lists that keep their rows still: they listen themselves, tick their values and say "n new" (ui/live-list.ts). */
 const STILL_LISTS = 'list';

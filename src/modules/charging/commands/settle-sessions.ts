@@ -1,11 +1,11 @@
-import { assert, ok, uuidToBigInt, wattHours, type BillId, type ConnectorId, type SessionId } from '../../../kernel/index.ts';
+import { assert, ok, uuidToBigInt, wattHours, type BillId, type ConnectorId, type MemberId, type SessionId } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { appendEvents } from '../../../platform/outbox/index.ts';
 import { accountSpec, ENERGY_LEDGER, lookupTransfers, moneyLedger, type TransferEvent } from '../../ledger/index.ts';
 import type { Operator } from '../../parties/index.ts';
 import { rate, tariffsForAll, type RatedBill } from '../../tariffs/index.ts';
-import { openWallets } from '../../wallets/index.ts';
+import { membersWithCoupons, openWallets, planCoupons, recordCoupons, type BillToPlan, type PlannedCoupons } from '../../wallets/index.ts';
 import { CHARGING_EVENTS } from '../events.ts';
 import { draftBill, type BillDraft } from '../domain/bill.ts';
 import { derive, openingOf, type Closure, type DerivedSession } from '../domain/derive.ts';
@@ -29,6 +29,7 @@ export const SETTLE_SESSIONS_MAX = 400;
 /** What a session was found to be, and the bill that follows; `current` is its bill so far. */
 type Derived = { readonly session: Session; readonly derived: DerivedSession; readonly closure: Closure | null; readonly current: CurrentBill | undefined };
 type Drafted = Derived & { readonly draft: BillDraft };
+type Drafts = { readonly drafted: readonly Drafted[]; readonly withCoupons: ReadonlySet<MemberId> };
 type Planned = Drafted & { readonly billId: BillId; readonly reversals: readonly PlannedPosting[]; readonly plan: PlannedBill; fromWalletMinor: bigint; owed: PlannedPosting | null };
 
 /**
@@ -49,12 +50,12 @@ export async function settleSessions(working: Working, sessions: readonly Sessio
 async function settleRound(working: Working, sessions: readonly Session[], metered: readonly TransferEvent[], again: BillReason): Promise<void> {
   const operator = sessions.length > 0 || metered.length > 0 ? await working.operator() : null;
   if (operator === null) return;
-  const drafted = await draftBills(working, operator, await deriveAll(working, sessions));
+  const { drafted, withCoupons } = await draftBills(working, operator, await deriveAll(working, sessions));
   const changed = drafted.filter(({ draft, current }) => draft.digest !== current?.digest);
   await clearSpoken(working, drafted);
-  const planned = await planAll(working, operator, changed);
+  const { planned, coupons } = await planAll(working, operator, { drafted: changed, withCoupons });
   await bookAll(working, operator, planned, metered);
-  await recordAll(working, operator, planned, again);
+  await recordAll(working, operator, { planned, coupons }, again);
 }
 
 async function deriveAll({ tx }: Working, sessions: readonly Session[]): Promise<Derived[]> {
@@ -76,39 +77,48 @@ async function deriveAll({ tx }: Working, sessions: readonly Session[]): Promise
 const deriveOne = (session: Session, facts: readonly ChargePointFact[], before: RegisterChain): DerivedSession =>
   derive(facts, { maxPowerW: session.maxPowerW, closure: closureOf(session), startRepeated: session.startRepeated, before });
 
-async function draftBills({ tx, policy }: Working, operator: Operator, derived: readonly Derived[]): Promise<Drafted[]> {
-  if (derived.length === 0) return [];
+async function draftBills({ tx, policy }: Working, operator: Operator, derived: readonly Derived[]): Promise<Drafts> {
+  if (derived.length === 0) return { drafted: [], withCoupons: new Set() };
   const spans = derived.map(({ session, derived: { startedAt, endedAt, energyWh, flags } }) =>
     ({ sessionId: session.sessionId, connectorId: session.connectorId, startedAt, endedAt: endedAt!, energyWh: energyWh as bigint, timeInDoubt: isTimeInDoubt(flags) }));
-  const [overlaps, assignments, decided] = await together([
+  const [overlaps, assignments, decided, withCoupons] = await together([
     findOverlaps(tx, spans),
     tariffsForAll(tx, derived.map(({ session, derived: { startedAt, endedAt } }) => ({ stationId: session.stationId, connectorId: session.connectorId, from: startedAt, to: endedAt! }))),
     policy(),
+    membersWithCoupons(tx, derived.flatMap(({ session: { memberId }, derived: { energyWh } }) => (memberId === null || energyWh === 0n ? [] : [memberId]))),
   ]);
   const nothing: RatedBill = { currency: operator.currency, lines: [], electricityMinor: 0n, serviceMinor: 0n, occupancyMinor: 0n, totalMinor: 0n, energyWh: wattHours(0n) };
-  return derived.map((each, i) => {
+  const drafted = derived.map((each, i) => {
     const { session, derived: { energyWh, intervals, occupancy } } = each;
     // Without energy there is nothing to rate, and a missing tariff is not this session's fault.
     const rated = energyWh === 0n ? ok(nothing)
       : rate({ currency: operator.currency, timeZone: session.timeZone, assignments: assignments[i]!, energy: intervals.filter(({ energy }) => energy > 0n), occupancy });
     return { ...each, draft: draftBill({ session, derived: each.derived, rated, overlaps: overlaps.get(session.sessionId) ?? [], policy: decided }) };
   });
+  return { drafted, withCoupons };
 }
 
-async function planAll({ tx, clock }: Working, operator: Operator, changed: readonly Drafted[]): Promise<Planned[]> {
+async function planAll({ tx, clock }: Working, operator: Operator, { drafted: changed, withCoupons }: Drafts): Promise<{ planned: Planned[]; coupons: PlannedCoupons }> {
   const previous = await loadPostings(tx, changed.flatMap(({ current }) => (current ? [current.billId] : [])));
   const paying = changed.flatMap(({ draft }) => (draft.memberId !== null && draft.totalMinor > 0n ? [draft.memberId] : []));
   await openWallets(tx, paying, operator.currency, { clock });
-  return changed.map((each) => {
-    const { session, draft, current } = each;
-    const billId = newUuid() as BillId;
+  const bills = changed.map((each) => ({ ...each, billId: newUuid() as BillId }));
+  const coupons = await planCoupons(tx, bills.map((bill) => toDiscount(bill, operator)), withCoupons);
+  const planned = bills.map((each) => {
+    const { session, draft, current, billId } = each;
     const hold = session.holdState === 'held' && session.holdTransfer !== null ? { transferId: uuidToBigInt(session.holdTransfer), amountMinor: session.holdMinor } : null;
     return {
-      ...each, billId, reversals: planReversals(current ? previous.get(current.billId) ?? [] : [], session.sessionId, operator.currency),
-      plan: planBill({ billId, sessionId: session.sessionId, connectorId: session.connectorId, currency: operator.currency, draft, hold }), fromWalletMinor: 0n, owed: null,
+      ...each, reversals: planReversals(current ? previous.get(current.billId) ?? [] : [], session.sessionId, operator.currency),
+      plan: planBill({ billId, sessionId: session.sessionId, connectorId: session.connectorId, currency: operator.currency, draft, hold, coupons: coupons.byBill.get(billId) ?? [] }),
+      fromWalletMinor: 0n, owed: null,
     };
   });
+  return { planned, coupons };
 }
+
+const toDiscount = ({ session, derived, current, draft, billId }: Drafted & { readonly billId: BillId }, { currency }: Operator): BillToPlan => ({
+  billId, sessionId: session.sessionId, memberId: draft.memberId, currency, stationId: session.stationId, totalMinor: draft.totalMinor, endedAt: derived.endedAt!, isNextVersion: current !== undefined,
+});
 
 /** Two ledger batches at most: everything, and then what wallets turned out not to hold. */
 async function bookAll({ tx, clock }: Working, operator: Operator, planned: Planned[], metered: readonly TransferEvent[]): Promise<void> {
@@ -116,7 +126,7 @@ async function bookAll({ tx, clock }: Working, operator: Operator, planned: Plan
   const connectors = [...new Set(planned.flatMap(({ session }) => (session.connectorId === null ? [] : [session.connectorId])))];
   if (planned.length > 0) {
     await ensureAccounts(tx, onlyOperator(tx), [
-      ...(['revenue_electricity', 'revenue_service', 'revenue_occupancy'] as const).map((kind) => accountSpec(kind, money, null)),
+      ...(['revenue_electricity', 'revenue_service', 'revenue_occupancy', 'promotion_expense'] as const).map((kind) => accountSpec(kind, money, null)),
       ...energyAccounts(connectors),
     ], clock);
   }
@@ -142,7 +152,7 @@ export const energyAccounts = (connectorIds: readonly ConnectorId[]) => [
   ...connectorIds.map((connectorId) => accountSpec('connector_energy', ENERGY_LEDGER, connectorId)),
 ];
 
-async function recordAll({ tx, clock }: Working, operator: Operator, planned: readonly Planned[], again: BillReason): Promise<void> {
+async function recordAll({ tx, clock }: Working, operator: Operator, { planned, coupons }: { readonly planned: readonly Planned[]; readonly coupons: PlannedCoupons }, again: BillReason): Promise<void> {
   if (planned.length === 0) return;
   const bills = planned.map((each) => newBill(each, operator, clock.now(), again));
   announce(tx, 'charging.sessions');
@@ -163,7 +173,7 @@ async function recordAll({ tx, clock }: Working, operator: Operator, planned: re
     ...bills[i]!, derivedEnergyWh: derived.energyWh as bigint,
     holdState: session.holdState !== 'held' ? session.holdState : plan.fromHoldMinor > 0n ? 'posted' as const : 'voided' as const, holdTransfer: session.holdTransfer,
   }));
-  await together([recordBills(tx, settled), appendEvents(tx, events)]);
+  await together([recordBills(tx, settled), appendEvents(tx, events), recordCoupons(tx, settled, coupons, { clock })]);
 }
 
 function newBill(each: Planned, operator: Operator, recordedAt: NewBill['recordedAt'], again: BillReason): NewBill {
@@ -173,7 +183,7 @@ function newBill(each: Planned, operator: Operator, recordedAt: NewBill['recorde
     billId: each.billId, sessionId: session.sessionId, version: session.billVersion + 1, previousBillId: current?.billId ?? null,
     reason: current ? again : closure && derived.flags.some(({ cause }) => cause.startsWith('stop_never_arrived')) ? 'closed_by_evidence' : 'ended',
     currency: operator.currency, draft, startedAt: derived.startedAt, endedAt: derived.endedAt!, recordedAt,
-    fromHoldMinor: plan.fromHoldMinor, fromWalletMinor: each.fromWalletMinor, receivableMinor: each.owed?.posting.amount ?? 0n,
+    fromCouponMinor: plan.fromCouponMinor, fromHoldMinor: plan.fromHoldMinor, fromWalletMinor: each.fromWalletMinor, receivableMinor: each.owed?.posting.amount ?? 0n,
     postings: [...reversals, ...plan.postings].map(({ posting }) => posting).concat(wallet, each.owed ? [each.owed.posting] : []),
   };
 }

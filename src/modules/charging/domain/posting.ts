@@ -1,10 +1,10 @@
 import { bigIntToUuid, uuidToBigInt, type BillId, type ConnectorId, type CurrencyCode, type SessionId } from '../../../kernel/index.ts';
 import { accountId, ENERGY_LEDGER, moneyLedger, transferId, type AccountKind, type TransferEvent } from '../../ledger/index.ts';
-import { memberAccountId, planPayment, planReceivable, type Payment } from '../../wallets/index.ts';
+import { memberAccountId, planPayment, planReceivable, type PaidByCoupon, type Payment } from '../../wallets/index.ts';
 import type { BillDraft } from './bill.ts';
 import { CHARGING_TRANSFER } from './transfer-code.ts';
 
-export const POSTING_PURPOSES = ['electricity', 'service', 'occupancy', 'hold', 'hold_voided', 'wallet', 'receivable', 'energy', 'reversal'] as const;
+export const POSTING_PURPOSES = ['electricity', 'service', 'occupancy', 'coupon', 'hold', 'hold_voided', 'wallet', 'receivable', 'energy', 'reversal'] as const;
 /** One transfer of a bill, as the bill remembers it. */
 export type Posting = {
   readonly transferId: string;
@@ -20,6 +20,7 @@ export type PlannedPosting = { readonly posting: Posting; readonly event: Transf
 export type PlannedBill = {
   readonly postings: readonly PlannedPosting[];
   readonly payment: Payment | null;
+  readonly fromCouponMinor: bigint;
   readonly fromHoldMinor: bigint;
   /** Takes what the wallet has; how much that was is known after booking. */
   readonly fromWallet: PlannedPosting | null;
@@ -28,10 +29,12 @@ export type PlannedBill = {
 export type BillToPost = {
   readonly billId: BillId; readonly sessionId: SessionId; readonly connectorId: ConnectorId | null; readonly currency: CurrencyCode; readonly draft: BillDraft;
   readonly hold: { readonly transferId: bigint; readonly amountMinor: bigint } | null;
+  /** Paid by these first; what they leave open is the member's. */
+  readonly coupons: readonly PaidByCoupon[];
 };
 
 /**
- * The ledger's side of a bill: revenue is taken from the member's clearing account, which the hold, the wallet and, where both are
+ * The ledger's side of a bill: revenue is taken from the member's clearing account, which coupons, the hold, the wallet and, where these are
  * not enough, a receivable fill up again to zero; the energy leaves its connector as billed.
  */
 export function planBill(bill: BillToPost): PlannedBill {
@@ -39,19 +42,21 @@ export function planBill(bill: BillToPost): PlannedBill {
   const postings: PlannedPosting[] = [];
   const sessionUserData = uuidToBigInt(bill.sessionId);
   if (draft.energyWh > 0n && bill.connectorId !== null) postings.push(energyPosting(bill, bill.connectorId, sessionUserData));
-  if (draft.memberId === null) return { postings, payment: null, fromHoldMinor: 0n, fromWallet: null };
+  if (draft.memberId === null) return { postings, payment: null, fromCouponMinor: 0n, fromHoldMinor: 0n, fromWallet: null };
   const clearing = memberAccountId('charging_clearing', draft.memberId, currency);
   for (const [purpose, amount] of [['electricity', draft.electricityMinor], ['service', draft.serviceMinor], ['occupancy', draft.occupancyMinor]] as const) {
     if (amount > 0n) postings.push(revenuePosting(bill, purpose, amount, clearing, sessionUserData));
   }
-  const payment: Payment = { memberId: draft.memberId, currency, billId, sessionUserData, totalMinor: draft.totalMinor, hold: bill.hold };
+  for (const { event } of bill.coupons) postings.push({ event, posting: posting(event, 'coupon', event.debitAccountId, event.creditAccountId, 'money') });
+  const fromCouponMinor = bill.coupons.reduce((sum, { discountMinor }) => sum + discountMinor, 0n);
+  const payment: Payment = { memberId: draft.memberId, currency, billId, sessionUserData, totalMinor: draft.totalMinor - fromCouponMinor, hold: bill.hold };
   const planned = planPayment(payment);
   const wallet = memberAccountId('member_wallet', draft.memberId, currency);
   if (planned.holdTransfer) {
     postings.push({ event: planned.holdTransfer, posting: posting(planned.holdTransfer, planned.fromHoldMinor > 0n ? 'hold' : 'hold_voided', wallet, clearing, 'money') });
   }
   const fromWallet = planned.walletTransfer && { event: planned.walletTransfer, posting: posting(planned.walletTransfer, 'wallet', wallet, clearing, 'money') };
-  return { postings, payment, fromHoldMinor: planned.fromHoldMinor, fromWallet };
+  return { postings, payment, fromCouponMinor, fromHoldMinor: planned.fromHoldMinor, fromWallet };
 }
 
 export function planOwed(payment: Payment, amountMinor: bigint): PlannedPosting {

@@ -42,7 +42,7 @@ const PostingJson = Type.Object({
 }, { title: 'BillPosting', description: 'One transfer in the ledger: `amount` of money or `energyWh` of energy goes from the debited to the credited account. A voided hold moves nothing.' });
 export const BillJson = Type.Object({
   billId: IdJson('bill'), version: Integer, reason: Type.Enum(['ended', 'closed_by_evidence', 'late_facts', 'rederived']), state: Type.Enum(['settled', 'held']), energyWh: WattHoursJson, total: MoneyJson,
-  proposedEnergyWh: NullOr(WattHoursJson), proposedTotal: NullOr(MoneyJson), fromHold: MoneyJson, fromWallet: MoneyJson, receivable: MoneyJson,
+  proposedEnergyWh: NullOr(WattHoursJson), proposedTotal: NullOr(MoneyJson), fromCoupon: MoneyJson, fromHold: MoneyJson, fromWallet: MoneyJson, receivable: MoneyJson,
   flags: Type.Array(FlagJson), lines: Type.Array(LineJson), postings: Type.Array(PostingJson), recordedAt: InstantJson,
 }, { title: 'ChargingBill', description: 'One version, which never changes. While it is held nothing is charged and its lines are a proposal.' });
 const ReadingJson = Type.Object({
@@ -95,7 +95,7 @@ export function billToJson(bill: BillVersion): Static<typeof BillJson> {
   const amount = (minor: bigint) => moneyToJson(money(minor, bill.currency));
   return {
     billId: idToJson('bill', bill.billId), version: bill.version, reason: bill.reason, state: bill.state, energyWh: wattHoursToJson(bill.energyWh), total: amount(bill.totalMinor),
-    proposedEnergyWh: orNull(bill.proposedEnergyWh, wattHoursToJson), proposedTotal: orNull(bill.proposedTotalMinor, amount), fromHold: amount(bill.fromHoldMinor),
+    proposedEnergyWh: orNull(bill.proposedEnergyWh, wattHoursToJson), proposedTotal: orNull(bill.proposedTotalMinor, amount), fromCoupon: amount(bill.fromCouponMinor), fromHold: amount(bill.fromHoldMinor),
     fromWallet: amount(bill.fromWalletMinor), receivable: amount(bill.receivableMinor), flags: bill.flags.map(flagToJson), lines: bill.lines.map((line) => lineToJson(line, bill.currency)),
     postings: bill.postings.map((each) => postingToJson(each, bill.currency)), recordedAt: instantToJson(bill.recordedAt),
   };

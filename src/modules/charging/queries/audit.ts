@@ -2,7 +2,7 @@ import { bigIntToUuid, instant, uuidToBigInt, type ConnectorId, type CurrencyCod
 import type { Tx } from '../../../platform/database/index.ts';
 import { accountId, balancesAt, ENERGY_LEDGER, lookupTransfers, moneyLedger } from '../../ledger/index.ts';
 import { loadOperator } from '../../parties/index.ts';
-import { memberAccountId, walletsMovedByOthers, type MovedByOthers } from '../../wallets/index.ts';
+import { couponsInUse, memberAccountId, walletsMovedByOthers, type MovedByOthers } from '../../wallets/index.ts';
 import { onlyOperator } from '../store/sessions.ts';
 
 /** How many offending ids a check lists. */
@@ -22,7 +22,7 @@ export async function auditCharging(tx: Tx): Promise<ChargingAuditCheck[]> {
   const { currency } = await loadOperator(tx);
   const checks: ChargingAuditCheck[] = [];
   for (const check of CHECKS) checks.push(await inSql(tx, check));
-  checks.push(await postingsAreTransfers(tx), await revenueIsBilled(tx, currency), await walletsMovedByBills(tx, currency), await energyIsAccountedFor(tx));
+  checks.push(await couponsPayBills(tx), await postingsAreTransfers(tx), await revenueIsBilled(tx, currency), await walletsMovedByBills(tx, currency), await energyIsAccountedFor(tx));
   return checks;
 }
 
@@ -48,7 +48,7 @@ const CHECKS: readonly { readonly code: string; readonly about: string; readonly
     count: 'select count(*) from charging.bill where operator_id = $1',
     failures: `select b.bill_id::text as id, format('total %s, revenue %s, paid %s; energy %s, booked %s', b.total_minor, coalesce(p.revenue, 0), coalesce(p.paid, 0), b.energy_wh, coalesce(p.energy, 0)) as detail
       from charging.bill b left join (select bill_id, sum(amount) filter (where purpose in ('electricity', 'service', 'occupancy')) as revenue,
-          sum(amount) filter (where purpose in ('hold', 'wallet', 'receivable')) as paid, sum(amount) filter (where purpose = 'energy') as energy
+          sum(amount) filter (where purpose in ('coupon', 'hold', 'wallet', 'receivable')) as paid, sum(amount) filter (where purpose = 'energy') as energy
         from charging.bill_posting where operator_id = $1 group by bill_id) p using (bill_id)
       where b.operator_id = $1 and (b.total_minor <> coalesce(p.revenue, 0) or b.total_minor <> coalesce(p.paid, 0) or b.energy_wh <> coalesce(p.energy, 0))`,
   },
@@ -68,6 +68,18 @@ async function inSql(tx: Tx, { code, about, count, failures }: (typeof CHECKS)[n
   const rows = await tx.query<{ checked: bigint; id: string | null; detail: string | null }>(
     `select c.count::bigint as checked, f.id, f.detail from (${count}) c left join (select * from (${failures}) f limit ${AUDIT_FAILURES_MAX}) f on true`, [onlyOperator(tx)]);
   return { code, about, checked: Number(rows[0]!.checked), failures: rows.flatMap(({ id, detail }) => (id === null ? [] : [{ id, detail: detail ?? '' }])) };
+}
+
+/** Coupons that count as used are those that current bills took, to the minor unit. */
+async function couponsPayBills(tx: Tx): Promise<ChargingAuditCheck> {
+  const [billed] = await tx.query<{ coupons: number; discountMinor: bigint; stated: bigint }>(
+    `select count(*)::int as coupons, coalesce(sum(p.amount), 0)::bigint as "discountMinor", (select coalesce(sum(b.from_coupon_minor), 0)::bigint from charging.session x
+         join charging.bill b on b.operator_id = x.operator_id and b.bill_id = x.current_bill_id where x.operator_id = $1) as stated
+     from charging.session s join charging.bill_posting p on p.operator_id = s.operator_id and p.bill_id = s.current_bill_id and p.purpose = 'coupon' where s.operator_id = $1`, [onlyOperator(tx)]);
+  const used = await couponsInUse(tx);
+  const same = billed!.coupons === used.coupons && billed!.discountMinor === used.discountMinor && billed!.stated === used.discountMinor;
+  const failures = same ? [] : [{ id: 'coupons', detail: `bills took ${billed!.coupons} for ${billed!.discountMinor} and say ${billed!.stated}, used are ${used.coupons} for ${used.discountMinor}` }];
+  return { code: 'charging_coupons_pay_bills', about: 'every used coupon pays exactly one current bill, and bills were paid by no others', checked: used.coupons, failures };
 }
 
 /** Every posting that a bill remembers is in the ledger, between the same accounts and of the same amount. */

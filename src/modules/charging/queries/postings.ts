@@ -23,7 +23,7 @@ function accountKinds(versions: readonly Payer[], connectorId: ConnectorId | nul
   const kinds = new Map<string, AccountKind>([[bigIntToUuid(accountId('energy_billed', ENERGY_LEDGER, null)), 'energy_billed']]);
   if (connectorId !== null) kinds.set(bigIntToUuid(accountId('connector_energy', ENERGY_LEDGER, connectorId)), 'connector_energy');
   for (const { memberId, currency } of versions) {
-    for (const kind of ['revenue_electricity', 'revenue_service', 'revenue_occupancy'] as const) kinds.set(bigIntToUuid(accountId(kind, moneyLedger(currency), null)), kind);
+    for (const kind of ['revenue_electricity', 'revenue_service', 'revenue_occupancy', 'promotion_expense'] as const) kinds.set(bigIntToUuid(accountId(kind, moneyLedger(currency), null)), kind);
     if (memberId === null) continue;
     for (const kind of ['charging_clearing', 'member_wallet', 'member_receivable'] as const) kinds.set(bigIntToUuid(memberAccountId(kind, memberId, currency)), kind);
   }

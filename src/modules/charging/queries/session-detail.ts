@@ -28,7 +28,7 @@ export type PrintedLine = {
 };
 export type BillVersion = {
   readonly billId: BillId; readonly version: number; readonly reason: BillReason; readonly state: 'settled' | 'held'; readonly currency: CurrencyCode; readonly energyWh: bigint;
-  readonly totalMinor: bigint; readonly proposedEnergyWh: bigint | null; readonly proposedTotalMinor: bigint | null; readonly fromHoldMinor: bigint; readonly fromWalletMinor: bigint;
+  readonly totalMinor: bigint; readonly proposedEnergyWh: bigint | null; readonly proposedTotalMinor: bigint | null; readonly fromCouponMinor: bigint; readonly fromHoldMinor: bigint; readonly fromWalletMinor: bigint;
   readonly receivableMinor: bigint; readonly flags: readonly Flag[]; readonly recordedAt: Instant; readonly lines: readonly PrintedLine[];
   /** What this version booked: every figure above is in one of these transfers. */
   readonly postings: readonly TracedPosting[];
@@ -67,7 +67,7 @@ export async function loadSessionStory(tx: Tx, sessionId: SessionId, places: Pla
 async function billVersions(tx: Tx, sessionId: SessionId, connectorId: ConnectorId | null): Promise<BillVersion[]> {
   const bills = await tx.query<Omit<BillVersion, 'lines' | 'postings'> & { memberId: MemberId | null }>(
     `select bill_id as "billId", version, reason, state, currency, energy_wh as "energyWh", total_minor as "totalMinor", proposed_energy_wh as "proposedEnergyWh",
-       proposed_total_minor as "proposedTotalMinor", from_hold_minor as "fromHoldMinor", from_wallet_minor as "fromWalletMinor", receivable_minor as "receivableMinor", flags,
+       proposed_total_minor as "proposedTotalMinor", from_coupon_minor as "fromCouponMinor", from_hold_minor as "fromHoldMinor", from_wallet_minor as "fromWalletMinor", receivable_minor as "receivableMinor", flags,
        recorded_at as "recordedAt", member_id as "memberId"
      from charging.bill where operator_id = $1 and session_id = $2 order by version desc`, [onlyOperator(tx), sessionId]);
   const lines = await tx.query<PrintedLine & { billId: BillId }>(

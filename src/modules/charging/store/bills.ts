@@ -9,7 +9,7 @@ import { onlyOperator, STANDING_IN } from './sessions.ts';
 export type BillReason = 'ended' | 'closed_by_evidence' | 'late_facts' | 'rederived';
 export type NewBill = {
   readonly billId: BillId; readonly sessionId: SessionId; readonly version: number; readonly previousBillId: BillId | null; readonly reason: BillReason;
-  readonly currency: CurrencyCode; readonly draft: BillDraft; readonly startedAt: Instant; readonly endedAt: Instant;
+  readonly currency: CurrencyCode; readonly draft: BillDraft; readonly startedAt: Instant; readonly endedAt: Instant; readonly fromCouponMinor: bigint;
   readonly fromHoldMinor: bigint; readonly fromWalletMinor: bigint; readonly receivableMinor: bigint; readonly postings: readonly Posting[]; readonly recordedAt: Instant;
 };
 
@@ -27,7 +27,7 @@ const BILL: readonly Column<NewBill>[] = [
   ['electricity_minor', 'bigint', (b) => b.draft.electricityMinor], ['service_minor', 'bigint', (b) => b.draft.serviceMinor],
   ['occupancy_minor', 'bigint', (b) => b.draft.occupancyMinor], ['total_minor', 'bigint', (b) => b.draft.totalMinor],
   ['proposed_energy_wh', 'bigint', (b) => b.draft.proposal?.energyWh ?? null], ['proposed_total_minor', 'bigint', (b) => b.draft.proposal?.totalMinor ?? null],
-  ['from_hold_minor', 'bigint', (b) => b.fromHoldMinor], ['from_wallet_minor', 'bigint', (b) => b.fromWalletMinor],
+  ['from_coupon_minor', 'bigint', (b) => b.fromCouponMinor], ['from_hold_minor', 'bigint', (b) => b.fromHoldMinor], ['from_wallet_minor', 'bigint', (b) => b.fromWalletMinor],
   ['receivable_minor', 'bigint', (b) => b.receivableMinor], ['flags', 'jsonb', (b) => json(b.draft.flags)], ['digest', 'text', (b) => b.draft.digest],
   ['recorded_at', 'timestamptz', (b) => sqlTimestamp(b.recordedAt)],
 ];

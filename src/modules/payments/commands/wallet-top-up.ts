@@ -1,7 +1,7 @@
 import { assert, ok, refuse } from '../../../kernel/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { loadMembers } from '../../parties/index.ts';
-import { creditedAccount, openWallet } from '../../wallets/index.ts';
+import { creditedAccount, giveForTopUps, openWallet } from '../../wallets/index.ts';
 import type { OrderPurposeOwner } from '../types.ts';
 
 /** The purpose that payments owns itself: a member's wallet is credited. */
@@ -17,8 +17,11 @@ export const walletTopUp: OrderPurposeOwner = {
     assert(memberId !== null, 'a top-up has a member');
     return creditedAccount(memberId, currency);
   },
-  paid(tx) {
+  async paid(tx, orders, { clock }) {
     announce(tx, 'wallets.balances');
-    return Promise.resolve();
+    await giveForTopUps(tx, orders.map(({ orderId, memberId, amountMinor }) => {
+      assert(memberId !== null, 'a top-up has a member');
+      return { orderId, memberId, amountMinor };
+    }), { clock });
   },
 };

@@ -1,6 +1,7 @@
 import { assert, type Clock, type CurrencyCode, type MemberId } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import { createAccounts } from '../../ledger/index.ts';
+import { giveToNewcomers } from '../coupons/give-coupons.ts';
 import { memberAccounts } from '../domain/settlement.ts';
 
 /** Wallets that this process has seen committed: they are never closed, so that they need not be looked up again. */
@@ -33,4 +34,5 @@ export async function openWallets(tx: Tx, memberIds: readonly MemberId[], curren
   await tx.execute(
     'insert into wallets.wallet (operator_id, member_id, currency, opened_at) select $1, id, $3, $4 from unnest($2::uuid[]) as m (id) on conflict do nothing',
     [operatorId, missing.map(({ memberId }) => memberId), currency, sqlTimestamp(clock.now())]);
+  await giveToNewcomers(tx, missing.map(({ memberId }) => memberId), { clock });
 }

@@ -174,6 +174,7 @@ export const charging = {
   'posting.purpose.electricity': ['Electricity', '电费'],
   'posting.purpose.service': ['Service fee', '服务费'],
   'posting.purpose.occupancy': ['Occupancy', '占桩费'],
+  'posting.purpose.coupon': ['Paid by coupon', '优惠券抵扣'],
   'posting.purpose.hold': ['Paid from the hold', '预扣支付'],
   'posting.purpose.hold_voided': ['Hold given back', '预扣退回'],
   'posting.purpose.wallet': ['Paid from the wallet', '余额支付'],
