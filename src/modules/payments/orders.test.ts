@@ -353,3 +353,29 @@ const ask = async (world: World, orderId: string, recoveredBy: 'job' | `clerk:${
   assert.ok(asked.ok);
   return asked.value.applied;
 };
+
+describe('an order that is offered twice at the same moment', () => {
+  it('P-02 stays payable and asked about when the channel gives the code to one and refuses the other', async () => {
+    const world = await openWorld(test);
+    const order = await world.open();
+    // The one that is refused began first and gets its answer last.
+    const create = world.wechatpay.createPayment.bind(world.wechatpay);
+    let asked = 0, given: () => void = () => undefined;
+    const other = new Promise<void>((resolve) => { given = resolve; });
+    world.wechatpay.createPayment = async (request) => {
+      if (++asked === 2) return create(request);
+      const refused = await create(request);
+      await other;
+      return { kind: 'refused', reason: 'too_frequent', channelCode: 'FREQUENCY_LIMITED', message: 'scripted', exchange: refused.exchange };
+    };
+    const first = world.offer(order.orderId);
+    while (asked === 0) await new Promise((resolve) => setImmediate(resolve));
+    const second = await world.offer(order.orderId);
+    assert.ok(second.ok);
+    given();
+    const refused = await first;
+    assert.equal(refused.ok ? 'ok' : refused.error.code, 'channel_refused');
+    const [attempt] = await world.attempts(order.orderId);
+    assert.deepEqual([attempt?.state, attempt?.nextCheckAt !== null], ['open', true], 'the payer has its code');
+  });
+});

@@ -104,7 +104,7 @@ function mismatch(order: PaymentOrder, attempt: PaymentAttempt, view: PaidView, 
 
 function decideObserved(known: Known, attempt: PaymentAttempt, { view, source }: { view: Exclude<Observation, PaidView>; source: ViewSource }, now: Instant): Decision {
   if (attempt.state === 'paid') return unchanged(known);
-  const state = observedState(attempt, view, now);
+  const state = observedState(attempt, { view, source }, now);
   const asked = source.kind === 'query' || source.kind === 'close';
   if (state === attempt.state && !asked) return unchanged(known);
   const checks = attempt.checks + (asked ? 1 : 0);
@@ -117,7 +117,7 @@ function decideObserved(known: Known, attempt: PaymentAttempt, { view, source }:
   return settled({ outcome: 'observed', order, attempts: withAttempt(known.attempts, next), entries, booking: null }, now);
 }
 
-function observedState(attempt: PaymentAttempt, view: Exclude<Observation, PaidView>, now: Instant): AttemptState {
+function observedState(attempt: PaymentAttempt, { view, source }: { view: Exclude<Observation, PaidView>; source: ViewSource }, now: Instant): AttemptState {
   const { state } = attempt;
   // Final is final but for money. A channel that contradicts itself is asked again as the schedule has it.
   if (FINAL_ATTEMPT_STATES.has(state)) return state;
@@ -125,7 +125,8 @@ function observedState(attempt: PaymentAttempt, view: Exclude<Observation, PaidV
     case 'awaiting': return state === 'closing' ? state : 'open';
     case 'user_paying': return state === 'closing' ? state : 'user_paying';
     case 'closed': return 'closed';
-    case 'failed': return 'failed';
+    // That a code is not given a second time says nothing of the one that the payer has.
+    case 'failed': return source.kind === 'creation' && (state === 'open' || state === 'user_paying') ? state : 'failed';
     case 'reversed': return state === 'created' || state === 'open' ? 'closed' : 'reversed';
     case 'no_answer': return state === 'created' ? 'unknown' : state;
     case 'not_found': return notFoundIsFinal(attempt, now) ? 'closed' : state;
