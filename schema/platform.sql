@@ -140,6 +140,71 @@
 -- grant platform.migration to kirchhoff_app : select
 -- grant platform.migration to kirchhoff_platform : select
 
+-- table platform.node
+-- column platform.node.node_id : uuid not null
+-- column platform.node.host : text not null
+-- column platform.node.pid : integer not null
+-- column platform.node.roles : text[] not null
+-- column platform.node.version : text not null
+-- column platform.node.schema_version : text not null
+-- column platform.node.settings : jsonb not null
+-- column platform.node.fingerprint : text not null
+-- column platform.node.started_at : timestamp with time zone not null
+-- column platform.node.heartbeat_at : timestamp with time zone not null
+-- column platform.node.stopped_at : timestamp with time zone
+-- constraint platform.node.node_fingerprint_check : CHECK (((length(fingerprint) >= 8) AND (length(fingerprint) <= 64)))
+-- constraint platform.node.node_host_check : CHECK (((length(host) >= 1) AND (length(host) <= 255)))
+-- constraint platform.node.node_pid_check : CHECK ((pid > 0))
+-- constraint platform.node.node_pkey : PRIMARY KEY (node_id)
+-- constraint platform.node.node_schema_version_check : CHECK (((length(schema_version) >= 1) AND (length(schema_version) <= 128)))
+-- constraint platform.node.node_version_check : CHECK (((length(version) >= 1) AND (length(version) <= 64)))
+-- grant platform.node to kirchhoff_app : delete, insert, select, update
+-- grant platform.node to kirchhoff_platform : select
+
+-- table platform.node_pressure
+-- column platform.node_pressure.node_id : uuid not null
+-- column platform.node_pressure.measured_at : timestamp with time zone not null
+-- column platform.node_pressure.io_some_percent : double precision
+-- column platform.node_pressure.io_full_percent : double precision
+-- column platform.node_pressure.probe_us : bigint not null
+-- column platform.node_pressure.commits : bigint not null
+-- column platform.node_pressure.commit_p50_us : bigint
+-- column platform.node_pressure.commit_p99_us : bigint
+-- column platform.node_pressure.commit_max_us : bigint
+-- column platform.node_pressure.wal_syncs : bigint
+-- column platform.node_pressure.wal_sync_us : bigint
+-- column platform.node_pressure.loop_p99_us : bigint not null
+-- column platform.node_pressure.loop_max_us : bigint not null
+-- column platform.node_pressure.credited : bigint not null
+-- column platform.node_pressure.credit_p50_ms : bigint
+-- column platform.node_pressure.credit_p99_ms : bigint
+-- constraint platform.node_pressure.node_pressure_io_full_percent_check : CHECK (((io_full_percent >= (0)::double precision) AND (io_full_percent <= (100)::double precision)))
+-- constraint platform.node_pressure.node_pressure_io_some_percent_check : CHECK (((io_some_percent >= (0)::double precision) AND (io_some_percent <= (100)::double precision)))
+-- constraint platform.node_pressure.node_pressure_pkey : PRIMARY KEY (node_id, measured_at)
+-- grant platform.node_pressure to kirchhoff_app : delete, insert, select, update
+-- grant platform.node_pressure to kirchhoff_platform : select
+
+-- table platform.node_slow_request
+-- column platform.node_slow_request.request_id : uuid not null
+-- column platform.node_slow_request.node_id : uuid not null
+-- column platform.node_slow_request.caller_operator_id : uuid
+-- column platform.node_slow_request.started_at : timestamp with time zone not null
+-- column platform.node_slow_request.method : text not null
+-- column platform.node_slow_request.route : text not null
+-- column platform.node_slow_request.status : integer not null
+-- column platform.node_slow_request.total_us : bigint not null
+-- column platform.node_slow_request.loop_us : bigint not null
+-- column platform.node_slow_request.pool_us : bigint not null
+-- column platform.node_slow_request.query_us : bigint not null
+-- column platform.node_slow_request.channel_us : bigint not null
+-- column platform.node_slow_request.handler_us : bigint not null
+-- column platform.node_slow_request.waits : jsonb not null
+-- constraint platform.node_slow_request.node_slow_request_method_check : CHECK ((length(method) <= 16))
+-- constraint platform.node_slow_request.node_slow_request_pkey : PRIMARY KEY (request_id)
+-- constraint platform.node_slow_request.node_slow_request_route_check : CHECK ((length(route) <= 256))
+-- grant platform.node_slow_request to kirchhoff_app : delete, insert, select, update
+-- grant platform.node_slow_request to kirchhoff_platform : select
+
 -- table platform.outbox : row level security, forced
 -- column platform.outbox.operator_id : uuid not null
 -- column platform.outbox.sequence : bigint not null generated always as identity
@@ -203,6 +268,9 @@
 -- index platform.audit_entry_by_subject : CREATE INDEX audit_entry_by_subject ON platform.audit_entry USING btree (operator_id, subject_kind, subject_id, recorded_at)
 -- index platform.audit_entry_by_time : CREATE INDEX audit_entry_by_time ON platform.audit_entry USING btree (operator_id, recorded_at, entry_id)
 -- index platform.idempotency_key_expiry : CREATE INDEX idempotency_key_expiry ON platform.idempotency_key USING btree (operator_id, expires_at)
+-- index platform.node_by_heartbeat : CREATE INDEX node_by_heartbeat ON platform.node USING btree (heartbeat_at)
+-- index platform.node_pressure_by_time : CREATE INDEX node_pressure_by_time ON platform.node_pressure USING btree (measured_at)
+-- index platform.node_slow_request_by_time : CREATE INDEX node_slow_request_by_time ON platform.node_slow_request USING btree (started_at)
 -- index platform.outbox_delivery : CREATE INDEX outbox_delivery ON platform.outbox USING btree (operator_id, transaction_id, sequence)
 -- index platform.person_key_master_version : CREATE INDEX person_key_master_version ON platform.person_key USING btree (operator_id, master_version) WHERE (wrapped_key IS NOT NULL)
 

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { assert, type OperatorId } from '../../kernel/index.ts';
 import { silentLogger, type Logger } from '../logging/logger.ts';
+import { beginWait, inSpan, noteCommit, statementName } from '../timings/index.ts';
 import { driverTypes, type Database, type Queryable, type Row, type Statement, type Tx } from './types.ts';
 
 export const TRANSACTION_ATTEMPTS_MAX = 5;
@@ -52,7 +53,7 @@ async function inTransaction<T>(pool: pg.Pool, operatorIds: readonly OperatorId[
   for (const id of operatorIds) assert(UUID.test(id), `not an operator id: ${id}`);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await runOnce(pool, operatorIds, work);
+      return await inSpan('transaction', () => runOnce(pool, operatorIds, work));
     } catch (error) {
       if (attempt >= TRANSACTION_ATTEMPTS_MAX || !isRetryable(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, attempt * 5 + (process.hrtime()[1] % 10)));
@@ -61,7 +62,7 @@ async function inTransaction<T>(pool: pg.Pool, operatorIds: readonly OperatorId[
 }
 
 async function runOnce<T>(pool: pg.Pool, operatorIds: readonly OperatorId[], work: (tx: Tx) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+  const client = await connection(pool);
   const wakes: (() => void)[] = [];
   let broken: Error | undefined;
   // A connection that breaks while it is lent out says so as an event too, which without a listener would end the process.
@@ -69,9 +70,11 @@ async function runOnce<T>(pool: pg.Pool, operatorIds: readonly OperatorId[], wor
   client.on('error', noteBroken);
   try {
     // One round trip. The ids were checked to be UUIDs, so they can stand in the text; an empty list sees no tenant's rows.
-    await client.query(`begin; set local kirchhoff.operators = '${operatorIds.join(',')}'`);
+    await timed('begin', () => client.query(`begin; set local kirchhoff.operators = '${operatorIds.join(',')}'`));
     const result = await work({ ...clientQueryable(client), operatorIds, afterCommit: (wake) => wakes.push(wake) });
-    await client.query('commit');
+    const commitsAt = performance.now();
+    await timed('commit', () => client.query('commit'));
+    noteCommit(performance.now() - commitsAt);
     for (const wake of wakes) wake();
     return result;
   } catch (error) {
@@ -87,6 +90,28 @@ async function runOnce<T>(pool: pg.Pool, operatorIds: readonly OperatorId[], wor
   }
 }
 
+async function connection(pool: pg.Pool): Promise<pg.PoolClient> {
+  const arrived = beginWait('pool', 'connection');
+  try {
+    return await pool.connect();
+  } finally {
+    arrived();
+  }
+}
+
+/** One statement, with the time until its answer counted to whatever request it belongs to. */
+async function timed<T>(name: string, query: () => Promise<T>): Promise<T> {
+  const answered = beginWait('query', name);
+  let failed = true;
+  try {
+    const result = await query();
+    failed = false;
+    return result;
+  } finally {
+    answered(failed);
+  }
+}
+
 /** The database undid the transaction and asks for another try: nothing of it happened. */
 export const isRetryable = (error: unknown): boolean => sqlState(error) === SERIALIZATION_FAILURE || sqlState(error) === DEADLOCK_DETECTED;
 export const sqlState = (error: unknown): string | undefined =>
@@ -94,15 +119,30 @@ export const sqlState = (error: unknown): string | undefined =>
 export const constraintOf = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError ? error.constraint : undefined;
 
-function clientQueryable(client: pg.ClientBase): Queryable {
-  const run = (statement: Statement, values: readonly unknown[] = []): Promise<pg.QueryResult> =>
-    client.query(typeof statement === 'string' ? { text: statement, values: values as unknown[] } : { ...statement, values: values as unknown[] });
+const clientQueryable = (client: pg.ClientBase): Queryable => queryable((query) => client.query(query));
+
+/** Every statement on a connection of its own. */
+const poolQueryable = (pool: pg.Pool): Queryable => queryable((query) => pool.query(query), async (send) => {
+  // With a connection at hand there is nothing to wait for; without one the pool's queue is waited for, and told apart.
+  if (pool.idleCount > 0 || pool.totalCount < (pool.options.max ?? 0)) return send((query) => pool.query(query));
+  const client = await connection(pool);
+  let broken: Error | undefined;
+  const noteBroken = (error: Error): void => { broken ??= error; };
+  client.on('error', noteBroken);
+  try {
+    return await send((query) => client.query(query));
+  } finally {
+    client.off('error', noteBroken);
+    client.release(broken);
+  }
+});
+
+type Send = (query: pg.QueryConfig) => Promise<pg.QueryResult>;
+function queryable(send: Send, on: (work: (send: Send) => Promise<pg.QueryResult>) => Promise<pg.QueryResult> = (work) => work(send)): Queryable {
+  const run = (statement: Statement, values: readonly unknown[] = []): Promise<pg.QueryResult> => on((through) => timed(statementName(statement), () =>
+    through(typeof statement === 'string' ? { text: statement, values: values as unknown[] } : { ...statement, values: values as unknown[] })));
   return {
     query: async <R extends Row>(statement: Statement, values?: readonly unknown[]) => (await run(statement, values)).rows as R[],
     execute: async (statement, values) => (await run(statement, values)).rowCount ?? 0,
   };
-}
-
-function poolQueryable(pool: pg.Pool): Queryable {
-  return clientQueryable(pool as unknown as pg.ClientBase);
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/index.ts';
 import type { Database } from '../database/index.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { SlowRequests } from '../timings/index.ts';
 import type { Authenticate } from './principal.ts';
 
 export const API_PREFIX = '/api/v1';
@@ -15,4 +16,6 @@ export type ApiOptions = {
   /** Addresses of reverse proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[];
   readonly requestsPerMinuteMax?: number;
+  /** Where requests that took long are kept; without it they are not. */
+  readonly slowRequests?: SlowRequests;
 };

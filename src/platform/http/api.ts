@@ -13,6 +13,7 @@ import { BODY_BYTES_MAX, HANDLER_MS_MAX, REQUEST_RECEIVE_MS_MAX, REQUESTS_PER_MI
 import { OPEN_API_INFO } from './open-api.ts';
 import { registerOperatorRoute, registerPublicRoute } from './register-route.ts';
 import type { PublicRoute, Route, RouteWithoutTransaction } from './route.ts';
+import { installRequestTimings } from './request-timings.ts';
 import { installSecurityHeaders } from './security-headers.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -40,6 +41,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     genReqId: () => newUuid(), requestIdHeader: false, logger: false, routerOptions: { maxParamLength: 128 }, exposeHeadRoutes: false,
   });
   server.setValidatorCompiler(validatorCompiler);
+  installRequestTimings(server, options);
   installAnswers(server, options.logger);
   installSecurityHeaders(server, options);
   await server.register(cookie);

@@ -1,4 +1,5 @@
 import type { Clock, Instant } from '../../../kernel/index.ts';
+import { beginWait } from '../../../platform/timings/index.ts';
 import type { Breaker } from './breaker.ts';
 import type { Limiter } from './limiter.ts';
 import type { CallLimits } from './settings.ts';
@@ -37,14 +38,14 @@ export type TransportOptions = {
 export function createTransport(options: TransportOptions): Transport {
   const { clock, limits } = options;
   return {
-    send: (request, isFailure) => withTurn<WireAnswer>(options, request, async (sentAt) => {
+    send: (request, isFailure) => waited(request.act, () => withTurn<WireAnswer>(options, request, async (sentAt) => {
       const response = await options.fetch(request.url, init(request, AbortSignal.timeout(limits().timeoutMs)));
       const body = await readWhole(response);
       if (body === null) return { answer: { kind: 'none', reason: 'unverifiable_answer', message: `the answer is longer than ${ANSWER_BYTES_MAX} bytes`, sentAt }, failed: true };
       const answer: WireAnswer = { kind: 'answer', status: response.status, headers: response.headers, body, sentAt, answeredAt: clock.now() };
       return { answer, failed: response.status >= 500 || (isFailure?.(answer) ?? false) };
-    }),
-    download: (request) => withTurn<Download>(options, request, async (sentAt) => {
+    })),
+    download: (request) => waited(request.act, () => withTurn<Download>(options, request, async (sentAt) => {
       const late = new AbortController();
       const beginning = setTimeout(() => late.abort(new DOMException('no answer in time', 'TimeoutError')), limits().timeoutMs);
       try {
@@ -55,12 +56,25 @@ export function createTransport(options: TransportOptions): Transport {
       } finally {
         clearTimeout(beginning);
       }
-    }),
+    })),
   };
 }
 
 /** Follows no redirection: a channel never redirects, whoever stands in its place might. */
 const init = ({ method, headers, body }: WireRequest, signal: AbortSignal): RequestInit => ({ method, headers: { ...headers }, body, signal, redirect: 'manual' });
+
+/** The turn is part of it: a request that waits for the limit of an account waits for its channel. */
+async function waited<A extends WireAnswer | Download>(act: string, call: () => Promise<A | NoAnswer>): Promise<A | NoAnswer> {
+  const over = beginWait('channel', act);
+  let failed = true;
+  try {
+    const answer = await call();
+    failed = answer.kind === 'none';
+    return answer;
+  } finally {
+    over(failed);
+  }
+}
 
 async function withTurn<A extends WireAnswer | Download>(
   { clock, limiter, breaker, observe }: TransportOptions, { act }: WireRequest, call: (sentAt: Instant) => Promise<{ answer: A | NoAnswer; failed: boolean }>,
