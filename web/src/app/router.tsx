@@ -8,6 +8,8 @@ const page = (load: () => Promise<{ Component: React.ComponentType }>): Lazy => 
 /** Each page is its own chunk: the log-in page loads no table and no chart. */
 export const router = createBrowserRouter([
   { path: '/login', lazy: page(() => import('../pages/login/login-page.tsx')), errorElement: <RouteFault />, HydrateFallback: () => null },
+  // Payers have no account: whoever has the address may pay.
+  { path: '/pay/:token', lazy: page(() => import('../pages/payer/payer-page.tsx')), errorElement: <RouteFault />, HydrateFallback: () => null },
   {
     path: '/',
     element: <Guard />,
@@ -25,6 +27,16 @@ export const router = createBrowserRouter([
       { path: 'tariffs', lazy: page(() => import('../pages/tariffs/tariffs-page.tsx')) },
       { path: 'tariffs/:tariffId', lazy: page(() => import('../pages/tariffs/tariff-page.tsx')) },
       { path: 'books', lazy: page(() => import('../pages/books/books-page.tsx')) },
+      { path: 'payment-orders', lazy: page(() => import('../pages/orders/orders-page.tsx')) },
+      { path: 'payment-orders/:orderId', lazy: page(() => import('../pages/orders/order-page.tsx')) },
+      { path: 'recovery', lazy: page(() => import('../pages/recovery/recovery-page.tsx')) },
+      { path: 'refunds', lazy: page(() => import('../pages/refunds/refunds-page.tsx')) },
+      { path: 'refunds/:refundId', lazy: page(() => import('../pages/refunds/refund-page.tsx')) },
+      { path: 'reconciliation', lazy: page(() => import('../pages/reconciliation/reconciliation-page.tsx')) },
+      { path: 'reconciliation/breaks/:breakId', lazy: page(() => import('../pages/reconciliation/break-page.tsx')) },
+      { path: 'reconciliation/:merchantAccountId/:date', lazy: page(() => import('../pages/reconciliation/day-page.tsx')) },
+      { path: 'channels', lazy: page(() => import('../pages/channels/channels-page.tsx')) },
+      { path: 'channels/:merchantAccountId', lazy: page(() => import('../pages/channels/channel-page.tsx')) },
       { path: 'approvals', lazy: page(() => import('../pages/control/approvals-page.tsx')) },
       { path: 'audit-log', lazy: page(() => import('../pages/control/audit-page.tsx')) },
       { path: 'users', lazy: page(() => import('../pages/control/users-page.tsx')) },

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { loadChargePoints, loadStations } from '../api/locations.ts';
 import { loadMembers } from '../api/members.ts';
+import { orderOfNumber } from '../api/payments.ts';
 import { translateNow } from '../i18n/index.ts';
 import { useMay } from './account.tsx';
 
@@ -33,10 +34,13 @@ async function search(q: string, { mayPlaces, mayMembers }: { mayPlaces: boolean
   ];
 }
 
-const PAGES = [['chg', '/sessions/', 'session.one'], ['mem', '/members/', 'member.one'], ['sta', '/stations/', 'station.name'], ['cp', '/charge-points/', 'point.identity'], ['tar', '/tariffs/', 'nav.tariffs']] as const;
+const PAGES = [['chg', '/sessions/', 'session.one'], ['mem', '/members/', 'member.one'], ['sta', '/stations/', 'station.name'], ['cp', '/charge-points/', 'point.identity'], ['tar', '/tariffs/', 'nav.tariffs'],
+  ['pay', '/payment-orders/', 'pay.one'], ['rfa', '/refunds/', 'refund.one'], ['brk', '/reconciliation/breaks/', 'break.one'], ['mch', '/channels/', 'pay.account']] as const;
 
 /** A whole id leads straight to its record. */
 function recordHit(q: string): SearchHit | null {
+  const ours = orderOfNumber(q);
+  if (ours !== null) return { to: `/payment-orders/${ours}`, kind: translateNow('pay.one'), name: q, note: '' };
   const page = PAGES.find(([prefix]) => new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`).test(q));
   return page ? { to: page[1] + q, kind: translateNow(page[2]), name: q, note: '' } : null;
 }

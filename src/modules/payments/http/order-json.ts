@@ -56,6 +56,8 @@ export const orderToJson = (order: PaymentOrder): Static<typeof OrderJson> => ({
   createdBy: order.createdBy, createdAt: instantToJson(order.createdAt), expiresAt: instantToJson(order.expiresAt), payerToken: order.payerToken, closeReason: order.closeReason,
   paidAt: orNull(order.paidAt, instantToJson), creditedAt: orNull(order.creditedAt, instantToJson), recoveredBy: order.recoveredBy,
 });
+/** Ids in a detail look like everywhere else. */
+const detailToJson = (detail: OrderStory['timeline'][number]['detail']): Record<string, unknown> => ({ ...detail, ...(typeof detail.refundId === 'string' ? { refundId: idToJson('rfa', detail.refundId) } : {}) });
 const namedOrder = (order: PaymentOrder, names: Names): Static<typeof OrderJson> => ({ ...orderToJson(order), createdBy: names.actor(order.createdBy), recoveredBy: orNull(order.recoveredBy, names.actor) });
 export const listedOrderToJson = (order: ListedOrder, names: Names): Static<typeof ListedOrderJson> => ({
   ...namedOrder(order, names), memberName: names.member(order.memberId), attempts: order.attempts, paidChannel: order.paidChannel, surplus: order.surplusMinor === 0n ? null : moneyToJson(money(order.surplusMinor, order.currency)),
@@ -72,7 +74,7 @@ export const attemptToJson = (attempt: PaymentAttempt, { currency }: Pick<Paymen
 export const storyToJson = ({ order, attempts, timeline, exchanges, surplus }: OrderStory, names: Names): Static<typeof StoryJson> => ({
   order: namedOrder(order, names), memberName: names.member(order.memberId), attempts: attempts.map((attempt) => attemptToJson(attempt, order)),
   timeline: timeline.map((entry) => ({
-    ...entry, actor: names.actor(entry.actor), detail: { ...entry.detail }, exchangeId: orNull(entry.exchangeId, (id) => idToJson('evt', id)), notificationId: orNull(entry.notificationId, (id) => idToJson('ntf', id)),
+    ...entry, actor: names.actor(entry.actor), detail: detailToJson(entry.detail), exchangeId: orNull(entry.exchangeId, (id) => idToJson('evt', id)), notificationId: orNull(entry.notificationId, (id) => idToJson('ntf', id)),
     happenedAt: instantToJson(entry.happenedAt), recordedAt: instantToJson(entry.recordedAt),
   })),
   exchanges: exchanges.map((exchange) => ({

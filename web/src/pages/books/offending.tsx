@@ -2,7 +2,7 @@ import { Link } from 'react-router';
 import { useTranslate } from '../../i18n/index.ts';
 
 /** Where a record's page is, by the prefix of its id. */
-const PAGES: Readonly<Record<string, string>> = { chg: '/sessions/', mem: '/members/', sta: '/stations/', cp: '/charge-points/', tar: '/tariffs/' };
+const PAGES: Readonly<Record<string, string>> = { chg: '/sessions/', mem: '/members/', sta: '/stations/', cp: '/charge-points/', tar: '/tariffs/', pay: '/payment-orders/', rfa: '/refunds/', brk: '/reconciliation/breaks/', mch: '/channels/' };
 
 export function recordPath(id: string): string | null {
   const page = PAGES[id.split('_', 1)[0] ?? ''];

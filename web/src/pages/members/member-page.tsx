@@ -3,7 +3,7 @@ import { Button } from 'antd';
 import { useState } from 'react';
 import { useParams } from 'react-router';
 import { freezeMember, loadMember, unfreezeMember, type MemberDetail } from '../../api/members.ts';
-import { useLoggedIn, useMay } from '../../app/account.tsx';
+import { useLoggedIn, useMay, useMayEverywhere } from '../../app/account.tsx';
 import { formatDate } from '../../format/time.ts';
 import { useTranslate } from '../../i18n/index.ts';
 import { useAct } from '../../ui/act.tsx';
@@ -12,7 +12,10 @@ import { ProblemView } from '../../ui/problem-view.tsx';
 import { ReasonDialog } from '../../ui/reason-dialog.tsx';
 import { SessionsCard } from '../sessions/sessions-card.tsx';
 import { Credentials } from './credentials.tsx';
+import { MemberOrders } from './member-orders.tsx';
 import { MemberState } from './member-state.tsx';
+import { QrTopUpDialog } from './qr-top-up-dialog.tsx';
+import { RefundDialog } from './refund-dialog.tsx';
 import { Statement } from './statement.tsx';
 import { TopUpDialog } from './top-up-dialog.tsx';
 import { useWallet, WalletFigures } from './wallet.tsx';
@@ -22,7 +25,8 @@ export function Component() {
   const { memberId = '' } = useParams();
   const { timeZone } = useLoggedIn();
   const [mayWrite, mayTopUp, maySeeWallet] = [useMay('members:write'), useMay('wallets:top_up'), useMay('wallets:read')];
-  const [dialog, setDialog] = useState<'top-up' | 'freeze' | null>(null);
+  const [dialog, setDialog] = useState<'top-up' | 'qr' | 'refund' | 'freeze' | null>(null);
+  const [mayQr, mayRefund, maySeePayments] = [useMayEverywhere('wallets:top_up'), useMayEverywhere('refunds:apply'), useMayEverywhere('payments:read')];
   const { data: member, error, refetch } = useQuery({ queryKey: ['members', memberId], queryFn: () => loadMember(memberId) });
   const wallet = useWallet(memberId, maySeeWallet);
   const crumbs = [{ to: '/members', label: t('member.title') }];
@@ -33,13 +37,18 @@ export function Component() {
     <Page title={name} crumbs={crumbs} sub={<><MemberState status={member.status} />{member.phone && <span className="tab">{member.phone}</span>}<span className="muted">{t('member.since')} {formatDate(member.createdAt, timeZone)}</span></>}
       actions={<>
         {mayWrite && <Button onClick={() => setDialog('freeze')}>{t(member.status === 'active' ? 'member.freeze' : 'member.unfreeze')}</Button>}
+        {mayRefund && maySeePayments && <Button onClick={() => setDialog('refund')}>{t('refund.apply')}</Button>}
+        {mayQr && maySeePayments && <Button onClick={() => setDialog('qr')}>{t('topup.byQr')}</Button>}
         {mayTopUp && <Button type="primary" onClick={() => setDialog('top-up')}>{t('wallet.topUp')}</Button>}
       </>}>
       {maySeeWallet && <WalletFigures query={wallet} />}
       {maySeeWallet && <Statement memberId={memberId} />}
+      {maySeePayments && <MemberOrders memberId={memberId} />}
       <Credentials member={member} />
       <SessionsCard title={t('member.sessions')} filter={{ memberId }} />
       {dialog === 'top-up' && <TopUpDialog memberId={memberId} name={name} wallet={wallet.data ?? null} onClose={() => setDialog(null)} />}
+      {dialog === 'qr' && <QrTopUpDialog memberId={memberId} name={name} onClose={() => setDialog(null)} />}
+      {dialog === 'refund' && <RefundDialog memberId={memberId} name={name} onClose={() => setDialog(null)} />}
       {dialog === 'freeze' && <FreezeDialog member={member} name={name} onClose={() => setDialog(null)} />}
     </Page>
   );

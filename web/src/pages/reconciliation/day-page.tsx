@@ -1,0 +1,111 @@
+import { useQuery } from '@tanstack/react-query';
+import { Button } from 'antd';
+import { useParams } from 'react-router';
+import { loadDays, requestDay, type Day, type DayReport } from '../../api/reconciliation.ts';
+import { useLoggedIn, useMayEverywhere } from '../../app/account.tsx';
+import { formatCount, formatMinor } from '../../format/number.ts';
+import { formatDateTime } from '../../format/time.ts';
+import { translateCode, useTranslate } from '../../i18n/index.ts';
+import { ActProblem, useAct } from '../../ui/act.tsx';
+import { DataTable } from '../../ui/data-table.tsx';
+import { Card, Facts, Page } from '../../ui/page.tsx';
+import { useAccountName } from '../../ui/payment-words.tsx';
+import { Empty, ProblemView } from '../../ui/problem-view.tsx';
+import { BreaksCard } from './breaks.tsx';
+import { DayWord, netMinor } from './day-words.tsx';
+
+const WORKING_REFRESH_MS = 5_000;
+const PAGES_MAX = 20;
+
+/** A day is found by walking the account's days, newest first; they are few. */
+async function loadDay(merchantAccountId: string, date: string): Promise<Day | null> {
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const { items, nextCursor } = await loadDays(merchantAccountId, cursor);
+    const found = items.find(({ businessDate }) => businessDate === date);
+    if (found || nextCursor === null) return found ?? null;
+    cursor = nextCursor;
+  }
+  return null;
+}
+
+/** One day of one account: ours, theirs, what differs, and that it adds up to the cent. */
+export function Component() {
+  const t = useTranslate();
+  const { merchantAccountId = '', date = '' } = useParams();
+  const { nameOf } = useAccountName();
+  const may = useMayEverywhere('payments:recover');
+  const { data: day, error, refetch } = useQuery({ queryKey: ['reconciliation', 'day', merchantAccountId, date], queryFn: () => loadDay(merchantAccountId, date), refetchInterval: (query) => query.state.data?.report ? false : WORKING_REFRESH_MS });
+  const again = useAct({ run: requestDay, done: () => t('recon.again.done', { date }), stale: ['reconciliation'] });
+  const crumbs = [{ to: '/reconciliation', label: t('recon.title') }];
+  const title = `${nameOf(merchantAccountId)} · ${date}`;
+  if (error) return <Page title={title} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
+  if (day === undefined) return null;
+  return (
+    <Page title={title} crumbs={crumbs} sub={day && <DayWord day={day} />} actions={may && <Button loading={again.busy} onClick={() => void again.act({ merchantAccountId, businessDate: date })}>{t('recon.again')}</Button>}>
+      <ActProblem problem={again.problem} />
+      {day?.report ? <Report report={day.report} /> : <Card><Empty title={t('recon.report.none')} hint={t('recon.report.none.hint')} />{day?.work && <Work work={day.work} />}</Card>}
+      {day?.report && <BreaksCard filter={{ merchantAccountId, businessDate: date }} title={t('recon.tab.breaks')} />}
+    </Page>
+  );
+}
+
+function Work({ work }: { work: NonNullable<Day['work']> }) {
+  const t = useTranslate();
+  const { timeZone } = useLoggedIn();
+  return <Facts rows={[[t('recon.result'), t('recon.work.tries', { count: work.tries })], work.nextTryAt !== null && [t('pay.nextCheck'), formatDateTime(work.nextTryAt, timeZone)], work.lastError !== null && [t('mch.lastFailure'), work.lastError], [t('refund.by'), work.requestedBy]]} />;
+}
+
+function Report({ report }: { report: DayReport }) {
+  const t = useTranslate();
+  const { timeZone, currency } = useLoggedIn();
+  const { ours, theirs } = report;
+  const difference = netMinor(theirs) - netMinor(ours);
+  const explained = report.differences.reduce((sum, each) => sum + BigInt(each.difference.amountMinor), 0n);
+  const rest = difference - explained;
+  return (
+    <>
+      <section className={`card verdict ${rest === 0n ? 'good' : 'bad'}`}><div><h2>{rest === 0n ? t('recon.state.agrees') : t('recon.difference')}</h2><p>{rest === 0n ? t('recon.report.adds') : t('recon.report.addsNot', { amount: formatMinor(rest, currency), currency })}</p></div></section>
+      <div className="grid">
+        <Card span={7} title={`${t('recon.ours')} · ${t('recon.theirs')}`} extra={<span className="muted">{t('recon.report.finished', { time: formatDateTime(report.finishedAt, timeZone) })}</span>} flush><Sides report={report} /></Card>
+        <Card span={5} title={t('recon.report.differences')} flush><Differences report={report} /></Card>
+      </div>
+    </>
+  );
+}
+
+type Line = { readonly key: string; readonly label: string; readonly ourCount: number | null; readonly ours: bigint; readonly theirCount: number | null; readonly theirs: bigint };
+
+function Sides({ report: { ours, theirs, matched, fees, foreign, foreignLines } }: { report: DayReport }) {
+  const t = useTranslate();
+  const { currency } = useLoggedIn();
+  const lines: readonly Line[] = [
+    { key: 'payments', label: t('recon.report.payments'), ourCount: ours.payments, ours: BigInt(ours.paid.amountMinor), theirCount: theirs.payments, theirs: BigInt(theirs.paid.amountMinor) },
+    { key: 'refunds', label: t('recon.report.refunds'), ourCount: ours.refunds, ours: -BigInt(ours.refunded.amountMinor), theirCount: theirs.refunds, theirs: -BigInt(theirs.refunded.amountMinor) },
+    { key: 'net', label: t('recon.report.net'), ourCount: null, ours: netMinor(ours), theirCount: null, theirs: netMinor(theirs) },
+  ];
+  const count = (value: number | null) => value === null ? '' : formatCount(value);
+  return (
+    <>
+      <DataTable label={t('recon.report.side')} keys={false} rows={lines} rowKey={(row) => row.key} empty={null} rowClass={(row) => row.key === 'net' ? 'sum' : ''} columns={[
+        { key: 'label', title: t('recon.report.side'), render: (row) => row.label },
+        { key: 'ourCount', title: t('recon.report.count'), numeric: true, wideOnly: true, render: (row) => count(row.ourCount) }, { key: 'ours', title: t('recon.ours'), unit: currency, numeric: true, render: (row) => formatMinor(row.ours, currency) },
+        { key: 'theirCount', title: t('recon.report.count'), numeric: true, wideOnly: true, render: (row) => count(row.theirCount) }, { key: 'theirs', title: t('recon.theirs'), unit: currency, numeric: true, render: (row) => formatMinor(row.theirs, currency) },
+        { key: 'difference', title: t('recon.difference'), unit: currency, numeric: true, render: (row) => <b>{formatMinor(row.theirs - row.ours, currency)}</b> },
+      ]} />
+      <p className="muted" style={{ padding: '10px var(--k-pad)' }}>{t('recon.matched')}: {formatCount(matched)} · {t('recon.fees')}: <span className="tab">{formatMinor(fees.amountMinor, fees.currency)} {currency}</span>{foreignLines > 0 && <> · {t('recon.report.foreign', { count: foreignLines, amount: formatMinor(foreign.amountMinor, foreign.currency), currency })}</>}</p>
+    </>
+  );
+}
+
+function Differences({ report: { differences } }: { report: DayReport }) {
+  const t = useTranslate();
+  const { currency } = useLoggedIn();
+  if (differences.length === 0) return <Empty title={t('recon.report.noDifferences')} />;
+  const sum = differences.reduce((total, each) => total + BigInt(each.difference.amountMinor), 0n);
+  const rows = [...differences.map(({ kind, count, difference }) => ({ kind, label: translateCode(t, 'break.kind', kind), count, minor: BigInt(difference.amountMinor) })), { kind: 'sum', label: t('recon.report.sum'), count: differences.reduce((total, { count }) => total + count, 0), minor: sum }];
+  return <DataTable label={t('recon.report.differences')} keys={false} rows={rows} rowKey={(row) => row.kind} empty={null} rowClass={(row) => row.kind === 'sum' ? 'sum' : ''} columns={[
+    { key: 'kind', title: t('break.kind'), render: (row) => row.label }, { key: 'count', title: t('recon.report.count'), numeric: true, render: (row) => formatCount(row.count) },
+    { key: 'amount', title: t('recon.difference'), unit: currency, numeric: true, render: (row) => formatMinor(row.minor, currency) },
+  ]} />;
+}
