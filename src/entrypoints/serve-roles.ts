@@ -2,15 +2,17 @@ import type { Clock } from '../kernel/index.ts';
 import { startApplier, startGateway, type Applier, type GatewayMetrics } from '../modules/ocpp-gateway/index.ts';
 import { listOperators } from '../modules/parties/index.ts';
 import { openInbox, registerNotifyRoute, startPayments, type PaymentsMetrics, type RunningPayments } from '../modules/payments/index.ts';
-import type { Config } from '../platform/config/index.ts';
+import type { Config, Explained } from '../platform/config/index.ts';
 import { roleUrls, type Database } from '../platform/database/index.ts';
 import { registerHealthRoutes, type Probe } from '../platform/health/index.ts';
 import { overdueJobs, readJobStates, startJobs, type JobContext } from '../platform/jobs/index.ts';
 import type { LiveUpdates } from '../platform/live-updates/index.ts';
 import type { Logging } from '../platform/logging/index.ts';
 import { registerMetricsRoute, type Metrics } from '../platform/metrics/index.ts';
+import type { NodeReport } from '../platform/nodes/index.ts';
 import { startDelivery } from '../platform/outbox/index.ts';
 import type { MasterKeys } from '../platform/secrets/index.ts';
+import type { SlowRequests } from '../platform/timings/index.ts';
 import { composeApi } from './api.ts';
 import { registerConsole } from './console.ts';
 import { jobsWith, SHIPPED_JOBS, SUBSCRIBERS } from './jobs.ts';
@@ -37,6 +39,12 @@ export type ServiceContext = {
   /** Whether somebody set this, or it is the default. */
   readonly isSet: (name: keyof Config) => boolean;
   readonly isStopping: () => boolean;
+  /** Every setting with where it was set: what the nodes compare. */
+  readonly explained: readonly Explained[];
+  /** Requests that took long, on their way to the table. */
+  readonly slowRequests: SlowRequests;
+  /** This process among the others, once it has said what it is. */
+  node?: NodeReport;
   /** The applier of this process, once the worker role started one. */
   applier?: Applier;
   /** The background of payments in this process, once the worker role started it. */
@@ -76,11 +84,11 @@ async function startWorker(context: ServiceContext): Promise<RunningService> {
 async function startApi(context: ServiceContext): Promise<RunningService> {
   const { config, database, clock, logging: { logger }, metrics, live } = context;
   const api = await composeApi({
-    database, clock, logger, live, payments: context.payments, publicOrigin: config['http.publicOrigin'] ?? null, trustedProxies: config['http.trustedProxies']?.split(',') ?? [],
+    database, clock, logger, live, payments: context.payments, slowRequests: context.slowRequests, publicOrigin: config['http.publicOrigin'] ?? null, trustedProxies: config['http.trustedProxies']?.split(',') ?? [],
   });
   const inbox = openInbox({ database, channels: context.payments.channels, clock, logger, metrics: context.paymentsMetrics, onStored: (operatorIds) => context.runningPayments?.wake(operatorIds) });
   registerNotifyRoute(api.server, { inbox, database, clock });
-  registerHealthRoutes(api.server, { probes: probes(context), isStopping: context.isStopping });
+  registerHealthRoutes(api.server, { probes: probes(context), isStopping: context.isStopping, drift: () => context.node?.drift().map(({ what }) => what) ?? [] });
   registerMetricsRoute(api.server, { metrics, token: config['metrics.token'] });
   const hasConsole = await registerConsole(api.server);
   const wanted = { host: config['http.host'], port: config['http.port'], asked: context.isSet('http.port'), option: '--port' };

@@ -5,6 +5,7 @@ import { systemClock } from '../platform/clock/index.ts';
 import { createLogger, type Logging } from '../platform/logging/index.ts';
 import { startLiveUpdates, type LiveUpdates } from '../platform/live-updates/index.ts';
 import { createMetrics } from '../platform/metrics/index.ts';
+import { keepSlowRequests } from '../platform/timings/index.ts';
 import { startTelemetry } from '../platform/telemetry/index.ts';
 import { configFor, type Command } from './command.ts';
 import { demoPassword, ensureDemo, type Demo } from './demo-furnish.ts';
@@ -12,6 +13,7 @@ import { startDemoLife } from './demo-life.ts';
 import { startDemoPayments } from './demo-payments.ts';
 import { DEMO_OPERATOR, DEMO_USERS } from './demo-plan.ts';
 import { EXIT, type Io } from './io.ts';
+import { startNodeReport } from './node-report.ts';
 import { openSystem, type System } from './open-system.ts';
 import { openPaymentChannels } from './payment-channels.ts';
 import { UsageFault, type Parsed } from './options.ts';
@@ -55,7 +57,7 @@ async function start(parsed: Parsed, io: Io): Promise<number> {
     const live = await startLiveUpdates({ database: system.database, logger: logging.logger });
     parts.push(live);
     const isSet = (name: string): boolean => explained.some((item) => item.name === name && item.source.from !== 'default');
-    const context = makeContext({ system, logging, live, stop, isSet });
+    const context = makeContext({ system, logging, live, stop, isSet, explained });
     parts.push(context.payments.channels);
     await serve(context, { roles, parts, stop, io });
     if (!stop.stopped) io.out('ready              Ctrl-C stops everything');
@@ -67,14 +69,14 @@ async function start(parsed: Parsed, io: Io): Promise<number> {
   }
 }
 
-function makeContext(of: { system: System; logging: Logging; live: LiveUpdates; stop: StopSignal; isSet: (name: string) => boolean }): ServiceContext {
+function makeContext(of: { system: System; logging: Logging; live: LiveUpdates; stop: StopSignal; isSet: (name: string) => boolean; explained: ServiceContext['explained'] }): ServiceContext {
   const { config, database, adminUrl, keys } = of.system;
   const metrics = createMetrics({ processMetrics: true });
   const context: ServiceContext = {
     config, database, adminUrl, keys, clock: systemClock, logging: of.logging, metrics, gatewayMetrics: gatewayMetrics(metrics), live: of.live,
     payments: openPaymentChannels({ config, database, clock: systemClock, logger: of.logging.logger, metrics }),
     paymentsMetrics: paymentsMetrics(metrics, { database, clock: systemClock }),
-    isSet: of.isSet, isStopping: () => of.stop.stopped,
+    isSet: of.isSet, isStopping: () => of.stop.stopped, explained: of.explained, slowRequests: keepSlowRequests(),
   };
   registerPlatformMetrics(context);
   return context;
@@ -83,6 +85,8 @@ function makeContext(of: { system: System; logging: Logging; live: LiveUpdates; 
 async function serve(context: ServiceContext, of: { roles: readonly Role[]; parts: Closing[]; stop: StopSignal; io: Io }): Promise<void> {
   const { config, database, clock, keys, logging: { logger } } = context;
   const demo = config['demo.mode'] === 'auto' && of.roles.includes('gateway') ? await ensureDemo({ database, clock, keys, dataFolder: config['data.folder'] }) : null;
+  context.node = await startNodeReport(context, of.roles);
+  of.parts.push(context.node);
   const running: RunningService[] = [];
   const addresses: { api?: string; ocpp?: string } = {};
   for (const role of of.roles) {
