@@ -1,5 +1,73 @@
 -- The end state of all migrations, read from the catalogue by `node tools/run.mjs schema`. Do not edit.
 
+-- table payments.cashback : row level security, forced
+-- column payments.cashback.operator_id : uuid not null
+-- column payments.cashback.order_id : uuid not null
+-- column payments.cashback.rules_version : integer not null
+-- column payments.cashback.member_id : uuid not null
+-- column payments.cashback.currency : text not null
+-- column payments.cashback.paid_minor : bigint not null
+-- column payments.cashback.amount_minor : bigint not null
+-- column payments.cashback.taken_back_minor : bigint not null default 0
+-- column payments.cashback.transfer_id : uuid not null
+-- column payments.cashback.recorded_at : timestamp with time zone not null
+-- constraint payments.cashback.cashback_amount_minor_check : CHECK ((amount_minor > 0))
+-- constraint payments.cashback.cashback_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
+-- constraint payments.cashback.cashback_not_taken_twice : CHECK ((taken_back_minor <= amount_minor))
+-- constraint payments.cashback.cashback_operator_id_order_id_fkey : FOREIGN KEY (operator_id, order_id) REFERENCES payments.payment_order(operator_id, order_id)
+-- constraint payments.cashback.cashback_operator_id_rules_version_fkey : FOREIGN KEY (operator_id, rules_version) REFERENCES payments.cashback_rules(operator_id, version)
+-- constraint payments.cashback.cashback_paid_minor_check : CHECK ((paid_minor > 0))
+-- constraint payments.cashback.cashback_pkey : PRIMARY KEY (operator_id, order_id)
+-- constraint payments.cashback.cashback_taken_back_minor_check : CHECK ((taken_back_minor >= 0))
+-- constraint payments.cashback.cashback_transfer : UNIQUE (operator_id, transfer_id)
+-- policy payments.cashback.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant payments.cashback to kirchhoff_app : insert, select
+-- grant payments.cashback to kirchhoff_platform : select
+
+-- table payments.cashback_rules : row level security, forced
+-- column payments.cashback_rules.operator_id : uuid not null
+-- column payments.cashback_rules.version : integer not null
+-- column payments.cashback_rules.currency : text not null
+-- column payments.cashback_rules.top_up_minor : bigint[] not null
+-- column payments.cashback_rules.cashback_minor : bigint[] not null
+-- column payments.cashback_rules.from_at : timestamp with time zone not null
+-- column payments.cashback_rules.to_at : timestamp with time zone
+-- column payments.cashback_rules.changed_by : text not null
+-- column payments.cashback_rules.reason : text
+-- column payments.cashback_rules.recorded_at : timestamp with time zone not null
+-- constraint payments.cashback_rules.cashback_rules_cashback_minor_check : CHECK ((0 < ALL (cashback_minor)))
+-- constraint payments.cashback_rules.cashback_rules_changed_by_check : CHECK ((changed_by <> ''::text))
+-- constraint payments.cashback_rules.cashback_rules_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
+-- constraint payments.cashback_rules.cashback_rules_pkey : PRIMARY KEY (operator_id, version)
+-- constraint payments.cashback_rules.cashback_rules_reason_check : CHECK ((char_length(reason) <= 500))
+-- constraint payments.cashback_rules.cashback_rules_span : CHECK (((to_at IS NULL) OR (to_at > from_at)))
+-- constraint payments.cashback_rules.cashback_rules_tiers : CHECK ((cardinality(top_up_minor) = cardinality(cashback_minor)))
+-- constraint payments.cashback_rules.cashback_rules_top_up_minor_check : CHECK (((cardinality(top_up_minor) <= 20) AND (0 < ALL (top_up_minor))))
+-- constraint payments.cashback_rules.cashback_rules_version_check : CHECK ((version > 0))
+-- policy payments.cashback_rules.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.cashback_rules.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON payments.cashback_rules FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger payments.cashback_rules.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON payments.cashback_rules FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant payments.cashback_rules to kirchhoff_app : insert, select
+-- grant payments.cashback_rules to kirchhoff_platform : select
+
+-- table payments.cashback_take_back : row level security, forced
+-- column payments.cashback_take_back.operator_id : uuid not null
+-- column payments.cashback_take_back.refund_id : uuid not null
+-- column payments.cashback_take_back.order_id : uuid not null
+-- column payments.cashback_take_back.due_minor : bigint not null
+-- column payments.cashback_take_back.taken_minor : bigint not null
+-- column payments.cashback_take_back.transfer_id : uuid not null
+-- column payments.cashback_take_back.returned_transfer_id : uuid
+-- column payments.cashback_take_back.recorded_at : timestamp with time zone not null
+-- constraint payments.cashback_take_back.cashback_take_back_check : CHECK (((taken_minor >= 0) AND (taken_minor <= due_minor)))
+-- constraint payments.cashback_take_back.cashback_take_back_due_minor_check : CHECK ((due_minor > 0))
+-- constraint payments.cashback_take_back.cashback_take_back_operator_id_order_id_fkey : FOREIGN KEY (operator_id, order_id) REFERENCES payments.cashback(operator_id, order_id)
+-- constraint payments.cashback_take_back.cashback_take_back_operator_id_refund_id_fkey : FOREIGN KEY (operator_id, refund_id) REFERENCES payments.refund(operator_id, refund_id)
+-- constraint payments.cashback_take_back.cashback_take_back_pkey : PRIMARY KEY (operator_id, refund_id, order_id)
+-- policy payments.cashback_take_back.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant payments.cashback_take_back to kirchhoff_app : insert, select
+-- grant payments.cashback_take_back to kirchhoff_platform : select
+
 -- table payments.channel_exchange : row level security, forced
 -- column payments.channel_exchange.operator_id : uuid not null
 -- column payments.channel_exchange.exchange_id : uuid not null

@@ -5,7 +5,7 @@ import { placesSeen, registerChargePointRoutes, registerStationRoutes, timeZoneO
 import { registerGatewayRoutes } from '../modules/ocpp-gateway/index.ts';
 import { registerPartiesRoutes } from '../modules/parties/http/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
-import { registerChannelRoutes, registerLossRoutes, registerOrderRoutes, registerPayerRoutes, registerRecoveryRoutes, registerRefundRoutes, registerSurplusRoutes, registerTopUpSettingsRoutes, surplusApproval } from '../modules/payments/index.ts';
+import { registerCashbackRoutes, registerChannelRoutes, registerLossRoutes, registerOrderRoutes, registerPayerRoutes, registerRecoveryRoutes, registerRefundRoutes, registerSurplusRoutes, registerTopUpSettingsRoutes, surplusApproval } from '../modules/payments/index.ts';
 import { registerReconciliationRoutes } from '../modules/reconciliation/index.ts';
 import { registerTariffRoutes } from '../modules/tariffs/index.ts';
 import { adjustmentApproval, couponGiftApproval, registerAdjustmentRoutes, registerCouponRoutes, registerWalletRoutes } from '../modules/wallets/index.ts';
@@ -49,6 +49,7 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerOrderRoutes(api, { channels: payments.channels, purposes: PAYMENT_PURPOSES, nameActors });
   registerPayerRoutes(api, { channels: payments.channels, purposes: PAYMENT_PURPOSES });
   registerTopUpSettingsRoutes(api);
+  registerCashbackRoutes(api);
   registerSurplusRoutes(api);
   registerRefundRoutes(api, { channels: payments.channels, nameActors });
   registerRecoveryRoutes(api, { nameActors });

@@ -9,8 +9,9 @@ export { ORDER_STATES, ATTEMPT_STATES, type AttemptState, type OrderState, type 
 export { BREAKER_STATES, type AccountHealth, type BreakerState, type ChannelAccount, type Channels } from './channels/channels.ts';
 export { type AccountSettings, type AlipaySettings, type CallLimits, type KeyReference, type WechatPaySettings } from './channels/settings.ts';
 export {
-  findSettlementPayments, findSettlementRefunds, packedPayments, packedRefunds, SETTLEMENT_LOOK_UP_MAX, type PackedSettlement, type SettlementPayment, type SettlementRefund, type SettlementWindow,
+  findSettlementPayments, findSettlementRefunds, hasSettlementLines, packedPayments, packedRefunds, SETTLEMENT_LOOK_UP_MAX, type PackedSettlement, type SettlementPayment, type SettlementRefund, type SettlementWindow,
 } from './queries/settlement-lines.ts';
+export { accountsOnOneBill, hasMerchantAccount } from './queries/merchant-accounts.ts';
 export { PAYMENT_EVENTS } from './events.ts';
 export type {
   AppliedView, AttemptToAsk, ChannelAccounts, CloseReason, ExtraPostings, Observation, OrderPurposeOwner, OrderPurposes, PaidContext, PaymentAttempt, PaymentOrder, RecoveredBy, Surplus, SurplusReason, ViewItem, ViewSource,
@@ -40,6 +41,9 @@ export { listOrders, type ListedOrder, type OrderFilter } from './queries/orders
 export { orderStory, type OrderStory } from './queries/order-story.ts';
 export { registerOrderRoutes, type OrderRoutes } from './http/orders.ts';
 export { registerPayerRoutes } from './http/payer.ts';
+export { registerCashbackRoutes } from './http/cashback.ts';
+export { changeCashbackRules, currentCashbackRules, type CashbackRules } from './cashback/cashback-rules.ts';
+export { auditPromotions } from './cashback/audit-promotions.ts';
 export { registerTopUpSettingsRoutes } from './http/top-up-settings.ts';
 export { startPayments, type PaymentsOptions, type RunningPayments } from './start.ts';
 export { openInbox, type Inbox } from './inbox/receive.ts';

@@ -7,7 +7,8 @@ import { manualClock, newUuid } from '../../platform/clock/index.ts';
 import type { OperatorDatabase, Tx } from '../../platform/database/index.ts';
 import { auditLedger } from '../ledger/index.ts';
 import { createMember, createOperator } from '../parties/index.ts';
-import { auditWallets, walletBalances } from '../wallets/index.ts';
+import { auditCoupons, auditWallets, walletBalances } from '../wallets/index.ts';
+import { auditPromotions } from './cashback/audit-promotions.ts';
 import { applyPaymentViews } from './commands/apply-payment-views.ts';
 import { closeOrder } from './commands/close-order.ts';
 import { offerOrder } from './commands/offer-order.ts';
@@ -66,6 +67,6 @@ export async function openWorld(test: TestDatabase) {
       'select attempt, amount_minor as "amountMinor", reason, automatic, state from payments.surplus where operator_id = $1 order by found_at, order_id, attempt', [operatorId])),
     timeline: (orderId: string) => as((tx) => tx.query<{ kind: string; actor: string }>('select kind, actor from payments.payment_event where operator_id = $1 and order_id = $2 order by sequence', [operatorId, orderId])),
     /** The books of this operator: everything that is wrong with them. */
-    failures: () => as(async (tx) => [...(await auditPayments(tx, { clock })), ...(await auditWallets(tx)), ...(await auditLedger(tx, { operatorId }))].flatMap((check) => check.failures.map((failure) => ({ check: check.code, ...failure })))),
+    failures: () => as(async (tx) => [...(await auditPayments(tx, { clock })), ...(await auditPromotions(tx, { clock })), ...(await auditCoupons(tx)), ...(await auditWallets(tx)), ...(await auditLedger(tx, { operatorId }))].flatMap((check) => check.failures.map((failure) => ({ check: check.code, ...failure })))),
   };
 }

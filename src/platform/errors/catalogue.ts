@@ -159,6 +159,9 @@ export const CATALOGUE = {
   surplus_not_found: entry(404, ['There is no such surplus', 'Check the order and the attempt in its story.'], ['没有这笔多付款项', '请在订单详情中核对支付尝试。']),
   surplus_settled: entry(409, ['This surplus is settled, or on its way back', 'Reload the order to see how.'], ['该多付款项已处理或正在退回', '请刷新订单查看处理结果。']),
 
+  cashback_rules_invalid: entry(422, ['The cashback rules do not fit together', 'Correct what the data lists.'], ['返现规则有误', '请按 data 中列出的问题修改。']),
+  cashback_rules_changed_meanwhile: entry(409, ['Somebody changed the cashback rules at the same moment', 'Reload them and decide again.'], ['返现规则刚被他人修改', '请刷新后重新决定。']),
+
   // payments: recovery
   recovery_run_not_found: entry(404, ['There is no such recovery run', 'Check the id in the list of recovery runs.'], ['没有这个补单任务', '请在补单任务列表中检查编号。']),
   recovery_span_invalid: entry(422, ['The span cannot be searched', 'Give a beginning before the end, at most as many days as the data says.'], ['补单时间范围无效', '开始时间须早于结束时间，且不超过 data 中所列天数。']),

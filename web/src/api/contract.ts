@@ -166,6 +166,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cashback-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which top-up is given how much cashback */
+        get: operations["getCashbackRules"];
+        /**
+         * Change which top-up is given how much cashback
+         * @description Orders that are open already are given what stood when they were opened. Give the version that you have seen. Without tiers nothing is given.
+         */
+        put: operations["changeCashbackRules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/charge-point-connections": {
         parameters: {
             query?: never;
@@ -2144,6 +2165,22 @@ export interface components {
             dayStartedAt: components["schemas"]["Instant"];
             topUps: number;
             total: components["schemas"]["Money"];
+        };
+        /** CashbackRules */
+        CashbackRules: {
+            /** @description 0 while nobody has set any. */
+            version: number;
+            currency: components["schemas"]["Currency"];
+            /** @description Ascending; the highest that a top-up reaches counts. */
+            tiers: components["schemas"]["CashbackTier"][];
+            from: components["schemas"]["Instant"];
+            to: components["schemas"]["Instant"] | null;
+            recordedAt: components["schemas"]["Instant"] | null;
+        };
+        /** CashbackTier */
+        CashbackTier: {
+            topUp: components["schemas"]["Money"];
+            cashback: components["schemas"]["Money"];
         };
         /**
          * ChannelExchange
@@ -4199,6 +4236,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CashDeskDay"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCashbackRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashbackRules"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeCashbackRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    tiers: {
+                        topUpMinor: components["schemas"]["PositiveIntegerString"];
+                        cashbackMinor: components["schemas"]["PositiveIntegerString"];
+                    }[];
+                    from: components["schemas"]["Instant"];
+                    to: components["schemas"]["Instant"] | null;
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashbackRules"];
+                };
+            };
+            /** @description `cashback_rules_changed_meanwhile`: Somebody changed the cashback rules at the same moment. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cashback_rules_invalid`: The cashback rules do not fit together. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
@@ -8216,6 +8342,15 @@ export interface operations {
                          */
                         businessDate: string;
                     };
+                };
+            };
+            /** @description `merchant_account_not_found`: There is no such merchant account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `reconciliation_day_not_over`: That day is not over. */

@@ -2,6 +2,7 @@ import { assert, ok, refuse } from '../../../kernel/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { loadMembers } from '../../parties/index.ts';
 import { creditedAccount, giveForTopUps, openWallet } from '../../wallets/index.ts';
+import { cashbackPostings } from '../cashback/give-cashback.ts';
 import type { OrderPurposeOwner } from '../types.ts';
 
 /** The purpose that payments owns itself: a member's wallet is credited. */
@@ -17,6 +18,8 @@ export const walletTopUp: OrderPurposeOwner = {
     assert(memberId !== null, 'a top-up has a member');
     return creditedAccount(memberId, currency);
   },
+  /** Cashback is credited in the batch that credits the payment: whatever way the payment was learnt of, it is there when the payment is (P-11). */
+  postings: cashbackPostings,
   async paid(tx, orders, { clock }) {
     announce(tx, 'wallets.balances');
     await giveForTopUps(tx, orders.map(({ orderId, memberId, amountMinor }) => {

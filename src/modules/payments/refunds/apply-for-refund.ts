@@ -5,7 +5,8 @@ import { announce } from '../../../platform/live-updates/index.ts';
 import type { OperatorDatabase, Tx } from '../../../platform/database/index.ts';
 import { accountId, accountSpec, createAccounts, createTransfers, moneyLedger, transferId } from '../../ledger/index.ts';
 import { loadMembers } from '../../parties/index.ts';
-import { memberAccountId, walletBalances } from '../../wallets/index.ts';
+import { memberAccountId, takeBackCoupons, walletBalances } from '../../wallets/index.ts';
+import { cashbackGoingBack, takeBackCashback } from '../cashback/give-cashback.ts';
 import { refundNumber, type Environment } from '../domain/order-number.ts';
 import { commissionOf, planRefund, refundableMinor, type PlannedPart, type Refundable, type RefundPlanRejection, type RefundTraits } from '../domain/plan-refund.ts';
 import { PAYMENT_TRANSFER } from '../domain/transfer-code.ts';
@@ -14,7 +15,7 @@ import { lockOrders } from '../store/orders.ts';
 import { appendTimeline } from '../store/timeline.ts';
 import type { ChannelAccounts } from '../types.ts';
 import { AUDITED_BY_RULE, type Refund, type RefundPart } from './refund-record.ts';
-import { findRefund, insertParts, insertRefund, loadParts, loadRefundSettings, reserveOnAttempt, updatePart, updateRefund, walletPayments } from './store.ts';
+import { findRefund, insertParts, insertRefund, loadParts, loadRefundSettings, remainingOf, reserveOnAttempt, updatePart, updateRefund, walletPayments } from './store.ts';
 
 export type RefundApplication = { readonly commandId: string; readonly memberId: MemberId; readonly amountMinor: bigint; readonly reason: string; readonly appliedBy: string };
 export type RefundWithParts = { readonly refund: Refund; readonly parts: readonly RefundPart[] };
@@ -43,7 +44,10 @@ export async function applyForRefund(tx: Tx, accounts: RefundAccounts, applicati
   const planned = planRefund(application.amountMinor - commissionMinor, candidates, (account) => accounts.get(account)!.traits, clock.now());
   if (!planned.ok) return planned;
   const balance = (await walletBalances(tx, [application.memberId], { clock })).get(application.memberId);
-  if (!balance || balance.availableMinor < application.amountMinor) return refuse({ code: 'refund_exceeds_balance', availableMinor: balance?.availableMinor ?? 0n });
+  // Cashback is not paid out: what was given for these payments goes back beside them.
+  const cashbackMinor = await cashbackGoingBack(tx, planned.value);
+  const availableMinor = (balance?.availableMinor ?? 0n) > cashbackMinor ? balance!.availableMinor - cashbackMinor : 0n;
+  if (!balance || availableMinor < application.amountMinor) return refuse({ code: 'refund_exceeds_balance', availableMinor });
   const byRule = application.amountMinor <= settings.auditAboveMinor;
   return await write(tx, { application, planned: planned.value, accounts, commissionMinor, currency: balance.currency, byRule }, clock);
 }
@@ -53,8 +57,14 @@ export async function refundableOf(tx: Tx, accounts: RefundAccounts, memberId: M
   const balance = (await walletBalances(tx, [memberId], { clock })).get(memberId);
   if (!balance) return { refundableMinor: 0n, currency: null };
   const left = (payment: Refundable): bigint => { const account = accounts.get(payment.merchantAccountId); return account ? refundableMinor(payment, account.traits, clock.now()) : 0n; };
-  const open = (await walletPayments(tx, memberId)).reduce((sum, payment) => sum + left(payment), 0n);
-  return { refundableMinor: open < balance.availableMinor ? open : balance.availableMinor, currency: balance.currency };
+  const payments = (await walletPayments(tx, memberId)).filter((payment) => left(payment) > 0n);
+  const open = payments.reduce((sum, payment) => sum + left(payment), 0n), mostMinor = open < balance.availableMinor ? open : balance.availableMinor;
+  if (mostMinor <= 0n) return { refundableMinor: 0n, currency: balance.currency };
+  // Less goes back when cashback has to go with it; what goes with less is never more, so that this much can always be had.
+  const planned = planRefund(mostMinor, payments, (account) => accounts.get(account)!.traits, clock.now());
+  const cashbackMinor = planned.ok ? await cashbackGoingBack(tx, planned.value) : 0n;
+  const leftMinor = mostMinor + cashbackMinor > balance.availableMinor ? balance.availableMinor - cashbackMinor : mostMinor;
+  return { refundableMinor: leftMinor > 0n ? leftMinor : 0n, currency: balance.currency };
 }
 
 /** What the accounts that a member has paid through allow; asked for before the transaction that plans. */
@@ -129,6 +139,10 @@ export async function approve(tx: Tx, { refund, parts }: RefundWithParts, audit:
       id: transferId('payments.refund_post', refund.refundId), pendingId: BigInt(`0x${refund.holdTransferId.replaceAll('-', '')}`), amount: refund.amountMinor, flags: { postPendingTransfer: true },
     }], { clock });
     assert(posted?.status === 'created', `taking a refund off the wallet: ${posted?.status}`);
+  }
+  if (refund.source === 'wallet') {
+    await takeBackCashback(tx, refund.refundId, parts, { clock });
+    await takeBackCoupons(tx, await remainingOf(tx, parts), refund, { clock });
   }
   const approved: Refund = { ...refund, state: 'approved', stateAt: now, auditedBy: audit.by, auditNote: audit.note };
   await updateRefund(tx, approved);

@@ -4,7 +4,8 @@ import { announce } from '../../../platform/live-updates/index.ts';
 import { appendEvents } from '../../../platform/outbox/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { accountId, accountSpec, createAccounts, createTransfers, moneyLedger, transferId, type TransferEvent } from '../../ledger/index.ts';
-import { memberAccountId } from '../../wallets/index.ts';
+import { memberAccountId, restoreCoupons } from '../../wallets/index.ts';
+import { returnCashback } from '../cashback/give-cashback.ts';
 import { decidePart, type RefundObservation } from '../domain/decide-refund.ts';
 import { PAYMENT_TRANSFER } from '../domain/transfer-code.ts';
 import { PAYMENT_EVENTS } from '../events.ts';
@@ -36,6 +37,7 @@ export async function applyRefundViews(tx: Tx, items: readonly RefundViewItem[],
   for (const { release, view } of answers) if (release !== null) await releaseOnAttempt(tx, release, { refunded: view.outcome === 'succeeded' });
   await finish(tx, work, clock);
   await book(tx, work, clock);
+  await giveBackGifts(tx, work, clock);
   await appendTimeline(tx, work.entries, { recordedAt: clock.now() });
   if (work.touched.size > 0) announce(tx, 'payments.refunds');
   return answers.map(({ view }) => view);
@@ -92,6 +94,16 @@ async function finish(tx: Tx, work: Work, clock: Clock): Promise<void> {
     await appendEvents(tx, [{ type: PAYMENT_EVENTS.refundFinished, payload: { refundId, memberId: after.memberId, state: after.state, amountMinor: String(after.amountMinor), refundedMinor: String(refundedMinor), currency: after.currency } }]);
     if (after.source === 'surplus') await settleSurplus(tx, work, { refund: after, parts }, clock);
     else planCommission(work, before, after);
+  }
+}
+
+/** With money that returns to the wallet return the cashback and the coupons that had gone with it. */
+async function giveBackGifts(tx: Tx, { refunds, parts, touched }: Work, clock: Clock): Promise<void> {
+  const failed = [...touched].map((number) => parts.get(number)!).filter(({ state, refundId }) => state === 'failed' && refunds.get(refundId)!.source === 'wallet');
+  for (const [refundId, of] of Map.groupBy(failed, (part) => part.refundId)) {
+    const orderIds = of.map(({ orderId }) => orderId);
+    await returnCashback(tx, refundId, orderIds, { clock });
+    await restoreCoupons(tx, orderIds, { refundId }, { clock });
   }
 }
 

@@ -80,6 +80,13 @@ export async function reserveOnAttempt(tx: Tx, part: Pick<PlannedPart, 'orderId'
     [onlyOperator(tx), part.orderId, part.attempt, part.amountMinor]) === 1;
 }
 
+/** What of the orders of these parts stays with us once they have gone back. */
+export async function remainingOf(tx: Tx, parts: readonly Pick<PlannedPart, 'orderId' | 'attempt'>[]): Promise<{ readonly orderId: string; readonly remainingMinor: bigint }[]> {
+  return await tx.query<{ orderId: string; remainingMinor: bigint }>(
+    `select a.order_id as "orderId", (a.paid_minor - a.refunding_minor - a.refunded_minor)::bigint as "remainingMinor" from unnest($2::uuid[], $3::smallint[]) k (order_id, attempt)
+     join payments.payment_attempt a on a.operator_id = $1 and a.order_id = k.order_id and a.attempt = k.attempt`, [onlyOperator(tx), parts.map(({ orderId }) => orderId), parts.map(({ attempt }) => attempt)]);
+}
+
 /** What was put aside has gone back to the payer, or stays with us after all. */
 export async function releaseOnAttempt(tx: Tx, part: Pick<RefundPart, 'orderId' | 'attempt' | 'amountMinor'>, { refunded }: { readonly refunded: boolean }): Promise<void> {
   await tx.execute(
