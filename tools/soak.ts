@@ -1,6 +1,6 @@
 /**
- * `npm run soak [-- --only simulate,replay] [--seeds N]`: the storms at full scale, one after the other, on scratch databases. Writes
- * docs/reports/soak-simulate.md and soak-replay.md with figures, seeds and the machine, so that a claim can be run again. KIRCHHOFF_REAL_DATA may name a folder with
+ * `npm run soak [-- --only simulate,replay,payments] [--seeds N] [--orders N]`: the storms at full scale, one after the other, on scratch databases. Writes
+ * docs/reports/soak-simulate.md, soak-replay.md and soak-payments.md with figures, seeds and the machine, so that a claim can be run again. KIRCHHOFF_REAL_DATA may name a folder with
  * the published tables; without it tables with the same flaws are generated.
  */
 import { spawn } from 'node:child_process';
@@ -17,6 +17,7 @@ const TABLES: readonly { flavour: SessionTableFlavour; file: string; rows: numbe
   { flavour: 'dundee', file: 'dundee-2017q4.csv', rows: 15_502 },
   { flavour: 'boulder', file: 'boulder-2018-2021.csv', rows: 24_081 },
 ];
+const PAYMENT_ORDERS = 100_000;
 type Run = { readonly title: string; readonly command: string; readonly output: string; readonly code: number; readonly seconds: number };
 
 /** Runs one command of the program as a user would, keeping what it prints. */
@@ -42,6 +43,10 @@ async function simulations(seeds: number, env: Record<string, string>): Promise<
   }
   return runs;
 }
+
+/** One run of payments at full scale: `orders` orders with every fault of the channels. */
+const payments = async (orders: number, seed: number, env: Record<string, string>): Promise<Run[]> =>
+  [await runCli(`${orders.toLocaleString('en')} payment orders with every fault of the channels, seed ${seed}`, ['simulate', '--seed', String(seed), '--payments', String(orders)], env)];
 
 async function replays(folder: string, env: Record<string, string>): Promise<Run[]> {
   const runs: Run[] = [];
@@ -71,13 +76,14 @@ async function report(name: string, runs: readonly Run[]): Promise<boolean> {
 
 async function main(args: readonly string[]): Promise<number> {
   const option = (name: string): string | undefined => { const at = args.indexOf(name); return at < 0 ? undefined : args[at + 1]; };
-  const only = (option('--only') ?? 'simulate,replay').split(',');
+  const only = (option('--only') ?? 'simulate,replay,payments').split(',');
   const folder = await mkdtemp(join(tmpdir(), 'kirchhoff-soak-'));
   try {
     const env = { KIRCHHOFF_DATA: join(folder, 'data') };
     let good = true;
     if (only.includes('simulate')) good = (await report('simulate', await simulations(Number(option('--seeds') ?? 3), env))) && good;
     if (only.includes('replay')) good = (await report('replay', await replays(folder, env))) && good;
+    if (only.includes('payments')) good = (await report('payments', await payments(Number(option('--orders') ?? PAYMENT_ORDERS), Number(option('--seed') ?? 1), env))) && good;
     return good ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -9,6 +9,8 @@ import { plainTable } from './replay-outcome.ts';
 import { progressBar } from './replay-progress.ts';
 import { auditSummary, type AuditSummary } from './simulate-audit.ts';
 import { bookedSessions, unexplainedByCause, type UnexplainedCause } from './simulate-books.ts';
+import { paymentSimulationText, simulatePayments } from './simulate-payments.ts';
+import { countPaymentFaults } from './simulate-payments-compare.ts';
 import { compareWithTruth, countByFault, type Comparison } from './simulate-compare.ts';
 import { furnishFleet } from './simulate-fleet.ts';
 import { startPlatform, type Platform } from './simulate-platform.ts';
@@ -17,17 +19,18 @@ import { runStations, type LivedSession, type SimulatedStation } from './simulat
 export const simulateCommand: Command = {
   name: 'simulate',
   summary: 'Lives days with faults at simulated charge points on a scratch database, then compares every bill with the truth and audits.',
-  detail: 'Every session must be billed exactly or be flagged for a person; no bill may be wrong and none lost. The same seed gives the same faults.',
+  detail: 'Every session must be billed exactly or be flagged for a person; no bill may be wrong and none lost. The same seed gives the same faults.\nWith --payments, payments at simulated WeChat Pay and Alipay instead: every fen must end where the channels\' own account of it says.',
   options: [
     { name: 'seed', value: 'N', about: 'What decides sessions and faults (default: a new one, printed).' },
     { name: 'days', value: 'D', about: 'Days of life (default 5).' },
     { name: 'stations', value: 'N', about: 'Charge points, half of them OCPP 1.6 (default 40).' },
     { name: 'fault-rate', value: 'PERCENT', about: 'Sessions with a fault, in percent (default 60).' },
+    { name: 'payments', value: 'N', about: 'Live N payment orders with all faults of the channels instead of charging.' },
     { name: 'database', value: 'URL', about: 'An own PostgreSQL instead of a scratch one.' },
     { name: 'json', about: 'Print the result as JSON.' },
   ],
   exitCodes: { 0: 'every session was billed exactly or flagged, and the books balance', 1: 'a bill is wrong or lost, or the books do not balance' },
-  examples: ['kirchhoff simulate --seed 42', 'kirchhoff simulate --seed 42 --days 14 --stations 100'],
+  examples: ['kirchhoff simulate --seed 42', 'kirchhoff simulate --seed 42 --days 14 --stations 100', 'kirchhoff simulate --seed 42 --payments 1000'],
   run: simulate,
 };
 
@@ -41,6 +44,9 @@ async function simulate(parsed: Parsed, io: Io): Promise<number> {
     return text === undefined ? fallback : Number(text);
   };
   const plan: SimulationPlan = { seed: whole('seed', randomInt(1_000_000)), days: whole('days', 5), stations: whole('stations', 40), faultRate: whole('fault-rate', 60) / 100 };
+  const payments = whole('payments', 0);
+  if (payments > 0 && ['days', 'stations', 'fault-rate'].some((name) => parsed.has(name))) throw new UsageFault('--payments lives payments instead of charging: --days, --stations and --fault-rate do not go with it');
+  if (payments > 0) return livePaymentsOn(parsed, io, { seed: plan.seed, orders: payments });
   io.err(`seed ${plan.seed}: ${plan.days} days at ${plan.stations} charge points`);
   const { config } = configFor(io, parsed.has('database') ? { 'database.url': parsed.text('database')! } : {});
   const platform = await startPlatform({ config, scratch: parsed.has('database') ? null : `simulate-${process.pid}`, fresh: true, discard: true, name: `simulate ${plan.seed}`, io });
@@ -49,6 +55,21 @@ async function simulate(parsed: Parsed, io: Io): Promise<number> {
     const result = await runSimulation(platform, plan, (lived) => bar.update(lived));
     bar.end();
     io.out(parsed.has('json') ? JSON.stringify(jsonOf(plan, result)) : simulationText(plan, result));
+    return result.good ? EXIT.ok : EXIT.failed;
+  } finally {
+    await platform.close();
+  }
+}
+
+async function livePaymentsOn(parsed: Parsed, io: Io, plan: { readonly seed: number; readonly orders: number }): Promise<number> {
+  io.err(`seed ${plan.seed}: ${plan.orders} payment orders`);
+  const { config } = configFor(io, parsed.has('database') ? { 'database.url': parsed.text('database')! } : {});
+  const platform = await startPlatform({ config, scratch: parsed.has('database') ? null : `simulate-${process.pid}`, fresh: true, discard: true, name: `simulate ${plan.seed}`, io });
+  try {
+    const bar = progressBar('orders', plan.orders);
+    const result = await simulatePayments(platform.database, plan, { onProgress: (lived) => bar.update(lived) });
+    bar.end();
+    io.out(parsed.has('json') ? JSON.stringify({ ...plan, ...result, comparison: { problems: result.comparison.problems, wrong: result.comparison.payments.filter(({ verdict }) => verdict === 'wrong') }, byFault: countPaymentFaults(result.comparison.payments) }) : paymentSimulationText(plan, result));
     return result.good ? EXIT.ok : EXIT.failed;
   } finally {
     await platform.close();

@@ -1,0 +1,57 @@
+import type { MemberId } from '../kernel/index.ts';
+import { accountId, lookupAccounts, moneyLedger } from '../modules/ledger/index.ts';
+import type { AttemptState, OrderState } from '../modules/payments/index.ts';
+import { BALANCES_PER_LOAD_MAX, walletBalances } from '../modules/wallets/index.ts';
+import type { Row } from '../platform/database/index.ts';
+import type { PaymentDesk } from './payment-desk.ts';
+
+/** What the platform says of payments, for comparing it with what the channels say. Amounts are minor units. */
+export type PaymentBooks = {
+  readonly orders: readonly BookedOrder[]; readonly attempts: readonly BookedAttempt[]; readonly parts: readonly BookedPart[]; readonly breaks: readonly BookedBreak[];
+  /** By member. */
+  readonly wallets: ReadonlyMap<string, bigint>;
+  /** By the merchant's number at the channel. */
+  readonly accounts: ReadonlyMap<string, BookedAccount>;
+};
+export type BookedOrder = { readonly orderId: string; readonly memberId: string; readonly state: OrderState; readonly amountMinor: bigint };
+export type BookedAttempt = {
+  readonly outTradeNo: string; readonly orderId: string; readonly merchantId: string; readonly state: AttemptState; readonly disposition: 'applied' | 'surplus' | null; readonly paidMinor: bigint | null;
+  readonly surplusReason: string | null; readonly surplusState: string | null; readonly automatic: boolean | null;
+};
+export type BookedPart = { readonly outRefundNo: string; readonly orderId: string; readonly source: string; readonly memberId: string | null; readonly state: string; readonly refundState: string; readonly amountMinor: bigint };
+export type BookedBreak = { readonly number: string; readonly kind: string; readonly state: string };
+export type BookedAccount = { readonly receivableMinor: bigint; readonly feesMinor: bigint; readonly apartMinor: bigint };
+
+export async function paymentBooks(desk: PaymentDesk, members: readonly MemberId[]): Promise<PaymentBooks> {
+  const { odb, clock } = desk, operator = [odb.operatorId];
+  const merchants = new Map(await Promise.all(Object.values(desk.accounts).map(async (id) => [id, (await desk.channels.forAccount(odb.operatorId, id)).merchant] as const)));
+  const read = <T extends Row>(sql: string): Promise<T[]> => odb.transaction((tx) => tx.query<T>(sql, operator));
+  const attempts = await read<Omit<BookedAttempt, 'merchantId'> & { merchantAccountId: string }>(
+    `select a.out_trade_no as "outTradeNo", a.order_id as "orderId", a.merchant_account_id as "merchantAccountId", a.state, a.disposition, a.paid_minor as "paidMinor", s.reason as "surplusReason",
+       s.state as "surplusState", s.automatic from payments.payment_attempt a
+     left join payments.surplus s on s.operator_id = a.operator_id and s.order_id = a.order_id and s.attempt = a.attempt where a.operator_id = $1`);
+  return {
+    orders: await read(`select order_id as "orderId", member_id as "memberId", state, amount_minor as "amountMinor" from payments.payment_order where operator_id = $1`),
+    attempts: attempts.map(({ merchantAccountId, ...attempt }) => ({ ...attempt, merchantId: merchants.get(merchantAccountId)! })),
+    parts: await read(`select p.out_refund_no as "outRefundNo", p.order_id as "orderId", r.source, r.member_id as "memberId", p.state, r.state as "refundState", p.amount_minor as "amountMinor"
+      from payments.refund_part p join payments.refund r on r.operator_id = p.operator_id and r.refund_id = p.refund_id where p.operator_id = $1`),
+    breaks: await read('select number, kind, state from reconciliation.break where operator_id = $1'),
+    wallets: await walletsOf(desk, members),
+    accounts: new Map(await Promise.all([...merchants].map(async ([id, merchant]) => [merchant, await accountOf({ odb, clock }, id)] as const))),
+  };
+}
+
+async function walletsOf({ odb, clock }: PaymentDesk, members: readonly MemberId[]): Promise<Map<string, bigint>> {
+  const balances = new Map<string, bigint>();
+  for (let from = 0; from < members.length; from += BALANCES_PER_LOAD_MAX) {
+    const page = await odb.transaction((tx) => walletBalances(tx, members.slice(from, from + BALANCES_PER_LOAD_MAX), { clock }));
+    for (const [memberId, { balanceMinor }] of page) balances.set(memberId, balanceMinor);
+  }
+  return balances;
+}
+
+async function accountOf({ odb, clock }: Pick<PaymentDesk, 'odb' | 'clock'>, merchantAccountId: string): Promise<BookedAccount> {
+  const id = (kind: 'channel_receivable' | 'channel_fees' | 'unapplied_payments'): bigint => accountId(kind, moneyLedger('CNY'), merchantAccountId);
+  const found = new Map((await lookupAccounts(odb, [id('channel_receivable'), id('channel_fees'), id('unapplied_payments')], { clock })).map((account) => [account.id, account.debitsPosted - account.creditsPosted]));
+  return { receivableMinor: found.get(id('channel_receivable')) ?? 0n, feesMinor: found.get(id('channel_fees')) ?? 0n, apartMinor: -(found.get(id('unapplied_payments')) ?? 0n) };
+}
