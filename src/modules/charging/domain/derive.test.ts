@@ -57,6 +57,14 @@ describe('deriving a session from what was said about it', () => {
     assert.deepEqual(session, { energyWh: 36_360n, flags: ['2 stop_never_arrived_silent', '8 meter_register_zero_before_start'], held: true, state: 'ended' });
   });
 
+  it('C-09 a reset of a young meter that soon shows more than before is not taken for a dip: both are possible, so somebody decides', () => {
+    const facts = [started(minutes(0), 20_000n), read(minutes(8), 0n), stopped(minutes(40), 22_209n)];
+    const session = brief(facts);
+    assert.deepEqual([session.flags, session.held], [['8 meter_register_reset'], true]);
+    const old = [started(minutes(0), 920_000n), read(minutes(8), 0n), stopped(minutes(40), 922_209n)];
+    assert.deepEqual(brief(old).flags, ['8 meter_register_dip'], 'nothing draws 922 kWh in half an hour: the 0 was false');
+  });
+
   it('a register that resets in the session counts before and after, and nothing for what lies between', () => {
     const facts = [started(minutes(0), 50_000n), read(minutes(10), 55_000n), read(minutes(12), 200n), stopped(minutes(20), 3_200n)];
     assert.deepEqual(brief(facts), { energyWh: 8_000n, flags: ['8 meter_register_reset'], held: true, state: 'ended' });

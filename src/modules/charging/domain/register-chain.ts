@@ -19,7 +19,11 @@ export type RegisterChain = {
   /** How many starts in a row were seen to begin at nothing again, up to `RESTARTS_FOR_HABIT`; a start that goes on from somewhere ends the row. */
   readonly restarts: number;
 };
-export type RegisterBreak = { readonly kind: 'reset' | 'jump' | 'dip'; readonly from: RegisterPoint; readonly to: RegisterPoint };
+export type RegisterBreak = {
+  readonly kind: 'reset' | 'jump' | 'dip'; readonly from: RegisterPoint; readonly to: RegisterPoint;
+  /** Of a dip: what came after continues the reading that was set aside as well, so that it may have been a reset and nothing here says which. */
+  readonly eitherWay?: true;
+};
 export type RegisterStep = { readonly chain: RegisterChain; readonly drawn: { readonly from: RegisterPoint; readonly to: RegisterPoint } | null; readonly broken: RegisterBreak | null };
 
 export const EMPTY_CHAIN: RegisterChain = { main: null, aside: null, restarts: 0 };
@@ -54,7 +58,7 @@ export function followRegister(chain: RegisterChain, reading: RegisterReading, m
   const anew = aside !== null && point.registerWh > aside.registerWh && continues(aside, point, maxPowerW) ? aside : null;
   const restarted = anew !== null && anew.anchor && anew.registerWh <= REGISTER_STEP_WH && main.registerWh > REGISTER_STEP_WH;
   if (continues(main, point, maxPowerW) && !(restarted && countsPerSession(chain))) {
-    return { chain: { main: point, aside: null, restarts }, drawn: { from: main, to: point }, broken: aside ? { kind: 'dip', from: main, to: aside } : null };
+    return { chain: { main: point, aside: null, restarts }, drawn: { from: main, to: point }, broken: aside ? { kind: 'dip', from: main, to: aside, ...(anew === null ? {} : { eitherWay: true }) } : null };
   }
   if (anew !== null) {
     const chained = { main: point, aside: null, restarts: restarted ? Math.min(chain.restarts + 1, RESTARTS_FOR_HABIT) : restarts };
