@@ -218,8 +218,8 @@
 
 -- index reconciliation.break_by_number : CREATE INDEX break_by_number ON reconciliation.break USING btree (operator_id, number)
 -- index reconciliation.break_comment_by_break : CREATE INDEX break_comment_by_break ON reconciliation.break_comment USING btree (operator_id, break_id, recorded_at)
--- index reconciliation.break_once : CREATE UNIQUE INDEX break_once ON reconciliation.break USING btree (operator_id, merchant_account_id, business_date, kind, line_kind, number, COALESCE(line_no, 0)) WHERE (kind = 'duplicate'::text)
--- index reconciliation.break_once_by_number : CREATE UNIQUE INDEX break_once_by_number ON reconciliation.break USING btree (operator_id, merchant_account_id, business_date, kind, line_kind, number) WHERE (kind <> 'duplicate'::text)
+-- index reconciliation.break_once : CREATE UNIQUE INDEX break_once ON reconciliation.break USING btree (operator_id, merchant_account_id, business_date, kind, line_kind, number, COALESCE(line_no, 0)) WHERE ((kind = 'duplicate'::text) AND ((resolution IS NULL) OR (resolution <> ALL (ARRAY['gone'::text, 'recovered'::text]))))
+-- index reconciliation.break_once_by_number : CREATE UNIQUE INDEX break_once_by_number ON reconciliation.break USING btree (operator_id, merchant_account_id, business_date, kind, line_kind, number) WHERE ((kind <> 'duplicate'::text) AND ((resolution IS NULL) OR (resolution <> ALL (ARRAY['gone'::text, 'recovered'::text]))))
 -- index reconciliation.break_open : CREATE INDEX break_open ON reconciliation.break USING btree (operator_id, opened_at, break_id) WHERE (state = 'open'::text)
 -- index reconciliation.day_work_due : CREATE INDEX day_work_due ON reconciliation.day_work USING btree (operator_id, next_try_at) WHERE (next_try_at IS NOT NULL)
 -- index reconciliation.fund_flow_by_day : CREATE INDEX fund_flow_by_day ON reconciliation.fund_flow USING btree (operator_id, merchant_account_id, business_date, checked_at DESC)

@@ -4,6 +4,19 @@ import { readMerchantAccounts, readSigns, type AccountSigns, type MerchantAccoun
 
 export type SeenAccount = { readonly account: MerchantAccount; readonly signs: AccountSigns; readonly health: AccountHealth | null };
 
+export const hasMerchantAccount = async (tx: Tx, merchantAccountId: string): Promise<boolean> => (await readMerchantAccounts(tx, [merchantAccountId])).length > 0;
+
+/**
+ * A channel makes one bill, and one flow of funds, for a merchant's number, also when several of its apps are accounts here. @returns the accounts that share the bill of
+ * this one, itself among them, the oldest first: that one carries the bill.
+ */
+export async function accountsOnOneBill(tx: Tx, merchantAccountId: string): Promise<string[]> {
+  const accounts = await readMerchantAccounts(tx);
+  const own = accounts.find((account) => account.merchantAccountId === merchantAccountId);
+  if (own === undefined) return [merchantAccountId];
+  return accounts.filter(({ kind, environment, settings }) => kind === own.kind && environment === own.environment && settings.merchantId === own.settings.merchantId).map((account) => account.merchantAccountId);
+}
+
 const NO_SIGNS: AccountSigns = { probe: null, lastNotificationAt: null, notifyProbe: null };
 
 /** An operator's merchant accounts with what shows whether they work: what the channel said last, the notify address, the last notification, how calls of this process go. */

@@ -4,7 +4,7 @@ import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import type { AttemptState } from '../domain/order.ts';
 import type { RefundPartState } from '../domain/refund.ts';
 
-export type SettlementWindow = { readonly merchantAccountId: string; readonly from: Instant; readonly to: Instant };
+export type SettlementWindow = { readonly merchantAccountIds: readonly string[]; readonly from: Instant; readonly to: Instant };
 
 /**
  * Parallel arrays in PostgreSQL's binary form (`array_send`), because a day may have a million lines: ids (uuid), attempts (int2; 0 for the part of a refund), amounts
@@ -18,7 +18,7 @@ export async function packedPayments(tx: Tx, window: SettlementWindow): Promise<
     name: 'payments_packed_payments',
     text: `select array_send(array_agg(order_id)) as ids, array_send(array_agg(attempt)) as attempts, array_send(array_agg(paid_minor)) as amounts,
         array_send(array_agg(false)) as failed
-      from payments.payment_attempt where operator_id = $1 and merchant_account_id = $2 and state = 'paid' and paid_at >= $3 and paid_at < $4`,
+      from payments.payment_attempt where operator_id = $1 and merchant_account_id = any ($2::uuid[]) and state = 'paid' and paid_at >= $3 and paid_at < $4`,
   }, window);
 }
 
@@ -28,13 +28,22 @@ export async function packedRefunds(tx: Tx, window: SettlementWindow): Promise<P
     name: 'payments_packed_refunds',
     text: `select array_send(array_agg(part_id)) as ids, array_send(array_agg(0::smallint)) as attempts, array_send(array_agg(amount_minor)) as amounts,
         array_send(array_agg(state = 'failed')) as failed
-      from payments.refund_part where operator_id = $1 and merchant_account_id = $2 and accepted_at >= $3 and accepted_at < $4`,
+      from payments.refund_part where operator_id = $1 and merchant_account_id = any ($2::uuid[]) and accepted_at >= $3 and accepted_at < $4`,
   }, window);
 }
 
-async function packed(tx: Tx, statement: { name: string; text: string }, { merchantAccountId, from, to }: SettlementWindow): Promise<PackedSettlement | null> {
-  const [row] = await tx.query<{ ids: Buffer | null; attempts: Buffer; amounts: Buffer; failed: Buffer }>(statement, [tx.operatorIds[0], merchantAccountId, sqlTimestamp(from), sqlTimestamp(to)]);
+async function packed(tx: Tx, statement: { name: string; text: string }, { merchantAccountIds, from, to }: SettlementWindow): Promise<PackedSettlement | null> {
+  const [row] = await tx.query<{ ids: Buffer | null; attempts: Buffer; amounts: Buffer; failed: Buffer }>(statement, [tx.operatorIds[0], merchantAccountIds, sqlTimestamp(from), sqlTimestamp(to)]);
   return row === undefined || row.ids === null ? null : { ...row, ids: row.ids };
+}
+
+/** Whether there is anything of a window that a statement should have. */
+export async function hasSettlementLines(tx: Tx, { merchantAccountIds, from, to }: SettlementWindow): Promise<boolean> {
+  const [row] = await tx.query<{ any: boolean }>(
+    `select exists (select 1 from payments.payment_attempt where operator_id = $1 and merchant_account_id = any ($2::uuid[]) and state = 'paid' and paid_at >= $3 and paid_at < $4)
+       or exists (select 1 from payments.refund_part where operator_id = $1 and merchant_account_id = any ($2::uuid[]) and accepted_at >= $3 and accepted_at < $4 and state <> 'failed') as any`,
+    [tx.operatorIds[0], merchantAccountIds, sqlTimestamp(from), sqlTimestamp(to)]);
+  return row!.any;
 }
 
 export const SETTLEMENT_LOOK_UP_MAX = 1_000;

@@ -1,12 +1,15 @@
-import { assert } from '../../../kernel/index.ts';
+import { addMs, assert, MS_PER_HOUR } from '../../../kernel/index.ts';
 import type { OperatorDatabase } from '../../../platform/database/index.ts';
 import { findSettlementPayments, findSettlementRefunds, refundNumber, SETTLEMENT_LOOK_UP_MAX, tradeNumber, type Environment } from '../../payments/index.ts';
-import { businessDateOf } from '../domain/business-day.ts';
+import { businessDateOf, businessDay } from '../domain/business-day.ts';
 import type { LineKind } from '../domain/line.ts';
 import type { BreakKind, Difference, MatchOutcome } from '../domain/match.ts';
 import type { StatementTable } from '../domain/statement-table.ts';
 import { readTrades, type TradeFormat } from '../formats/index.ts';
 import { readStatement, type StoredStatement } from '../store/statements.ts';
+
+/** More than two clocks differ, less than any payment that stands on two statements. */
+const AROUND_MIDNIGHT_MS = MS_PER_HOUR;
 
 export type ForeignLine = { readonly lineNo: number; readonly kind: LineKind; readonly amountMinor: bigint; readonly feeMinor: bigint };
 
@@ -34,7 +37,13 @@ export async function explainDifferences(odb: OperatorDatabase, of: {
   const explained = outcome.differences.map((difference) => withWords(difference, table, text, day.environment));
   const elsewhere = await onOtherDays(odb, explained.filter(({ kind }) => kind === 'missing_here'), day.businessDate);
   return [
-    ...explained.map((one) => (one.kind === 'missing_here' && elsewhere.get(one.number) === one.theirsMinor ? { ...one, oursMinor: one.theirsMinor, otherDay: true } : one)),
+    ...explained.map((one): Explained => {
+      const other = one.kind === 'missing_here' ? elsewhere.get(one.number) : undefined;
+      if (other === undefined) return one;
+      // Far from midnight the other day's statement has it too.
+      if (!other.nearMidnight) return { ...one, kind: 'duplicate' };
+      return other.minor === one.theirsMinor ? { ...one, oursMinor: one.theirsMinor, otherDay: true } : one;
+    }),
     ...foreign.map(({ lineNo, kind, amountMinor }): Explained => ({
       kind: 'foreign', lineKind: kind, ...words(text(lineNo)), lineNo, oursMinor: null, theirsMinor: amountMinor, differenceMinor: amountMinor, otherDay: false,
     })),
@@ -68,15 +77,19 @@ async function readTexts(odb: OperatorDatabase, statement: StoredStatement, want
   return texts;
 }
 
-/** What is paid or accepted here on another day, by number: around midnight the two clocks need not agree. */
-async function onOtherDays(odb: OperatorDatabase, missing: readonly Explained[], businessDate: string): Promise<Map<string, bigint>> {
-  const found = new Map<string, bigint>();
+/**
+ * What is paid or accepted here on another day, by number: around midnight the two clocks need not agree. Payments have their time from the channel itself, so that it is a
+ * matter of minutes; a refund has ours, which may be that of an answer hours later, so that it may be any other day.
+ */
+async function onOtherDays(odb: OperatorDatabase, missing: readonly Explained[], businessDate: string): Promise<Map<string, { readonly minor: bigint; readonly nearMidnight: boolean }>> {
+  const found = new Map<string, { minor: bigint; nearMidnight: boolean }>();
+  const { from, to } = businessDay(businessDate);
   for (let at = 0; at < missing.length; at += SETTLEMENT_LOOK_UP_MAX) {
     const page = missing.slice(at, at + SETTLEMENT_LOOK_UP_MAX);
     const numbers = (kind: LineKind): string[] => page.filter(({ lineKind }) => lineKind === kind).map(({ number }) => number);
     const [payments, refunds] = await odb.transaction(async (tx) => [await findSettlementPayments(tx, numbers('payment')), await findSettlementRefunds(tx, numbers('refund'))] as const);
-    for (const { outTradeNo, paidMinor, paidAt } of payments) if (paidMinor !== null && paidAt !== null && businessDateOf(paidAt) !== businessDate) found.set(outTradeNo, paidMinor);
-    for (const { outRefundNo, amountMinor, acceptedAt } of refunds) if (acceptedAt !== null && businessDateOf(acceptedAt) !== businessDate) found.set(outRefundNo, amountMinor);
+    for (const { outTradeNo, paidMinor, paidAt } of payments) if (paidMinor !== null && paidAt !== null && businessDateOf(paidAt) !== businessDate) found.set(outTradeNo, { minor: paidMinor, nearMidnight: paidAt >= addMs(from, -AROUND_MIDNIGHT_MS) && paidAt < addMs(to, AROUND_MIDNIGHT_MS) });
+    for (const { outRefundNo, amountMinor, acceptedAt } of refunds) if (acceptedAt !== null && businessDateOf(acceptedAt) !== businessDate) found.set(outRefundNo, { minor: amountMinor, nearMidnight: true });
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import { addMs, assert, MS_PER_MINUTE, type Clock, type Instant } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import type { OperatorDatabase } from '../../../platform/database/index.ts';
-import { packedPayments, packedRefunds, type Environment } from '../../payments/index.ts';
+import { accountsOnOneBill, packedPayments, packedRefunds, type Environment } from '../../payments/index.ts';
 import { businessDay } from '../domain/business-day.ts';
 import { StatementUnreadable, type LineKind, type StatementTrailer } from '../domain/line.ts';
 import { createMatcher, sumsOf, type Matcher, type MatchOutcome } from '../domain/match.ts';
@@ -76,8 +76,9 @@ function compareTotals(table: StatementTable, foreign: readonly ForeignLine[], t
 /** The next window is on its way while this one is matched. */
 async function readOurs(odb: OperatorDatabase, { merchantAccountId, businessDate, environment }: DayToReconcile, matcher: Matcher, done: (windows: number) => void): Promise<void> {
   const { from, to } = businessDay(businessDate);
+  const merchantAccountIds = await odb.transaction((tx) => accountsOnOneBill(tx, merchantAccountId));
   const load = (start: Instant) => odb.transaction(async (tx) => {
-    const window = { merchantAccountId, from: start, to: addMs(start, WINDOW_MS) };
+    const window = { merchantAccountIds, from: start, to: addMs(start, WINDOW_MS) };
     return { payments: await packedPayments(tx, window), refunds: await packedRefunds(tx, window) };
   });
   let next = load(from);

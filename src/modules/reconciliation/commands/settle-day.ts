@@ -1,7 +1,7 @@
 import { ok, refuse, type Clock, type CurrencyCode, type Result } from '../../../kernel/index.ts';
 import type { OperatorDatabase } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
-import { askChannel, findSettlementPayments, parseTradeNumber, type ChannelAccounts, type Channels, type OrderPurposes, type StatementKind } from '../../payments/index.ts';
+import { accountsOnOneBill, askChannel, findSettlementPayments, parseTradeNumber, type ChannelAccounts, type Channels, type OrderPurposes, type StatementKind } from '../../payments/index.ts';
 import { openMissingPayments, resolveBreak } from '../store/breaks.ts';
 import { feeRateOn } from '../store/fee-contracts.ts';
 import { bookedSoFar, bookPosting } from '../store/postings.ts';
@@ -32,9 +32,10 @@ export async function fetchStatement(
 
 /**
  * Matches a day, asks the channel about every payment that it has and we do not (which credits it), matches again when something was recovered, books the day's fees, and follows the
- * fund flow. Doing it again changes nothing. @returns null when there is no trade statement.
+ * fund flow. Doing it again changes nothing. @returns null when there is no trade statement, or the bill is that of an older account of the same merchant.
  */
 export async function settleDay(odb: OperatorDatabase, day: Day, options: DayOptions): Promise<DayReport | null> {
+  if (!(await carriesItsBill(odb, day.merchantAccountId))) return null;
   const { environment } = await options.channels.forAccount(odb.operatorId, day.merchantAccountId);
   const feeRatePpm = await odb.transaction((tx) => feeRateOn(tx, day));
   const match = (): Promise<DayReport | null> => reconcileDay(odb, { ...day, environment, feeRatePpm }, options);
@@ -46,20 +47,25 @@ export async function settleDay(odb: OperatorDatabase, day: Day, options: DayOpt
   return report;
 }
 
+/** Fees and payouts of a bill are booked once, at the oldest of the accounts that share it. */
+export const carriesItsBill = async (odb: OperatorDatabase, merchantAccountId: string): Promise<boolean> => (await odb.transaction((tx) => accountsOnOneBill(tx, merchantAccountId)))[0] === merchantAccountId;
+
 /** A payment missing here is a lost order: the channel is asked, and what it answers decides. @returns how many came in. */
 async function recoverMissing(odb: OperatorDatabase, day: Day, options: DayOptions): Promise<number> {
   let recovered = 0;
   for (let after: string | null = null; ;) {
     const page: Awaited<ReturnType<typeof openMissingPayments>> = await odb.transaction((tx) => openMissingPayments(tx, { ...day, after, countMax: RECOVER_PAGE_MAX }));
-    await Promise.all(page.map(async ({ number }) => {
+    const known = new Set((await odb.transaction((tx) => findSettlementPayments(tx, page.map(({ number }) => number)))).filter(({ paidMinor }) => paidMinor !== null).map(({ outTradeNo }) => outTradeNo));
+    const lost = page.filter(({ number }) => !known.has(number));
+    await Promise.all(lost.map(async ({ number }) => {
       const parsed = parseTradeNumber(number);
       if (parsed === null) return;
       await askChannel(odb, options.channels, { orderId: parsed.orderId, attempt: parsed.attempt, actor: day.actor, recoveredBy: 'job' }, options);
     }));
     recovered += await odb.transaction(async (tx) => {
-      const paid = new Map((await findSettlementPayments(tx, page.map(({ number }) => number))).map((payment) => [payment.outTradeNo, payment.paidMinor]));
+      const paid = new Map((await findSettlementPayments(tx, lost.map(({ number }) => number))).map((payment) => [payment.outTradeNo, payment.paidMinor]));
       let count = 0;
-      for (const { breakId, number, theirsMinor } of page) {
+      for (const { breakId, number, theirsMinor } of lost) {
         if (paid.get(number) === theirsMinor && await resolveBreak(tx, breakId, { resolution: 'recovered', resolvedBy: day.actor, at: options.clock.now() })) count++;
       }
       announce(tx, 'reconciliation.days');

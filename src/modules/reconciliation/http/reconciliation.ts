@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
-import { instant, money, type CurrencyCode } from '../../../kernel/index.ts';
+import { instant, money, parseTimestamp, type CurrencyCode } from '../../../kernel/index.ts';
 import { recordAct } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
+import { hasMerchantAccount } from '../../payments/index.ts';
 import { Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, MoneyJson, moneyToJson, NullOr, orNull, Page, pageQuery, toPage, type Api, type Call } from '../../../platform/http/index.ts';
 import { commentBreak, COMMENT_LENGTH_MAX, endBreak, ownBreak } from '../commands/work-break.ts';
 import { LINE_KINDS } from '../domain/line.ts';
@@ -73,6 +74,7 @@ function registerDays(api: Api, { nameActors, currencyOf }: ReconciliationRouteO
     permission: 'payments:read', audience: 'operator', query: Type.Object({ ...pageQuery, merchantAccountId: Type.Optional(IdJson('mch')) }), response: Page(Day),
     handler: async (tx, call) => {
       const { limit, merchantAccountId } = call.query, cursor = decodeCursor(call.query.cursor, ['string', 'uuid']);
+      if (cursor !== null && (cursor[0].length !== 10 || parseTimestamp(`${cursor[0]}T00:00:00Z`) === null)) throw problem('cursor_invalid');
       const days = await listDays(tx, {
         merchantAccountId: orNull(merchantAccountId ?? null, (id) => idFromJson('mch', id, 'merchant_account_not_found')), before: cursor === null ? null : { businessDate: cursor[0], merchantAccountId: cursor[1] }, countMax: limit + 1,
       });
@@ -83,10 +85,11 @@ function registerDays(api: Api, { nameActors, currencyOf }: ReconciliationRouteO
   api.route({
     method: 'POST', path: '/reconciliation-days', operationId: 'requestReconciliationDay', tag, summary: 'Fetch a day again and match it', idempotency: 'natural',
     description: 'Works in the background. What has been explained stays explained; matching a day twice changes nothing.',
-    permission: 'payments:recover', audience: 'operator', status: 202, response: Type.Object({ businessDate: DateJson }), errors: ['reconciliation_day_not_over'],
+    permission: 'payments:recover', audience: 'operator', status: 202, response: Type.Object({ businessDate: DateJson }), errors: ['merchant_account_not_found', 'reconciliation_day_not_over'],
     body: Body({ merchantAccountId: IdJson('mch'), businessDate: DateJson }),
     handler: async (tx, call) => {
       const merchantAccountId = idFromJson('mch', call.body.merchantAccountId, 'merchant_account_not_found'), { businessDate } = call.body;
+      if (!(await hasMerchantAccount(tx, merchantAccountId))) throw problem('merchant_account_not_found');
       if (businessDate >= today(call.clock.now())) throw problem('reconciliation_day_not_over');
       await requestDay(tx, { merchantAccountId, businessDate, by: actorOf(call), at: call.clock.now() });
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'reconciliation.request_day', subject: { kind: 'merchant_account', id: merchantAccountId }, after: { businessDate } }, call);
@@ -99,6 +102,7 @@ function registerDays(api: Api, { nameActors, currencyOf }: ReconciliationRouteO
     response: Type.Object({ validFrom: DateJson, ratePpm: Type.Integer() }), errors: ['merchant_account_not_found'],
     handler: async (tx, call) => {
       const merchantAccountId = idFromJson('mch', call.params.merchantAccountId, 'merchant_account_not_found'), { validFrom, ratePpm } = call.body;
+      if (!(await hasMerchantAccount(tx, merchantAccountId))) throw problem('merchant_account_not_found');
       await setFeeRate(tx, { merchantAccountId, validFrom, ratePpm: BigInt(ratePpm), changedBy: actorOf(call), at: call.clock.now() });
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'reconciliation.set_fee_rate', subject: { kind: 'merchant_account', id: merchantAccountId }, after: { validFrom, ratePpm } }, call);
       return { validFrom, ratePpm };

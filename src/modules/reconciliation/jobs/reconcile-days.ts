@@ -2,9 +2,9 @@ import { addMs, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, type Clock, type Operato
 import type { Database, OperatorDatabase } from '../../../platform/database/index.ts';
 import { forEachOperator, type Job } from '../../../platform/jobs/index.ts';
 import type { Logger } from '../../../platform/logging/logger.ts';
-import type { ChannelAccounts, Channels, OrderPurposes } from '../../payments/index.ts';
+import { accountsOnOneBill, hasSettlementLines, type ChannelAccounts, type Channels, type OrderPurposes } from '../../payments/index.ts';
 import { businessDateOf, businessDay } from '../domain/business-day.ts';
-import { fetchStatement, settleDay } from '../commands/settle-day.ts';
+import { carriesItsBill, fetchStatement, settleDay } from '../commands/settle-day.ts';
 import { claimDay, moveDay, requestDay, type DayWork } from '../store/day-work.ts';
 
 /** Both channels have a day's statement ready by ten in the morning after it, China's time. */
@@ -51,13 +51,17 @@ export async function workDay(options: ReconcileOptions, operatorId: OperatorId)
 
 async function settle(odb: OperatorDatabase, day: DayWork, options: ReconcileOptions): Promise<Omit<Parameters<typeof moveDay>[2], 'at'>> {
   const of = { merchantAccountId: day.merchantAccountId, businessDate: day.businessDate, actor: day.requestedBy, currency: await options.currencyOf(odb) };
+  if (!(await carriesItsBill(odb, day.merchantAccountId))) return { state: 'done', nextTryAt: null, lines: 0n, lastError: 'on_another_bill' };
   for (const kind of ['trade', 'fund_flow'] as const) {
     const fetched = await fetchStatement(odb, of, kind, options);
     if (!fetched.ok && 'message' in fetched.error) return again(day, `${fetched.error.code}: ${fetched.error.message}`, options.clock);
   }
   const report = await settleDay(odb, of, options);
   // A day without trade has no statement, and is done when we have nothing of it either; a statement that was uploaded counts as well.
-  if (report === null) return { state: 'done', nextTryAt: null, lines: 0n, lastError: 'no_statement' };
+  if (report === null) {
+    const expected = await odb.transaction(async (tx) => hasSettlementLines(tx, { merchantAccountIds: await accountsOnOneBill(tx, day.merchantAccountId), ...businessDay(day.businessDate) }));
+    return expected ? again(day, 'statement_missing: the channel has none, and we have payments or refunds of that day', options.clock) : { state: 'done', nextTryAt: null, lines: 0n, lastError: 'no_statement' };
+  }
   return { state: 'done', nextTryAt: null, lines: BigInt(report.theirs.payments + report.theirs.refunds), lastError: null };
 }
 
