@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { BookedAttempt, BookedPart, PaymentBooks } from './simulate-payments-books.ts';
+import { comparePayments, countPaymentFaults } from './simulate-payments-compare.ts';
+import type { TruthLine } from './wallet-channel-process.ts';
+
+const payment = (more: Record<string, unknown> = {}): TruthLine => ({ kind: 'payment', merchantId: 'm', outTradeNo: 'T1', state: 'paid', paid: true, amountFen: 500, refundedFen: 0, faults: [], ...more });
+const attempt = (more: Partial<BookedAttempt> = {}): BookedAttempt =>
+  ({ outTradeNo: 'T1', orderId: 'o', merchantId: 'm', state: 'paid', disposition: 'applied', paidMinor: 500n, surplusReason: null, surplusState: null, automatic: null, ...more });
+const books = (more: Partial<PaymentBooks> = {}): PaymentBooks => ({
+  orders: [{ orderId: 'o', memberId: 'x', state: 'paid', amountMinor: 500n }], attempts: [attempt()], parts: [], breaks: [], wallets: new Map([['x', 500n]]),
+  accounts: new Map([['m', { receivableMinor: 497n, feesMinor: 3n, apartMinor: 0n }]]), ...more,
+});
+const part = (more: Partial<BookedPart> = {}): BookedPart => ({ outRefundNo: 'R1', orderId: 'o', source: 'wallet', memberId: 'x', state: 'succeeded', refundState: 'refunded', amountMinor: 200n, ...more });
+const refund: TruthLine = { kind: 'refund', merchantId: 'm', outTradeNo: 'T1', outRefundNo: 'R1', amountFen: 200, state: 'success' };
+
+describe('comparing payments with what the channels say', () => {
+  it('finds nothing where the books are right, with a refund too', () => {
+    assert.deepEqual(comparePayments([payment()], books()), { payments: [{ outTradeNo: 'T1', faults: [], verdict: 'credited', why: null }], problems: [] });
+    const after = books({ parts: [part()], wallets: new Map([['x', 300n]]), accounts: new Map([['m', { receivableMinor: 297n, feesMinor: 3n, apartMinor: 0n }]]) });
+    assert.deepEqual(comparePayments([payment({ refundedFen: 200 }), refund], after).problems, []);
+  });
+
+  it('finds a payment that was lost, one that nobody made, and one of another amount', () => {
+    const lost = comparePayments([payment()], books({ orders: [{ orderId: 'o', memberId: 'x', state: 'closed', amountMinor: 500n }], attempts: [attempt({ state: 'closed', disposition: null, paidMinor: null })], wallets: new Map(), accounts: new Map([['m', { receivableMinor: 0n, feesMinor: 0n, apartMinor: 0n }]]) }));
+    assert.equal(lost.payments[0]!.verdict, 'wrong');
+    assert.match(lost.problems.join('\n'), /the channel took 500/);
+    assert.equal(comparePayments([payment({ paid: false, state: 'closed' })], books()).payments[0]!.verdict, 'wrong');
+    assert.equal(comparePayments([payment({ amountFen: 400 })], books()).payments[0]!.verdict, 'wrong');
+    assert.match(comparePayments([], books()).problems.join('\n'), /paid here, and the channel does not know it/);
+  });
+
+  it('finds one fen too many in a wallet and at a channel, an order that was paid twice, and one that is still open', () => {
+    assert.match(comparePayments([payment()], books({ wallets: new Map([['x', 501n]]) })).problems.join('\n'), /wallet of x has 501 and should have 500/);
+    assert.match(comparePayments([payment()], books({ accounts: new Map([['m', { receivableMinor: 498n, feesMinor: 3n, apartMinor: 0n }]]) })).problems.join('\n'), /498 owed/);
+    assert.match(comparePayments([payment(), payment({ outTradeNo: 'T2' })], books({ attempts: [attempt(), attempt({ outTradeNo: 'T2' })] })).problems.join('\n'), /paid with 2 payments applied/);
+    assert.match(comparePayments([payment()], books({ orders: [{ orderId: 'o', memberId: 'x', state: 'closing', amountMinor: 500n }] })).problems.join('\n'), /still closing/);
+  });
+
+  it('finds a refund that only one side knows, and money that was to go back and did not', () => {
+    assert.match(comparePayments([payment(), refund], books()).problems.join('\n'), /refund R1 is not ours/);
+    assert.match(comparePayments([payment()], books({ parts: [part()] })).problems.join('\n'), /refund R1 is succeeded here and unknown at the channel/);
+    const kept = attempt({ disposition: 'surplus', surplusReason: 'late_payment', surplusState: 'refunding', automatic: true });
+    assert.equal(comparePayments([payment()], books({ attempts: [kept] })).payments[0]!.verdict, 'wrong');
+    assert.equal(comparePayments([payment({ refundedFen: 500 })], books({ attempts: [{ ...kept, surplusState: 'refunded' }] })).payments[0]!.verdict, 'returned');
+    assert.equal(comparePayments([payment()], books({ attempts: [{ ...kept, automatic: false }] })).payments[0]!.verdict, 'person');
+  });
+
+  it('finds a difference in a statement that nobody found, and a break that has no reason', () => {
+    const planted: TruthLine = { kind: 'bill_fault', fault: 'bill_amount_differs', merchantId: 'm', outTradeNo: 'T1', outRefundNo: null };
+    assert.match(comparePayments([payment(), planted], books()).problems.join('\n'), /bill_amount_differs of T1 was not found/);
+    const found = books({ breaks: [{ number: 'T1', kind: 'amount_differs', state: 'open' }] });
+    assert.deepEqual(comparePayments([payment(), planted], found).problems, []);
+    assert.match(comparePayments([payment()], found).problems.join('\n'), /amount_differs of T1 was not planted/);
+  });
+
+  it('counts a payment with two faults under both', () => {
+    const rows = countPaymentFaults([{ outTradeNo: 'T1', faults: ['a', 'b', 'a'], verdict: 'credited', why: null }, { outTradeNo: 'T2', faults: [], verdict: 'unpaid', why: null }]);
+    assert.deepEqual(rows.map(({ fault, payments, credited, unpaid }) => [fault, payments, credited, unpaid]), [['none', 1, 0, 1], ['a', 1, 1, 0], ['b', 1, 1, 0]]);
+  });
+});
