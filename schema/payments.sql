@@ -91,6 +91,54 @@
 -- grant payments.channel_exchange to kirchhoff_app : insert, select
 -- grant payments.channel_exchange to kirchhoff_platform : select
 
+-- table payments.chargeback : row level security, forced
+-- column payments.chargeback.operator_id : uuid not null
+-- column payments.chargeback.chargeback_id : uuid not null
+-- column payments.chargeback.order_id : uuid not null
+-- column payments.chargeback.attempt : smallint not null
+-- column payments.chargeback.merchant_account_id : uuid not null
+-- column payments.chargeback.member_id : uuid not null
+-- column payments.chargeback.currency : text not null
+-- column payments.chargeback.amount_minor : bigint not null
+-- column payments.chargeback.channel_reference : text not null
+-- column payments.chargeback.reason : text not null
+-- column payments.chargeback.source : text not null
+-- column payments.chargeback.opened_by : text not null
+-- column payments.chargeback.opened_at : timestamp with time zone not null
+-- column payments.chargeback.from_wallet_minor : bigint not null
+-- column payments.chargeback.receivable_minor : bigint not null
+-- column payments.chargeback.wallet_transfer_id : uuid
+-- column payments.chargeback.receivable_transfer_id : uuid
+-- column payments.chargeback.state : text not null
+-- column payments.chargeback.decided_by : text
+-- column payments.chargeback.decided_at : timestamp with time zone
+-- column payments.chargeback.decision_note : text
+-- column payments.chargeback.written_off_minor : bigint not null default 0
+-- column payments.chargeback.written_off_by : text
+-- column payments.chargeback.written_off_transfer_id : uuid
+-- constraint payments.chargeback.chargeback_amount_minor_check : CHECK ((amount_minor > 0))
+-- constraint payments.chargeback.chargeback_channel_reference_check : CHECK (((char_length(channel_reference) >= 1) AND (char_length(channel_reference) <= 100)))
+-- constraint payments.chargeback.chargeback_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
+-- constraint payments.chargeback.chargeback_decided_by_check : CHECK ((decided_by <> ''::text))
+-- constraint payments.chargeback.chargeback_decided_by_somebody : CHECK ((((state = 'open'::text) = (decided_by IS NULL)) AND ((state = 'open'::text) = (decided_at IS NULL))))
+-- constraint payments.chargeback.chargeback_decision_note_check : CHECK ((char_length(decision_note) <= 500))
+-- constraint payments.chargeback.chargeback_from_wallet_minor_check : CHECK ((from_wallet_minor >= 0))
+-- constraint payments.chargeback.chargeback_once : UNIQUE (operator_id, merchant_account_id, channel_reference)
+-- constraint payments.chargeback.chargeback_opened_by_check : CHECK ((opened_by <> ''::text))
+-- constraint payments.chargeback.chargeback_operator_id_order_id_attempt_fkey : FOREIGN KEY (operator_id, order_id, attempt) REFERENCES payments.payment_attempt(operator_id, order_id, attempt)
+-- constraint payments.chargeback.chargeback_pkey : PRIMARY KEY (operator_id, chargeback_id)
+-- constraint payments.chargeback.chargeback_reason_check : CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
+-- constraint payments.chargeback.chargeback_receivable_minor_check : CHECK ((receivable_minor >= 0))
+-- constraint payments.chargeback.chargeback_source_check : CHECK ((source = ANY (ARRAY['person'::text, 'fund_flow'::text])))
+-- constraint payments.chargeback.chargeback_state_check : CHECK ((state = ANY (ARRAY['open'::text, 'won'::text, 'lost'::text])))
+-- constraint payments.chargeback.chargeback_whole : CHECK ((((from_wallet_minor + receivable_minor) = amount_minor) AND ((from_wallet_minor > 0) = (wallet_transfer_id IS NOT NULL)) AND ((receivable_minor > 0) = (receivable_transfer_id IS NOT NULL))))
+-- constraint payments.chargeback.chargeback_written_off : CHECK (((written_off_minor <= receivable_minor) AND ((written_off_minor = 0) OR (state = 'lost'::text)) AND ((written_off_minor > 0) = (written_off_transfer_id IS NOT NULL)) AND ((written_off_minor > 0) = (written_off_by IS NOT NULL))))
+-- constraint payments.chargeback.chargeback_written_off_minor_check : CHECK ((written_off_minor >= 0))
+-- policy payments.chargeback.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.chargeback.state_machine : CREATE TRIGGER state_machine BEFORE UPDATE ON payments.chargeback FOR EACH ROW EXECUTE FUNCTION payments.guard_chargeback()
+-- grant payments.chargeback to kirchhoff_app : insert, select
+-- grant payments.chargeback to kirchhoff_platform : select
+
 -- table payments.merchant_account : row level security, forced
 -- column payments.merchant_account.operator_id : uuid not null
 -- column payments.merchant_account.merchant_account_id : uuid not null
@@ -265,10 +313,13 @@
 -- column payments.payment_attempt.transfer_id : uuid
 -- column payments.payment_attempt.refunding_minor : bigint not null default 0
 -- column payments.payment_attempt.refunded_minor : bigint not null default 0
+-- column payments.payment_attempt.charged_back_minor : bigint not null default 0
 -- constraint payments.payment_attempt.payment_attempt_amount_minor_check : CHECK ((amount_minor > 0))
 -- constraint payments.payment_attempt.payment_attempt_attempt_check : CHECK (((attempt >= 1) AND (attempt <= 20)))
+-- constraint payments.payment_attempt.payment_attempt_back_within_paid : CHECK ((((refunding_minor + refunded_minor) + charged_back_minor) <= COALESCE(paid_minor, (0)::bigint)))
 -- constraint payments.payment_attempt.payment_attempt_channel_check : CHECK ((channel = ANY (ARRAY['wechatpay'::text, 'alipay'::text])))
 -- constraint payments.payment_attempt.payment_attempt_channel_trade_no : UNIQUE (operator_id, merchant_account_id, channel_trade_no)
+-- constraint payments.payment_attempt.payment_attempt_charged_back_minor_check : CHECK ((charged_back_minor >= 0))
 -- constraint payments.payment_attempt.payment_attempt_checks_check : CHECK ((checks >= 0))
 -- constraint payments.payment_attempt.payment_attempt_disposition_check : CHECK ((disposition = ANY (ARRAY['applied'::text, 'surplus'::text])))
 -- constraint payments.payment_attempt.payment_attempt_final_is_not_asked : CHECK (((state <> ALL (ARRAY['paid'::text, 'failed'::text, 'reversed'::text])) OR (next_check_at IS NULL)))
@@ -572,6 +623,8 @@
 -- grant payments.top_up_settings to kirchhoff_platform : select
 
 -- index payments.channel_exchange_by_order : CREATE INDEX channel_exchange_by_order ON payments.channel_exchange USING btree (operator_id, order_id, sent_at) WHERE (order_id IS NOT NULL)
+-- index payments.chargeback_by_age : CREATE INDEX chargeback_by_age ON payments.chargeback USING btree (operator_id, opened_at DESC, chargeback_id DESC)
+-- index payments.chargeback_by_attempt : CREATE INDEX chargeback_by_attempt ON payments.chargeback USING btree (operator_id, order_id, attempt)
 -- index payments.merchant_account_probe_by_account : CREATE INDEX merchant_account_probe_by_account ON payments.merchant_account_probe USING btree (operator_id, merchant_account_id, probed_at DESC)
 -- index payments.notification_by_account : CREATE INDEX notification_by_account ON payments.notification USING btree (operator_id, merchant_account_id, received_at DESC)
 -- index payments.notification_by_age : CREATE INDEX notification_by_age ON payments.notification USING btree (operator_id, received_at DESC, notification_id DESC)
@@ -649,6 +702,16 @@
             is distinct from (new.paid_minor, new.paid_at, new.channel_trade_no, new.disposition, new.transfer_id))
           or new.refunded_minor < old.refunded_minor then
         raise exception 'append_only: what an attempt asked for and what was paid on it never change' using errcode = 'restrict_violation';
+      end if;
+      return new;
+    end $function$
+-- function payments.guard_chargeback() : CREATE OR REPLACE FUNCTION payments.guard_chargeback()
+     RETURNS trigger
+     LANGUAGE plpgsql
+    AS $function$
+    begin
+      if not (old.state = new.state or (old.state = 'open' and new.state in ('won', 'lost'))) or (old.written_off_minor > 0 and new.written_off_minor <> old.written_off_minor) then
+        raise exception 'state_machine: a chargeback that is % does not become %', old.state, new.state using errcode = 'restrict_violation';
       end if;
       return new;
     end $function$

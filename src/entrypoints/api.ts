@@ -5,7 +5,7 @@ import { placesSeen, registerChargePointRoutes, registerStationRoutes, timeZoneO
 import { registerGatewayRoutes } from '../modules/ocpp-gateway/index.ts';
 import { registerPartiesRoutes } from '../modules/parties/http/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
-import { registerCashbackRoutes, registerChannelRoutes, registerLossRoutes, registerOrderRoutes, registerPayerRoutes, registerRecoveryRoutes, registerRefundRoutes, registerSurplusRoutes, registerTopUpSettingsRoutes, surplusApproval } from '../modules/payments/index.ts';
+import { chargebackWriteOffApproval, registerCashbackRoutes, registerChargebackRoutes, registerChannelRoutes, registerLossRoutes, registerOrderRoutes, registerPayerRoutes, registerRecoveryRoutes, registerRefundRoutes, registerSurplusRoutes, registerTopUpSettingsRoutes, surplusApproval } from '../modules/payments/index.ts';
 import { registerReconciliationRoutes } from '../modules/reconciliation/index.ts';
 import { registerTariffRoutes } from '../modules/tariffs/index.ts';
 import { adjustmentApproval, couponGiftApproval, registerAdjustmentRoutes, registerCouponRoutes, registerWalletRoutes } from '../modules/wallets/index.ts';
@@ -25,7 +25,7 @@ export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?
 const QUIET: LiveUpdates = { subscribe: () => () => undefined, close: () => Promise.resolve() };
 
 /** What may wait for a second person, each with what its owner does once it is approved. One line a kind. */
-const APPROVAL_KINDS = approvalKinds([adjustmentApproval, surplusApproval, couponGiftApproval]);
+const APPROVAL_KINDS = approvalKinds([adjustmentApproval, surplusApproval, couponGiftApproval, chargebackWriteOffApproval]);
 
 /** The HTTP API with every module's routes. One line a module. */
 export async function composeApi({ live = QUIET, payments: given, ...options }: ComposeOptions): Promise<Api> {
@@ -50,6 +50,7 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerPayerRoutes(api, { channels: payments.channels, purposes: PAYMENT_PURPOSES });
   registerTopUpSettingsRoutes(api);
   registerCashbackRoutes(api);
+  registerChargebackRoutes(api, { nameActors });
   registerSurplusRoutes(api);
   registerRefundRoutes(api, { channels: payments.channels, nameActors });
   registerRecoveryRoutes(api, { nameActors });

@@ -1,6 +1,6 @@
 import { auditCharging } from '../modules/charging/index.ts';
 import { auditLedger } from '../modules/ledger/index.ts';
-import { auditInbox, auditPayments, auditPromotions, auditRefunds } from '../modules/payments/index.ts';
+import { auditInbox, auditChargebacks, auditPayments, auditPromotions, auditRefunds } from '../modules/payments/index.ts';
 import { auditReconciliation } from '../modules/reconciliation/index.ts';
 import { auditCoupons, auditWallets } from '../modules/wallets/index.ts';
 import { systemClock } from '../platform/clock/index.ts';
@@ -36,6 +36,7 @@ export const AUDIT_CHECKS: readonly AuditChecks[] = [
   async (tx) => (await auditPayments(tx, { clock: systemClock })).map(findingOf),
   async (tx) => (await auditInbox(tx, { clock: systemClock })).map(findingOf),
   async (tx) => (await auditRefunds(tx, { clock: systemClock })).map(findingOf),
+  async (tx) => (await auditChargebacks(tx, { clock: systemClock })).map(findingOf),
   async (tx) => (await auditPromotions(tx, { clock: systemClock })).map(findingOf),
   async (tx) => (await auditReconciliation(tx, { clock: systemClock })).map(findingOf),
   auditPlatform,

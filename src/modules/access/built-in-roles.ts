@@ -4,7 +4,7 @@ import { ALL_PERMISSIONS, isPermission, type Permission } from '../../platform/h
 export const BUILT_IN_ROLES = {
   owner: ALL_PERMISSIONS,
   accountant: [
-    'members:read', 'organisation:read', 'wallets:read', 'wallets:correct', 'coupons:read', 'payments:read', 'payments:recover', 'refunds:apply', 'refunds:audit', 'tariffs:read', 'locations:read',
+    'members:read', 'organisation:read', 'wallets:read', 'wallets:correct', 'coupons:read', 'payments:read', 'payments:recover', 'refunds:apply', 'refunds:audit', 'chargebacks:write', 'tariffs:read', 'locations:read',
     'charging:read', 'charging:correct',
     'books:read', 'audit_log:read', 'approvals:read', 'approvals:decide',
   ],

@@ -41,6 +41,9 @@ export { listOrders, type ListedOrder, type OrderFilter } from './queries/orders
 export { orderStory, type OrderStory } from './queries/order-story.ts';
 export { registerOrderRoutes, type OrderRoutes } from './http/orders.ts';
 export { registerPayerRoutes } from './http/payer.ts';
+export { chargebackWriteOffApproval, registerChargebackRoutes } from './http/chargebacks.ts';
+export { recordChargeback, type ChargebackRejection, type NewChargeback } from './chargebacks/record-chargeback.ts';
+export { auditChargebacks } from './chargebacks/audit-chargebacks.ts';
 export { registerCashbackRoutes } from './http/cashback.ts';
 export { changeCashbackRules, currentCashbackRules, type CashbackRules } from './cashback/cashback-rules.ts';
 export { auditPromotions } from './cashback/audit-promotions.ts';
@@ -55,3 +58,7 @@ export { registerLossRoutes } from './http/losses.ts';
 export { probeNotifyAddressesJob } from './jobs/probe-notify-addresses.ts';
 export { applySurplus, type ApplySurplus, type ApplySurplusRejection } from './commands/apply-surplus.ts';
 export { registerSurplusRoutes, surplusApproval } from './http/surplus.ts';
+export { seeMerchantAccounts, type SeenAccount } from './queries/merchant-accounts.ts';
+export { isKeyReference } from './channels/keys.ts';
+export { inboxFigures } from './store/notifications.ts';
+export { outstandingFigures } from './store/due-checks.ts';

@@ -9,6 +9,7 @@ import { auditLedger } from '../ledger/index.ts';
 import { createMember, createOperator } from '../parties/index.ts';
 import { auditCoupons, auditWallets, walletBalances } from '../wallets/index.ts';
 import { auditPromotions } from './cashback/audit-promotions.ts';
+import { auditChargebacks } from './chargebacks/audit-chargebacks.ts';
 import { applyPaymentViews } from './commands/apply-payment-views.ts';
 import { closeOrder } from './commands/close-order.ts';
 import { offerOrder } from './commands/offer-order.ts';
@@ -23,11 +24,10 @@ import type { AppliedView, CloseReason, Observation, OrderPurposes, PaymentAttem
 export const PURPOSES: OrderPurposes = new Map([['wallet_top_up', walletTopUp]]);
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
-export async function openWorld(test: TestDatabase) {
+/** @param given an operator that is there already; else one is made. */
+export async function openWorld(test: TestDatabase, given: { readonly operatorId?: OperatorId } = {}) {
   const clock = manualClock(instant(Date.UTC(2026, 2, 2, 8)));
-  const created = await createOperator(test.database, { code: `p-${randomBytes(6).toString('hex')}`, name: 'P', currency: 'CNY', timeZone: 'Asia/Shanghai' });
-  assert.ok(created.ok);
-  const operatorId: OperatorId = created.value;
+  const operatorId = given.operatorId ?? await newOperator(test);
   const odb: OperatorDatabase = test.database.forOperator(operatorId);
   const as = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => odb.transaction(work);
   const memberId: MemberId = await as((tx) => createMember(tx, { displayName: 'Lin' }));
@@ -67,6 +67,12 @@ export async function openWorld(test: TestDatabase) {
       'select attempt, amount_minor as "amountMinor", reason, automatic, state from payments.surplus where operator_id = $1 order by found_at, order_id, attempt', [operatorId])),
     timeline: (orderId: string) => as((tx) => tx.query<{ kind: string; actor: string }>('select kind, actor from payments.payment_event where operator_id = $1 and order_id = $2 order by sequence', [operatorId, orderId])),
     /** The books of this operator: everything that is wrong with them. */
-    failures: () => as(async (tx) => [...(await auditPayments(tx, { clock })), ...(await auditPromotions(tx, { clock })), ...(await auditCoupons(tx)), ...(await auditWallets(tx)), ...(await auditLedger(tx, { operatorId }))].flatMap((check) => check.failures.map((failure) => ({ check: check.code, ...failure })))),
+    failures: () => as(async (tx) => [...(await auditPayments(tx, { clock })), ...(await auditPromotions(tx, { clock })), ...(await auditChargebacks(tx, { clock })), ...(await auditCoupons(tx)), ...(await auditWallets(tx)), ...(await auditLedger(tx, { operatorId }))].flatMap((check) => check.failures.map((failure) => ({ check: check.code, ...failure })))),
   };
+}
+
+async function newOperator(test: TestDatabase): Promise<OperatorId> {
+  const created = await createOperator(test.database, { code: `p-${randomBytes(6).toString('hex')}`, name: 'P', currency: 'CNY', timeZone: 'Asia/Shanghai' });
+  assert.ok(created.ok);
+  return created.value;
 }

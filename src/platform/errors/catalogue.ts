@@ -162,6 +162,16 @@ export const CATALOGUE = {
   cashback_rules_invalid: entry(422, ['The cashback rules do not fit together', 'Correct what the data lists.'], ['返现规则有误', '请按 data 中列出的问题修改。']),
   cashback_rules_changed_meanwhile: entry(409, ['Somebody changed the cashback rules at the same moment', 'Reload them and decide again.'], ['返现规则刚被他人修改', '请刷新后重新决定。']),
 
+  // payments: chargebacks
+  chargeback_not_found: entry(404, ['There is no such chargeback', 'Check the id in the list of chargebacks.'], ['没有这笔拒付', '请在拒付列表中检查编号。']),
+  chargeback_amount_invalid: entry(422, ['A chargeback takes something', 'Give an amount above zero.'], ['拒付金额无效', '请填写大于零的金额。']),
+  chargeback_not_on_a_wallet: entry(409, ['This payment was not credited to a wallet', 'Money that was not due is worked off under surplus.'], ['该笔支付未入账到钱包', '非应收款项请在多付款中处理。']),
+  chargeback_reference_reused: entry(409, ['The channel took something else under this number', 'Check the number; the chargeback recorded under it stands.'], ['该渠道单号已用于另一笔拒付', '请核对单号；先前登记的拒付依然有效。']),
+  chargeback_exceeds_payment: entry(422, ['Less than that is left of the payment', 'Record at most what the data says; the rest was refunded or taken back already.'], ['该笔支付剩余金额不足', '最多可登记金额见 data；其余已退款或已拒付。']),
+  chargeback_decided_already: entry(409, ['This dispute is over already', 'Reload it to see how.'], ['该争议已有结果', '请刷新查看。']),
+  chargeback_not_lost: entry(409, ['Only a lost chargeback can be given up', 'Decide the dispute first.'], ['只有败诉的拒付才能核销', '请先登记争议结果。']),
+  chargeback_nothing_owed: entry(409, ['Nothing is owed for this chargeback', 'The wallet paid it, or it was given up already.'], ['该拒付没有应收款', '钱包已支付，或已核销。']),
+
   // payments: recovery
   recovery_run_not_found: entry(404, ['There is no such recovery run', 'Check the id in the list of recovery runs.'], ['没有这个补单任务', '请在补单任务列表中检查编号。']),
   recovery_span_invalid: entry(422, ['The span cannot be searched', 'Give a beginning before the end, at most as many days as the data says.'], ['补单时间范围无效', '开始时间须早于结束时间，且不超过 data 中所列天数。']),

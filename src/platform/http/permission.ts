@@ -15,6 +15,7 @@ export const PERMISSIONS = {
   'payments:recover': ['Search for lost payments', '执行补单'],
   'refunds:apply': ['Apply for refunds', '申请退款'],
   'refunds:audit': ["Audit other people's refunds", '审核他人申请的退款'],
+  'chargebacks:write': ['Record what channels took back, and how the dispute ended', '登记渠道拒付及争议结果'],
   'tariffs:read': ['See tariffs', '查看电价'],
   'tariffs:write': ['Change tariffs and where they apply', '维护电价及其适用范围'],
   'locations:read': ['See stations and charge points', '查看站点和充电桩'],

@@ -296,6 +296,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chargebacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments that channels took back, newest first */
+        get: operations["listChargebacks"];
+        put?: never;
+        /**
+         * Record that a channel took a payment back
+         * @description Once for each number of the channel. The wallet gives what it has; the member owes the rest.
+         */
+        post: operations["recordChargeback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargebacks/{chargebackId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One chargeback */
+        get: operations["getChargeback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargebacks/{chargebackId}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How the dispute with the channel ended
+         * @description Won: everything is booked the other way round. Lost: what the member owes is still owed.
+         */
+        post: operations["decideChargeback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargebacks/{chargebackId}/write-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to give up what is owed for a lost chargeback
+         * @description Another person books the loss by approving.
+         */
+        post: operations["writeOffChargeback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coupon-rules": {
         parameters: {
             query?: never;
@@ -2283,6 +2361,53 @@ export interface components {
             disconnectedAt: components["schemas"]["Instant"] | null;
             closeReason: string | null;
         };
+        /** Chargeback */
+        Chargeback: {
+            /** @example cbk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            chargebackId: string;
+            /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            orderId: string;
+            attempt: number;
+            /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            merchantAccountId: string;
+            /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            memberId: string;
+            memberName: string | null;
+            amount: components["schemas"]["Money"];
+            channelReference: string;
+            reason: string;
+            source: components["schemas"]["ChargebackSource"];
+            openedBy: string;
+            openedAt: components["schemas"]["Instant"];
+            fromWallet: components["schemas"]["Money"];
+            receivable: components["schemas"]["Money"];
+            state: components["schemas"]["ChargebackState"];
+            decidedBy: string | null;
+            decidedAt: components["schemas"]["Instant"] | null;
+            decisionNote: string | null;
+            writtenOff: components["schemas"]["Money"];
+            writtenOffBy: string | null;
+        };
+        /**
+         * ChargebackOutcome
+         * @enum {unknown}
+         */
+        ChargebackOutcome: "won" | "lost";
+        /**
+         * ChargebackSource
+         * @enum {unknown}
+         */
+        ChargebackSource: "person" | "fund_flow";
+        /**
+         * ChargebackState
+         * @enum {unknown}
+         */
+        ChargebackState: "open" | "won" | "lost";
+        /** ChargebackWriteOff */
+        ChargebackWriteOff: {
+            /** @example apr_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            approvalId: string;
+        };
         /**
          * ChargingBill
          * @description One version, which never changes. While it is held nothing is charged and its lines are a proposal.
@@ -3103,7 +3228,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "books:read" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
+        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "chargebacks:write" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "books:read" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
         /**
          * PositiveIntegerString
          * @description A whole number above zero as a decimal string.
@@ -4731,6 +4856,315 @@ export interface operations {
             };
             /** @description `charge_point_not_found`: There is no such charge point. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChargebacks: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                state?: "open" | "won" | "lost";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Chargeback"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recordChargeback: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    orderId: string;
+                    attempt: number;
+                    amount: components["schemas"]["Money"];
+                    channelReference: string;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chargeback"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payment_order_not_found`: There is no such payment order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `chargeback_not_on_a_wallet`: This payment was not credited to a wallet.
+             *     `chargeback_reference_reused`: The channel took something else under this number.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `chargeback_amount_invalid`: A chargeback takes something.
+             *     `chargeback_exceeds_payment`: Less than that is left of the payment.
+             *     `currency_differs`: The operator works in another currency.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChargeback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example cbk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                chargebackId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chargeback"];
+                };
+            };
+            /** @description `chargeback_not_found`: There is no such chargeback. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideChargeback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example cbk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                chargebackId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    outcome: components["schemas"]["ChargebackOutcome"];
+                    note: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chargeback"];
+                };
+            };
+            /** @description `chargeback_not_found`: There is no such chargeback. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chargeback_decided_already`: This dispute is over already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    writeOffChargeback: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example cbk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                chargebackId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargebackWriteOff"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chargeback_not_found`: There is no such chargeback. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `chargeback_not_lost`: Only a lost chargeback can be given up.
+             *     `chargeback_nothing_owed`: Nothing is owed for this chargeback.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: This Idempotency-Key was already used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

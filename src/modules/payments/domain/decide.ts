@@ -23,7 +23,7 @@ export type Decision = {
 export const TIMELINE_KINDS = [
   'order_opened', 'offered', 'offered_again', 'payment_code_taken', 'observed', 'no_answer', 'close_asked', 'order_closed', 'order_expired', 'order_paid', 'paid_late', 'payment_mismatch', 'surplus_found',
   'refund_at_channel', 'view_refused', 'surplus_refunding', 'surplus_refunded', 'surplus_applied', 'surplus_reopened',
-  'refund_planned', 'refund_rejected', 'refund_withdrawn', 'refund_unknown', 'refund_processing', 'refund_succeeded', 'refund_abnormal', 'refund_failed', 'refund_mismatch',
+  'refund_planned', 'refund_rejected', 'refund_withdrawn', 'refund_unknown', 'refund_processing', 'refund_succeeded', 'refund_abnormal', 'refund_failed', 'refund_mismatch', 'chargeback_opened', 'chargeback_won', 'chargeback_lost', 'chargeback_written_off',
 ] as const;
 export type TimelineKind = (typeof TIMELINE_KINDS)[number];
 

@@ -44,6 +44,7 @@ export const control = {
   'check.charging.ended_session_has_one_current_bill': ['Every ended session has exactly one current bill, and open ones have none', '每次结束的充电恰有一张当前账单，未结束的没有'],
   'check.charging.bill_is_sum_of_lines': ["A bill's totals and energy are the sums of its printed lines", '账单金额和电量等于明细之和'],
   'check.charging.coupons_pay_bills': ['Every used coupon pays exactly one current bill', '每张已用优惠券恰好抵扣一张当前账单'],
+  'check.payments.chargebacks_are_booked': ['What chargebacks took, gave back and lost is booked', '拒付的收回、退回与损失均已记账'],
   'check.payments.promotions_are_explained': ['Promotion expense is cashback and the coupons that pay bills', '营销支出等于返现与已抵扣优惠券之和'],
   'check.wallets.coupon_packs': ['No rule gives more packs than it has', '优惠券礼包不超发'],
   'check.wallets.coupons_per_bill': ['No bill takes more coupons than they allow', '每张账单用券不超过限数'],
