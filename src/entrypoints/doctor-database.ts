@@ -6,14 +6,19 @@ import { readMigrations } from '../platform/database/index.ts';
 import { growingTables, overdueJobs, readJobStates } from '../platform/jobs/index.ts';
 import { countKeysByVersion } from '../platform/personal-data/index.ts';
 import { compareSchema } from '../platform/schema-check/index.ts';
+import { databaseRoleParts, nodeParts, pressureParts } from './doctor-nodes.ts';
 import type { Part } from './doctor-part.ts';
+import { channelParts, inboxParts, keysFolderOf, ledgerParts, recoveryParts } from './doctor-payments.ts';
 import { SHIPPED_JOBS } from './jobs.ts';
 import { withAdmin, type System } from './open-system.ts';
 
 /** Everything that only the database can tell. One part that cannot be examined does not hide the others. */
 export async function databaseParts(system: System): Promise<Part[]> {
   const examinations: Readonly<Record<string, (system: System) => Promise<Part[]>>> = {
-    database: serverPart, migrations: migrationPart, schema: schemaPart, 'master key versions': keyPart, jobs: jobParts, frames: framePart, outbox: outboxPart, growth: growthPart, 'top-up amounts': topUpPart,
+    database: serverPart, 'database roles': ({ database }) => databaseRoleParts(database.untenanted), migrations: migrationPart, schema: schemaPart, 'master key versions': keyPart,
+    nodes: ({ database }) => nodeParts(database.untenanted), pressure: ({ database }) => pressureParts(database.untenanted), jobs: jobParts, ledger: ({ database }) => ledgerParts(database),
+    frames: framePart, notifications: ({ database }) => inboxParts(database), recovery: ({ database }) => recoveryParts(database), events: outboxPart, growth: growthPart, 'top-up amounts': topUpPart,
+    channels: ({ database, config }) => channelParts(database, { keysFolder: keysFolderOf(config), environment: process.env }),
   };
   const parts: Part[] = [];
   for (const [part, examination] of Object.entries(examinations)) {

@@ -5,24 +5,41 @@ import { silentLogger } from '../platform/logging/index.ts';
 import { MASTER_KEY_FILE } from '../platform/secrets/index.ts';
 import { configFor, type Command } from './command.ts';
 import { databaseParts } from './doctor-database.ts';
+import { gatewayParts } from './doctor-nodes.ts';
 import type { Part } from './doctor-part.ts';
+import { slowJson, slowRequests } from './doctor-slow.ts';
 import { EXIT, type Io } from './io.ts';
 import { openSystem, ROOT } from './open-system.ts';
 import { lastBackup, readRunning } from './state-files.ts';
 
-
 export const doctorCommand: Command = {
   name: 'doctor',
   summary: 'Looks at every part, running or stopped, and says in one table what its state is and what to do. Changes nothing.',
-  options: [{ name: 'json', about: 'Print one JSON object a part.' }],
+  options: [
+    { name: 'json', about: 'Print one JSON object a part.' },
+    { name: 'slow', about: 'Instead, list the requests of the last week that took long, with where their time went.' },
+  ],
   exitCodes: { 0: 'nothing is broken', 1: 'something is; the table says what to do' },
   run: async (parsed, io) => {
+    if (parsed.has('slow')) return listSlow(io, parsed.has('json'));
     const parts = await examine(io);
     if (parsed.has('json')) for (const part of parts) io.out(JSON.stringify(part));
     else io.out(table(parts));
     return parts.some((part) => part.state === 'bad') ? EXIT.failed : EXIT.ok;
   },
 };
+
+async function listSlow(io: Io, asJson: boolean): Promise<number> {
+  const system = await openSystem({ config: configFor(io).config, logger: silentLogger, as: 'command', name: 'doctor' });
+  try {
+    const { rows, text } = await slowRequests(system.database.untenanted);
+    if (asJson) for (const row of rows) io.out(slowJson(row));
+    else io.out(text);
+    return EXIT.ok;
+  } finally {
+    await system.close();
+  }
+}
 
 async function examine(io: Io): Promise<Part[]> {
   let config: Config;
@@ -33,7 +50,7 @@ async function examine(io: Io): Promise<Part[]> {
     return [runtimePart(), ...error.problems.map((problem): Part => ({ part: 'settings', state: 'bad', found: problem, todo: 'correct it; `kirchhoff config explain` shows all settings' }))];
   }
   const parts: Part[] = [runtimePart(), consolePart(), { part: 'settings', state: 'good', found: 'all valid' }, ...folderParts(config), backupPart(config)];
-  return [...parts, ...await runningParts(config), ...await systemParts(config)];
+  return [...parts, ...await runningParts(config), ...await gatewayParts(config), ...await systemParts(config)];
 }
 
 function runtimePart(): Part {
