@@ -4,7 +4,7 @@ import { recordAct } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import { Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, MoneyJson, moneyFromJson, moneyToJson, NullOr, orNull, Page, pageQuery, toPage, type Api, type Call } from '../../../platform/http/index.ts';
-import { loadOperator } from '../../parties/index.ts';
+import { loadMembers, loadOperator } from '../../parties/index.ts';
 import { REFUND_PART_STATES, REFUND_SOURCES, REFUND_STATES } from '../domain/refund.ts';
 import { applyForRefund, refundableOf, refundAccounts, RefundRaced, REFUND_REASON_LENGTH_MAX, type RefundWithParts } from '../refunds/apply-for-refund.ts';
 import { auditRefund, withdrawRefund } from '../refunds/audit-refund.ts';
@@ -91,7 +91,8 @@ function registerReading(api: Api, options: RefundRouteOptions): void {
     permission: 'payments:read', audience: 'operator', params: Type.Object({ memberId: IdJson('mem') }), response: Type.Object({ refundable: MoneyJson }), errors: ['member_not_found'],
     handler: async (tx, call) => {
       const memberId = idFromJson<MemberId>('mem', call.params.memberId, 'member_not_found');
-      const { refundableMinor, currency } = await refundableOf(tx, await refundAccounts(call.operator, options.channels, memberId), memberId, call);
+      if (!(await loadMembers(tx, [memberId])).has(memberId)) throw problem('member_not_found');
+      const { refundableMinor, currency } = await refundableOf(tx, await refundAccounts(within(tx), options.channels, memberId), memberId, call);
       return { refundable: moneyToJson(money(refundableMinor, currency ?? (await loadOperator(tx)).currency)) };
     },
   });
@@ -109,7 +110,7 @@ function registerApplying(api: Api, options: RefundRouteOptions): void {
       const { amountMinor, currency } = moneyFromJson(call.body.amount);
       const operator = await loadOperator(tx);
       if (currency !== operator.currency) throw problem('currency_differs', { data: { currency: operator.currency } });
-      const accounts = await refundAccounts(call.operator, options.channels, memberId);
+      const accounts = await refundAccounts(within(tx), options.channels, memberId);
       const applied = orProblem(await racing(() => applyForRefund(tx, accounts, { commandId: call.commandId, memberId, amountMinor, reason: call.body.reason.trim(), appliedBy: actorOf(call) }, call)));
       await recordAct(tx, {
         actor: call.actor, from: call.from, act: 'payments.apply_for_refund', subject: { kind: 'member', id: memberId }, reason: applied.refund.reason,
@@ -119,6 +120,9 @@ function registerApplying(api: Api, options: RefundRouteOptions): void {
     },
   });
 }
+
+/** Reads in this transaction: a request that waited for a second connection while it holds one would, with enough others, wait for itself. */
+const within = (tx: Tx) => ({ operatorId: tx.operatorIds[0]!, transaction: <T>(work: (tx: Tx) => Promise<T>): Promise<T> => work(tx) });
 
 async function racing<T>(work: () => Promise<T>): Promise<T> {
   try {

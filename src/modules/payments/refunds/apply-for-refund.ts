@@ -67,8 +67,8 @@ export async function refundableOf(tx: Tx, accounts: RefundAccounts, memberId: M
   return { refundableMinor: leftMinor > 0n ? leftMinor : 0n, currency: balance.currency };
 }
 
-/** What the accounts that a member has paid through allow; asked for before the transaction that plans. */
-export async function refundAccounts(odb: OperatorDatabase, channels: ChannelAccounts, memberId: MemberId): Promise<RefundAccounts> {
+/** What the accounts that a member has paid through allow; asked for before the transaction that plans, or in it. */
+export async function refundAccounts(odb: Pick<OperatorDatabase, 'operatorId' | 'transaction'>, channels: ChannelAccounts, memberId: MemberId): Promise<RefundAccounts> {
   const payments = await odb.transaction((tx) => walletPayments(tx, memberId));
   const facts = new Map<string, AccountFacts>();
   for (const merchantAccountId of new Set(payments.map((payment) => payment.merchantAccountId))) {
