@@ -35,7 +35,7 @@ export const SETTINGS = {
   'log.level': choice({ environment: 'KIRCHHOFF_LOG_LEVEL', fallback: 'info', of: ['debug', 'info', 'warn', 'error'], about: 'The least severity that is logged.' }),
   'log.format': choice({ environment: 'KIRCHHOFF_LOG_FORMAT', fallback: 'text', of: ['text', 'json'], about: 'One readable line, or one JSON object a line for a log collector.' }),
   'jobs.concurrency': integer({ environment: 'KIRCHHOFF_JOBS_CONCURRENCY', fallback: 4, min: 1, max: 64, about: 'Background jobs at work at once in this process.' }),
-  'demo.mode': choice({ environment: 'KIRCHHOFF_DEMO', fallback: 'auto', of: ['auto', 'never'], about: 'auto: an empty database gets a demo operator with living charge points; never: it stays empty.' }),
+  'demo.mode': choice({ environment: 'KIRCHHOFF_DEMO', fallback: 'auto', of: ['auto', 'never'], about: 'auto: an empty database gets a demo operator with living charge points and simulated wallets; never: it stays empty.' }),
   'metrics.token': text({ environment: 'KIRCHHOFF_METRICS_TOKEN', fallback: NO_DEFAULT, secret: true, about: 'Bearer token with which another machine may read /metrics; without it only this machine may.' }),
   'telemetry.endpoint': text({ environment: 'OTEL_EXPORTER_OTLP_ENDPOINT', fallback: NO_DEFAULT, pattern: /^https?:\/\//, about: 'OpenTelemetry collector (OTLP over HTTP) for traces; none are made without it.' }),
 } as const satisfies Record<string, Setting>;
