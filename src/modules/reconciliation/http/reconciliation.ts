@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { instant, money, parseTimestamp, type CurrencyCode } from '../../../kernel/index.ts';
+import { instant, money, parseTimestamp, toIso, type CurrencyCode } from '../../../kernel/index.ts';
 import { recordAct } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
@@ -45,6 +45,7 @@ export function registerReconciliationRoutes(api: Api, options: ReconciliationRo
 
 type AnyCall = Pick<Call<unknown, unknown, unknown>, 'actor'>;
 const actorOf = ({ actor }: AnyCall): string => ('id' in actor ? actor.id : 'system');
+const isDate = (text: string): boolean => { const at = parseTimestamp(`${text}T00:00:00Z`); return at !== null && toIso(at.at).slice(0, 10) === text; };
 const breakIdOf = (text: string): string => idFromJson('brk', text, 'break_not_found');
 
 function dayToJson({ merchantAccountId, businessDate, openBreaks, work, run }: ListedDay, currency: CurrencyCode, nameOf: (id: string) => string) {
@@ -74,7 +75,7 @@ function registerDays(api: Api, { nameActors, currencyOf }: ReconciliationRouteO
     permission: 'payments:read', audience: 'operator', query: Type.Object({ ...pageQuery, merchantAccountId: Type.Optional(IdJson('mch')) }), response: Page(Day),
     handler: async (tx, call) => {
       const { limit, merchantAccountId } = call.query, cursor = decodeCursor(call.query.cursor, ['string', 'uuid']);
-      if (cursor !== null && (cursor[0].length !== 10 || parseTimestamp(`${cursor[0]}T00:00:00Z`) === null)) throw problem('cursor_invalid');
+      if (cursor !== null && !isDate(cursor[0])) throw problem('cursor_invalid');
       const days = await listDays(tx, {
         merchantAccountId: orNull(merchantAccountId ?? null, (id) => idFromJson('mch', id, 'merchant_account_not_found')), before: cursor === null ? null : { businessDate: cursor[0], merchantAccountId: cursor[1] }, countMax: limit + 1,
       });
