@@ -8,7 +8,7 @@ import { loadOperator } from '../modules/parties/index.ts';
 import { chargebackWriteOffApproval, registerCashbackRoutes, registerChargebackRoutes, registerChannelRoutes, registerLossRoutes, registerOrderRoutes, registerPayerRoutes, registerRecoveryRoutes, registerRefundRoutes, registerSurplusRoutes, registerTopUpSettingsRoutes, surplusApproval } from '../modules/payments/index.ts';
 import { registerReconciliationRoutes } from '../modules/reconciliation/index.ts';
 import { registerTariffRoutes } from '../modules/tariffs/index.ts';
-import { adjustmentApproval, couponGiftApproval, registerAdjustmentRoutes, registerCouponRoutes, registerWalletRoutes } from '../modules/wallets/index.ts';
+import { adjustmentApproval, couponGiftApproval, registerAdjustmentRoutes, registerCouponRoutes, registerStandingRoutes, registerWalletRoutes } from '../modules/wallets/index.ts';
 import { approvalKinds } from '../platform/approvals/index.ts';
 import { registerApprovalRoutes } from '../platform/approvals/routes.ts';
 import { registerAuditLogRoutes } from '../platform/audit-log/routes.ts';
@@ -43,6 +43,7 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerWalletRoutes(api, { nameActors });
   registerAdjustmentRoutes(api);
   registerCouponRoutes(api);
+  registerStandingRoutes(api);
   registerChargingRoutes(api, { nameActors });
   registerTariffRoutes(api, { currencyOf: async (tx) => (await loadOperator(tx)).currency, timeZoneOf, stationsSeen: placesSeen });
   registerChannelRoutes(api, { ...payments, nameActors });

@@ -18,3 +18,4 @@ export { createLanes, LanesFull, type LaneOptions, type Lanes } from './lanes.ts
 export { accountHistory, balanceAt, balancesAt, type AccountBalance, type HistoryOptions } from './queries/history.ts';
 export { accountSumsByCode, sumsByCode, type AccountSum, type CodeSum } from './queries/sums.ts';
 export { auditLedger, verifyHashChain, type AuditCheck, type AuditFailure } from './queries/audit.ts';
+export { lastMovedAt } from './queries/last-moved.ts';

@@ -23,3 +23,5 @@ export { expireCoupons } from './coupons/expire-coupons.ts';
 export { listCoupons, type ListedCoupon } from './queries/coupons.ts';
 export type { CouponRule, CouponTerms } from './domain/coupon.ts';
 export { couponGiftApproval, registerCouponRoutes } from './http/coupons.ts';
+export { registerStandingRoutes } from './http/standing.ts';
+export { dormantWallets, receivables, type StandingPage, type StandingWallet } from './queries/standing.ts';

@@ -450,6 +450,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dormant-wallets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wallets with money in them that have not moved for long
+         * @description The money stays the member's: nothing is taken from a wallet for being dormant. Totals stand on the first page.
+         */
+        get: operations["listDormantWallets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1287,6 +1307,26 @@ export interface paths {
          * @description Of everything that you may see, of one station or of one charge point; derived from the readings of charging sessions. Ask for all of it once and then for the last minutes.
          */
         get: operations["getPowerCurve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receivables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Members who owe something
+         * @description What bills took beyond a wallet and what channels took back. Totals stand on the first page.
+         */
+        get: operations["listReceivables"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3549,6 +3589,23 @@ export interface components {
             handlerUs: number;
             waits: components["schemas"]["RequestWait"][];
         };
+        /** StandingTotals */
+        StandingTotals: {
+            members: number;
+            amount: components["schemas"]["Money"];
+            /** @description False when there are more wallets than one answer looks at. */
+            isComplete: boolean;
+        };
+        /** StandingWallet */
+        StandingWallet: {
+            /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            memberId: string;
+            memberName: string | null;
+            balance: components["schemas"]["Money"];
+            held: components["schemas"]["Money"];
+            receivable: components["schemas"]["Money"];
+            lastMovedAt: components["schemas"]["Instant"] | null;
+        };
         /**
          * StartMode
          * @enum {unknown}
@@ -4274,7 +4331,10 @@ export interface operations {
                 limit: number;
                 /** @description nextCursor of the page before; opaque. */
                 cursor?: string;
+                /** @description Who did it, or asked for what a second person then did. */
                 actorId?: string;
+                /** @description The amount that the act moved, in minor units. */
+                amountMinor?: string;
                 /** @description An act (`wallets.top_up`) or a whole module (`wallets`). */
                 act?: string;
                 subjectKind?: string;
@@ -5590,6 +5650,45 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDormantWallets: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                days: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["StandingWallet"][];
+                        nextCursor: string | null;
+                        totals: components["schemas"]["StandingTotals"] | null;
+                    };
                 };
             };
             /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
@@ -8402,6 +8501,44 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReceivables: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["StandingWallet"][];
+                        nextCursor: string | null;
+                        totals: components["schemas"]["StandingTotals"] | null;
+                    };
                 };
             };
             /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */

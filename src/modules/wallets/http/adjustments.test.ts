@@ -85,6 +85,30 @@ describe('C-16 money by hand', () => {
     assert.equal((await clerk.get('/audit-entries?act=wallets.change_adjustment_policy')).json().items.length, 1);
   });
 
+  it('C-16 is searched by person, act, amount and date, and an act with two people is found by each of them', async () => {
+    const { clerk, manager, member, adjust } = await desk();
+    await clerk.post(`/members/${member}/top-ups`, { amount: { amountMinor: '24440', currency: 'CNY' }, note: 'cash' });
+    const asked = (await adjust('compensation', 'credit', '60006')).json() as { approvalId: string };
+    clock.advance(3_600_000);
+    const later = new Date(clock.now()).toISOString();
+    assert.equal((await manager.post(`/approvals/${asked.approvalId}/decision`, { decision: 'approve' })).json().state, 'approved');
+    type Found = { act: string; actor: { id: string }; ip: string | null; before: { balanceMinor: string } | null; after: { balanceMinor: string; askedBy?: string; approvedBy?: string } | null };
+    const found = async (query: string) => ((await clerk.get(`/audit-entries?${query}`)).json() as { items: Found[] }).items;
+    const acts = async (query: string) => (await found(`act=wallets&${query}`)).map(({ act }) => act);
+    assert.deepEqual(await acts(`actorId=${encodeId('usr', clerk.userId)}`), ['wallets.adjust_compensation', 'wallets.top_up'], 'whoever asked');
+    assert.deepEqual(await acts(`actorId=${encodeId('usr', manager.userId)}`), ['wallets.adjust_compensation'], 'whoever approved');
+    assert.deepEqual(await acts('amountMinor=24440'), ['wallets.top_up']);
+    assert.deepEqual(await acts('amountMinor=60006'), ['wallets.adjust_compensation']);
+    assert.deepEqual(await acts('amountMinor=1'), []);
+    assert.deepEqual(await acts(`from=${later}`), ['wallets.adjust_compensation']);
+    assert.deepEqual(await acts(`to=${later}`), ['wallets.top_up']);
+    assert.equal((await clerk.get('/audit-entries?amountMinor=2.5')).statusCode, 400);
+    const [both] = await found('amountMinor=60006&act=wallets'), [topUp] = await found('act=wallets.top_up');
+    assert.deepEqual([both?.after?.askedBy, both?.after?.approvedBy, both?.actor.id], [clerk.userId, manager.userId, encodeId('usr', manager.userId)]);
+    assert.deepEqual([both?.before?.balanceMinor, both?.after?.balanceMinor], ['24440', '84446']);
+    assert.deepEqual([topUp?.before?.balanceMinor, topUp?.after?.balanceMinor, topUp?.ip], ['0', '24440', '127.0.0.1'], 'the till too tells before and after, and from where');
+  });
+
   it('C-16 sent again is booked once', async () => {
     const { adjust, balance } = await desk();
     const key = { 'idempotency-key': newUuid() };

@@ -105,13 +105,13 @@ function registerTopUp(api: Api): void {
       if (currency !== operator.currency) throw problem('currency_differs', { data: { currency: operator.currency } });
       assert(call.actor.kind !== 'system', 'a top-up over HTTP has somebody who is logged in');
       const receipt = orProblem(await topUpAtCashDesk(tx, { commandId: call.commandId, memberId, amountMinor, actor: call.actor.id, note: call.body.note ?? null }, call));
-      await recordAct(tx, {
-        actor: call.actor, from: call.from, act: 'wallets.top_up', subject: { kind: 'member', id: memberId },
-        after: { topUpId: receipt.commandId, amountMinor: receipt.amountMinor, currency: receipt.currency, transferId: receipt.transferId }, reason: receipt.note,
-      }, call);
-      announce(tx, 'wallets.balances');
       const balance = (await walletBalances(tx, [memberId], call)).get(memberId);
       assert(balance, 'a top-up opens the wallet');
+      await recordAct(tx, {
+        actor: call.actor, from: call.from, act: 'wallets.top_up', subject: { kind: 'member', id: memberId }, before: { balanceMinor: balance.balanceMinor - receipt.amountMinor },
+        after: { balanceMinor: balance.balanceMinor, topUpId: receipt.commandId, amountMinor: receipt.amountMinor, currency: receipt.currency, transferId: receipt.transferId }, reason: receipt.note,
+      }, call);
+      announce(tx, 'wallets.balances');
       return {
         topUpId: idToJson('top', receipt.commandId), memberId: idToJson('mem', memberId), amount: moneyToJson(money(receipt.amountMinor, receipt.currency)), note: receipt.note,
         recordedAt: instantToJson(receipt.recordedAt), wallet: walletToJson(balance),
