@@ -265,6 +265,8 @@
 -- index platform.approval_queue : CREATE INDEX approval_queue ON platform.approval USING btree (operator_id, state, requested_at, approval_id)
 -- index platform.audit_entry_by_act : CREATE INDEX audit_entry_by_act ON platform.audit_entry USING btree (operator_id, act, recorded_at)
 -- index platform.audit_entry_by_actor : CREATE INDEX audit_entry_by_actor ON platform.audit_entry USING btree (operator_id, actor_id, recorded_at)
+-- index platform.audit_entry_by_amount : CREATE INDEX audit_entry_by_amount ON platform.audit_entry USING btree (operator_id, ((after ->> 'amountMinor'::text)), recorded_at) WHERE ((after ->> 'amountMinor'::text) IS NOT NULL)
+-- index platform.audit_entry_by_asker : CREATE INDEX audit_entry_by_asker ON platform.audit_entry USING btree (operator_id, ((after ->> 'askedBy'::text)), recorded_at) WHERE ((after ->> 'askedBy'::text) IS NOT NULL)
 -- index platform.audit_entry_by_subject : CREATE INDEX audit_entry_by_subject ON platform.audit_entry USING btree (operator_id, subject_kind, subject_id, recorded_at)
 -- index platform.audit_entry_by_time : CREATE INDEX audit_entry_by_time ON platform.audit_entry USING btree (operator_id, recorded_at, entry_id)
 -- index platform.idempotency_key_expiry : CREATE INDEX idempotency_key_expiry ON platform.idempotency_key USING btree (operator_id, expires_at)

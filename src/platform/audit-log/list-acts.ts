@@ -18,7 +18,10 @@ export type AuditEntry = {
 };
 
 export type AuditFilter = {
+  /** Who did it, or asked for what a second person then did. */
   readonly actorId?: string;
+  /** The amount that the act moved, in minor units. */
+  readonly amountMinor?: bigint;
   /** An act (`wallets.top_up`) or a whole module (`wallets`). */
   readonly act?: string;
   readonly subjectKind?: string;
@@ -42,7 +45,8 @@ export async function listActs(tx: Tx, filter: AuditFilter, limit: number): Prom
     values.push(value);
     conditions.push(condition(`$${values.length}`));
   };
-  where((p) => `actor_id = ${p}`, filter.actorId);
+  where((p) => `(actor_id = ${p}::uuid or after ->> 'askedBy' = ${p}::text)`, filter.actorId);
+  where((p) => `after ->> 'amountMinor' = ${p}`, filter.amountMinor === undefined ? undefined : String(filter.amountMinor));
   if (filter.act !== undefined) where((p) => (filter.act!.includes('.') ? `act = ${p}` : `act like ${p}`), filter.act.includes('.') ? filter.act : `${likePattern(filter.act)}.%`);
   where((p) => `subject_kind = ${p}`, filter.subjectKind);
   where((p) => `subject_id = ${p}`, filter.subjectId);

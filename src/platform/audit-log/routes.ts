@@ -31,7 +31,8 @@ export function registerAuditLogRoutes(api: Api, { nameActors }: { nameActors: N
     permission: 'audit_log:read', audience: 'operator',
     query: Type.Object({
       ...pageQuery,
-      actorId: Type.Optional(Type.String({ maxLength: 64 })),
+      actorId: Type.Optional(Type.String({ maxLength: 64, description: 'Who did it, or asked for what a second person then did.' })),
+      amountMinor: Type.Optional(Type.String({ pattern: '^-?\\d{1,19}$', description: 'The amount that the act moved, in minor units.' })),
       act: Type.Optional(Type.String({ pattern: '^[a-z_]+(\\.[a-z_]+)?$', description: 'An act (`wallets.top_up`) or a whole module (`wallets`).' })),
       subjectKind: Type.Optional(Type.String({ pattern: '^[a-z_]+$' })), subjectId: Type.Optional(Type.String({ maxLength: 128 })),
       ip: Type.Optional(Type.String({ maxLength: 64 })), from: Type.Optional(InstantJson), to: Type.Optional(InstantJson),
@@ -47,13 +48,14 @@ export function registerAuditLogRoutes(api: Api, { nameActors }: { nameActors: N
   });
 }
 
-type Query = { actorId?: string; act?: string; subjectKind?: string; subjectId?: string; ip?: string; from?: string; to?: string; reason?: string; cursor?: string };
-function filterOf({ actorId, from, to, cursor, subjectId, limit: _limit, ...rest }: Query & { limit: number }): AuditFilter {
+type Query = { actorId?: string; amountMinor?: string; act?: string; subjectKind?: string; subjectId?: string; ip?: string; from?: string; to?: string; reason?: string; cursor?: string };
+function filterOf({ actorId, amountMinor, from, to, cursor, subjectId, limit: _limit, ...rest }: Query & { limit: number }): AuditFilter {
   const before = decodeCursor(cursor, ['number', 'uuid']);
   return {
     ...rest,
     // An id that cannot exist finds nothing, which is what it should find.
     ...(actorId === undefined ? {} : { actorId: decodeId('usr', actorId) ?? decodeId('key', actorId) ?? '00000000-0000-0000-0000-000000000000' }),
+    ...(amountMinor === undefined ? {} : { amountMinor: BigInt(amountMinor) }),
     ...(subjectId === undefined ? {} : { subjectId: bareId(subjectId) }),
     ...(from === undefined ? {} : { from: instantFromJson(from) }), ...(to === undefined ? {} : { to: instantFromJson(to) }),
     ...(before === null ? {} : { before: { recordedAt: instant(before[0]), entryId: before[1] } }),

@@ -7,7 +7,7 @@ export type Approval = components['schemas']['Approval'];
 export type ApprovalState = Approval['state'];
 export type User = components['schemas']['User'];
 export type WebSession = components['schemas']['WebSession'];
-export type AuditFilter = { readonly act?: string | undefined; readonly subjectKind?: string | undefined; readonly subjectId?: string | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly reason?: string | undefined; readonly ip?: string | undefined };
+export type AuditFilter = { readonly act?: string | undefined; readonly actorId?: string | undefined; readonly amountMinor?: string | undefined; readonly subjectKind?: string | undefined; readonly subjectId?: string | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly reason?: string | undefined; readonly ip?: string | undefined };
 
 const PAGE_ITEMS = 100;
 /** Fields that are set; the contract knows absent ones, not undefined ones. */

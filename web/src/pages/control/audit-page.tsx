@@ -1,9 +1,10 @@
+import { useQuery } from '@tanstack/react-query';
 import { Drawer } from 'antd';
 import { useCallback, useMemo, useState } from 'react';
 import { Link } from 'react-router';
-import { loadAuditEntries, type AuditEntry, type AuditFilter } from '../../api/control.ts';
-import { useLoggedIn } from '../../app/account.tsx';
-import { formatCount } from '../../format/number.ts';
+import { loadAuditEntries, loadUsers, type AuditEntry, type AuditFilter } from '../../api/control.ts';
+import { useLoggedIn, useMay } from '../../app/account.tsx';
+import { formatCount, parseMinor } from '../../format/number.ts';
 import { formatDateTime, wallClockInstant } from '../../format/time.ts';
 import { useTranslate } from '../../i18n/index.ts';
 import type { Column } from '../../ui/data-table.tsx';
@@ -20,15 +21,19 @@ const DAY_MS = 86_400_000;
 
 export function Component() {
   const t = useTranslate();
-  const { timeZone } = useLoggedIn();
+  const { timeZone, currency } = useLoggedIn();
   const [open, setOpen] = useState<AuditEntry | null>(null);
+  const maySeeUsers = useMay('users:read');
+  const { data: users } = useQuery({ queryKey: ['users', 'all'], queryFn: loadUsers, enabled: maySeeUsers, staleTime: 60_000 });
   const specs = useMemo<readonly FilterSpec[]>(() => [
+    ...(users === undefined ? [] : [{ key: 'actorId', label: t('audit.filter.who'), kind: 'choice' as const, options: users.map((user) => ({ value: user.userId, label: user.displayName ?? user.logInName })) }]),
+    { key: 'amount', label: t('audit.filter.amount'), kind: 'text' },
     { key: 'act', label: t('audit.filter.act'), kind: 'choice', options: ACTS.map((act) => ({ value: act, label: actName(t, act) })) },
     { key: 'from', label: t('session.filter.from'), kind: 'day' }, { key: 'to', label: t('session.filter.to'), kind: 'day' },
     { key: 'ip', label: t('websession.from'), kind: 'text' }, { key: 'subjectId', label: t('audit.subject'), kind: 'text' },
-  ], [t]);
+  ], [t, users]);
   const filters = useFilters(specs);
-  const load = useCallback((cursor: string | undefined) => loadAuditEntries(asFilter(filters, timeZone), cursor), [filters, timeZone]);
+  const load = useCallback((cursor: string | undefined) => loadAuditEntries(asFilter(filters, { timeZone, currency }), cursor), [filters, timeZone, currency]);
   const list = useKeyset<AuditEntry>(['audit', filters], load);
   const columns = useMemo<readonly Column<AuditEntry>[]>(() => [
     { key: 'when', title: t('audit.when'), render: (row) => <span className="tab">{formatDateTime(row.recordedAt, timeZone, true)}</span>, text: (row) => formatDateTime(row.recordedAt, timeZone, true) },
@@ -73,10 +78,12 @@ function Subject({ entry }: { entry: AuditEntry }) {
 const who = (entry: AuditEntry, system: string): string => entry.actor.kind === 'system' ? system : entry.actor.name ?? entry.actor.id ?? '?';
 
 /** Days on the operator's wall clock, the last one included. */
-function asFilter(filters: Readonly<Record<string, string>>, timeZone: string): AuditFilter {
-  const { from, to, act, ip, subjectId, q } = filters;
+function asFilter(filters: Readonly<Record<string, string>>, { timeZone, currency }: { timeZone: string; currency: string }): AuditFilter {
+  const { from, to, act, actorId, amount, ip, subjectId, q } = filters;
+  // What is no amount finds what moved none at all: nothing.
+  const amountMinor = amount === undefined ? undefined : String(parseMinor(amount, currency) ?? -1n);
   return {
-    act, ip, subjectId, reason: q,
+    act, actorId, amountMinor, ip, subjectId, reason: q,
     ...(from ? { from: wallClockInstant(`${from} 00:00`, timeZone).toISOString() } : {}),
     ...(to ? { to: new Date(wallClockInstant(`${to} 00:00`, timeZone).getTime() + DAY_MS).toISOString() } : {}),
   };
