@@ -45,6 +45,8 @@ export function startDemoPayments(of: DemoPaymentsOptions): DemoPayments {
     const accounts = await ensureWalletAccounts(odb, {
       wallet, channels: of.channels, clock, keysFolder: join(of.keysFolder, DEMO_OPERATOR.code), notifyOrigin: of.notifyOrigin, environment: 'D', changedBy: 'demo',
     });
+    // The program asked before the simulated channels were there.
+    for (const merchantAccountId of Object.values(accounts)) await of.channels.probeAccount(odb.operatorId, merchantAccountId, 'system');
     const paying: PayingDemo = { odb, clock, channels: of.channels, accounts, wallet, random: seededRandom(clock.now() % 2 ** 31), members: await payingMembers(odb), pause, stopped: () => stopped };
     const furnished = join(demo.folder, FURNISHED);
     if (!existsSync(furnished)) {
