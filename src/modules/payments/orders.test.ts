@@ -315,6 +315,20 @@ describe('P-13 the shop scans the payer', () => {
     assert.deepEqual((await world.attempts(orderId)).map(({ state }) => state), ['reversed']);
     assert.deepEqual(await world.failures(), []);
   });
+
+  it('P-13 and paid between the question and the taking back says so in its story', async () => {
+    const world = await openWorld(test), { orderId } = await world.open();
+    world.wechatpay.nextCode('user_paying');
+    await pay(world, orderId);
+    const reverse = world.wechatpay.reversePayment.bind(world.wechatpay);
+    world.wechatpay.reversePayment = async (outTradeNo) => {
+      world.wechatpay.pay(outTradeNo);
+      await world.apply([world.notified(world.wechatpay, outTradeNo)]);
+      return reverse(outTradeNo);
+    };
+    assert.equal(await world.close(orderId), 'paid');
+    assert.equal((await world.timeline(orderId)).at(-1)?.kind, 'view_refused');
+  });
 });
 
 describe('P-02 a lost payment', () => {

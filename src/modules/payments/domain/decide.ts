@@ -103,7 +103,10 @@ function mismatch(order: PaymentOrder, attempt: PaymentAttempt, view: PaidView, 
 }
 
 function decideObserved(known: Known, attempt: PaymentAttempt, { view, source }: { view: Exclude<Observation, PaidView>; source: ViewSource }, now: Instant): Decision {
-  if (attempt.state === 'paid') return unchanged(known);
+  if (attempt.state === 'paid') {
+    // Its notification came in between the question and the taking back: the wallet has what the channel gave back, and a person must know.
+    return view.state === 'reversed' ? refused(known, attempt, { why: 'taken back at the channel after it was paid' }, now) : unchanged(known);
+  }
   const state = observedState(attempt, { view, source }, now);
   const asked = source.kind === 'query' || source.kind === 'close';
   if (state === attempt.state && !asked) return unchanged(known);
