@@ -58,7 +58,7 @@ export function findEmbeddedPostgres(dataFolder: string, superuserPassword: stri
 function serverSettings(connectionsMax: number): ClusterOptions['settings'] {
   return {
     max_connections: connectionsMax, fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on', wal_level: 'replica', max_wal_senders: 4,
-    shared_buffers: '256MB', wal_compression: 'on', max_wal_size: '2GB', checkpoint_timeout: '10min', password_encryption: 'scram-sha-256',
+    shared_buffers: '256MB', wal_compression: 'on', max_wal_size: '2GB', checkpoint_timeout: '10min', password_encryption: 'scram-sha-256', track_wal_io_timing: 'on',
     timezone: 'UTC', log_timezone: 'UTC', log_min_duration_statement: '2s', log_lock_waits: 'on', cluster_name: 'kirchhoff',
     idle_in_transaction_session_timeout: '5min',
     // Short statements only: compiling one takes longer than running it. And tables that grow from nothing want statistics soon.
