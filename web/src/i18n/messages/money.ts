@@ -85,7 +85,7 @@ export const money = {
   'credential.empty.hint': ['Add a card, app token, VIN or station password, so that charging by it is paid from this wallet.', '添加充电卡、App、VIN 或站点密码后，即可使用该会员余额充电。'],
   'wallet.balance': ['Balance', '余额'],
   'wallet.available': ['Available', '可用'],
-  'wallet.held': ['Held for open sessions', '充电预扣'],
+  'wallet.held': ['Set aside for charging and refunds', '充电预扣与退款冻结'],
   'wallet.receivable': ['Owed', '欠费'],
   'wallet.owes': ['owes {amount}', '欠 {amount}'],
   'wallet.topUp': ['Top up', '充值'],

@@ -87,7 +87,7 @@ function About({ story: { order } }: { story: OrderStory }) {
     [t('pay.description'), order.description], [t('pay.number'), <span key="n" className="mono">{order.orderId}</span>], [t('pay.by'), actorName(t, order.createdBy)], [t('pay.created'), formatDateTime(order.createdAt, timeZone, true)],
     order.creditedAt !== null && [t('pay.credited'), formatDateTime(order.creditedAt, timeZone, true)], order.closeReason !== null && [t('pay.state'), translateCode(t, 'pay.close', order.closeReason)],
     [t('pay.late'), t(`pay.late.${order.latePayment}`)], [t('pay.environment'), t(`pay.environment.${order.environment}`)],
-    [t('payer.title', { operator: '' }).trim(), <a key="p" href={payerPage(order)} target="_blank" rel="noreferrer">{t('pay.qr.page')}</a>],
+    [t('pay.payerPage'), <a key="p" href={payerPage(order)} target="_blank" rel="noreferrer">{t('pay.qr.page')}</a>],
   ]} />;
 }
 
@@ -107,7 +107,7 @@ function OrderActions({ story: { order } }: { story: OrderStory }) {
       {mayAsk && order.state !== 'paid' && <Button loading={asking.busy} onClick={() => void asking.act({ orderId: order.orderId })}>{t('pay.ask')}</Button>}
       {mayTake && !over && order.state !== 'closing' && <Button onClick={() => setDialog('close')}>{t('pay.close')}</Button>}
       {mayTake && !over && order.state !== 'closing' && <Button onClick={() => setDialog('scan')}>{t('pay.scan')}</Button>}
-      {!over && order.state !== 'closing' && <Button type="primary" onClick={() => setDialog('qr')}>{t('pay.qr.title')}</Button>}
+      {!over && order.state !== 'closing' && <Button type="primary" onClick={() => setDialog('qr')}>{t('pay.qr.show')}</Button>}
       {dialog === 'qr' && <QrDialog order={order} onClose={() => setDialog(null)} />}
       {dialog === 'scan' && <ScanDialog order={order} onClose={() => setDialog(null)} />}
       {dialog === 'close' && <ConfirmDialog title={t('pay.close.title')} confirm={t('pay.close')} danger busy={closing.busy} onClose={() => { setDialog(null); closing.reset(); }}

@@ -36,7 +36,7 @@ export function Component() {
       <Sides one={one} />
       <div className="grid">
         <Card span={6} title={t('break.comments')}><Comments story={story} /></Card>
-        <Card span={6} title={t('pay.about')}><About one={one} /></Card>
+        <Card span={6} title={t('break.about')}><About one={one} /></Card>
       </div>
     </Page>
   );

@@ -48,7 +48,7 @@ export function Breaks() {
   return (
     <div className="page">
       <div style={{ display: 'flex', flexWrap: 'wrap', gap: 12 }}>
-        <Segmented value={show} onChange={(value) => setParams((now) => { const next = new URLSearchParams(now); next.set('show', value); return next; })} options={[{ value: 'open', label: t('recon.open') }, { value: 'mine', label: t('break.mine') }, { value: 'resolved', label: t('break.filter.resolved') }, { value: 'all', label: t('break.filter.all') }]} />
+        <Segmented value={show} onChange={(value) => setParams((now) => { const next = new URLSearchParams(now); next.set('show', value); return next; })} options={[{ value: 'open', label: t('recon.open') }, { value: 'mine', label: t('break.mine') }, { value: 'resolved', label: t('break.filter.resolved') }, { value: 'all', label: t('notify.show.all') }]} />
         <FilterBar specs={specs} />
       </div>
       <ListCard name="breaks" label={t('break.title')} list={list} columns={columns} rowKey={(row) => row.breakId} href={(row) => `/reconciliation/breaks/${row.breakId}`} loadPage={load}

@@ -24,7 +24,7 @@ export function Calendar({ days }: { days: readonly Day[] }) {
         {rows.map(({ id, dates }) => (
           <div className="calendar-row" key={id}><span className="cell-main">{nameOf(id)}</span>
             <div className="calendar-days">{dates.map(({ date, day }) => {
-              if (!day) return <span key={date} className="calendar-day" title={`${date} · ${t('recon.state.none')}`} style={{ opacity: 0.5 }}>{date.slice(8)}</span>;
+              if (!day) return <span key={date} className="calendar-day" title={`${date} · ${t('recon.state.none')}`} style={{ background: 'none', color: 'var(--k-tertiary)' }}>{date.slice(8)}</span>;
               const { tone, text } = dayResult(t, day);
               return <Link key={date} to={dayPath(day)} className={`calendar-day ${tone === 'live' ? 'live-state' : tone}`} title={`${date} · ${text}`} aria-label={`${date} · ${text}`}>{date.slice(8)}</Link>;
             })}</div>

@@ -61,11 +61,11 @@ function Report({ report }: { report: DayReport }) {
   const { timeZone, currency } = useLoggedIn();
   const { ours, theirs } = report;
   const difference = netMinor(theirs) - netMinor(ours);
-  const explained = report.differences.reduce((sum, each) => sum + BigInt(each.difference.amountMinor), 0n);
+  const explained = counted(report).reduce((sum, each) => sum + BigInt(each.difference.amountMinor), 0n);
   const rest = difference - explained;
   return (
     <>
-      <section className={`card verdict ${rest === 0n ? 'good' : 'bad'}`}><div><h2>{rest === 0n ? t('recon.state.agrees') : t('recon.difference')}</h2><p>{rest === 0n ? t('recon.report.adds') : t('recon.report.addsNot', { amount: formatMinor(rest, currency), currency })}</p></div></section>
+      <section className={`card verdict ${rest === 0n ? 'good' : 'bad'}`}><div><h2>{rest !== 0n ? t('recon.difference') : difference === 0n ? t('recon.state.agrees') : `${t('recon.difference')}: ${formatMinor(difference, currency)} ${currency}`}</h2><p>{rest === 0n ? t('recon.report.adds') : t('recon.report.addsNot', { amount: formatMinor(rest, currency), currency })}</p></div></section>
       <div className="grid">
         <Card span={7} title={`${t('recon.ours')} · ${t('recon.theirs')}`} extra={<span className="muted">{t('recon.report.finished', { time: formatDateTime(report.finishedAt, timeZone) })}</span>} flush><Sides report={report} /></Card>
         <Card span={5} title={t('recon.report.differences')} flush><Differences report={report} /></Card>
@@ -73,6 +73,9 @@ function Report({ report }: { report: DayReport }) {
     </>
   );
 }
+
+/** Lines under numbers that are none of ours stand beside the sums of both sides, and so do their differences. */
+const counted = ({ differences }: Pick<DayReport, 'differences'>): DayReport['differences'] => differences.filter(({ kind }) => kind !== 'foreign');
 
 type Line = { readonly key: string; readonly label: string; readonly ourCount: number | null; readonly ours: bigint; readonly theirCount: number | null; readonly theirs: bigint };
 
@@ -84,13 +87,12 @@ function Sides({ report: { ours, theirs, matched, fees, foreign, foreignLines } 
     { key: 'refunds', label: t('recon.report.refunds'), ourCount: ours.refunds, ours: -BigInt(ours.refunded.amountMinor), theirCount: theirs.refunds, theirs: -BigInt(theirs.refunded.amountMinor) },
     { key: 'net', label: t('recon.report.net'), ourCount: null, ours: netMinor(ours), theirCount: null, theirs: netMinor(theirs) },
   ];
-  const count = (value: number | null) => value === null ? '' : formatCount(value);
   return (
     <>
       <DataTable label={t('recon.report.side')} keys={false} rows={lines} rowKey={(row) => row.key} empty={null} rowClass={(row) => row.key === 'net' ? 'sum' : ''} columns={[
         { key: 'label', title: t('recon.report.side'), render: (row) => row.label },
-        { key: 'ourCount', title: t('recon.report.count'), numeric: true, wideOnly: true, render: (row) => count(row.ourCount) }, { key: 'ours', title: t('recon.ours'), unit: currency, numeric: true, render: (row) => formatMinor(row.ours, currency) },
-        { key: 'theirCount', title: t('recon.report.count'), numeric: true, wideOnly: true, render: (row) => count(row.theirCount) }, { key: 'theirs', title: t('recon.theirs'), unit: currency, numeric: true, render: (row) => formatMinor(row.theirs, currency) },
+        { key: 'lines', title: t('recon.report.count'), numeric: true, wideOnly: true, render: (row) => row.ourCount === null || row.theirCount === null ? '' : `${formatCount(row.ourCount)} / ${formatCount(row.theirCount)}` }, { key: 'ours', title: t('recon.ours'), unit: currency, numeric: true, render: (row) => formatMinor(row.ours, currency) },
+        { key: 'theirs', title: t('recon.theirs'), unit: currency, numeric: true, render: (row) => formatMinor(row.theirs, currency) },
         { key: 'difference', title: t('recon.difference'), unit: currency, numeric: true, render: (row) => <b>{formatMinor(row.theirs - row.ours, currency)}</b> },
       ]} />
       <p className="muted" style={{ padding: '10px var(--k-pad)' }}>{t('recon.matched')}: {formatCount(matched)} · {t('recon.fees')}: <span className="tab">{formatMinor(fees.amountMinor, fees.currency)} {currency}</span>{foreignLines > 0 && <> · {t('recon.report.foreign', { count: foreignLines, amount: formatMinor(foreign.amountMinor, foreign.currency), currency })}</>}</p>
@@ -101,9 +103,10 @@ function Sides({ report: { ours, theirs, matched, fees, foreign, foreignLines } 
 function Differences({ report: { differences } }: { report: DayReport }) {
   const t = useTranslate();
   const { currency } = useLoggedIn();
-  if (differences.length === 0) return <Empty title={t('recon.report.noDifferences')} />;
-  const sum = differences.reduce((total, each) => total + BigInt(each.difference.amountMinor), 0n);
-  const rows = [...differences.map(({ kind, count, difference }) => ({ kind, label: translateCode(t, 'break.kind', kind), count, minor: BigInt(difference.amountMinor) })), { kind: 'sum', label: t('recon.report.sum'), count: differences.reduce((total, { count }) => total + count, 0), minor: sum }];
+  if (counted({ differences }).length === 0) return <Empty title={t('recon.report.noDifferences')} />;
+  const inSum = counted({ differences });
+  const sum = inSum.reduce((total, each) => total + BigInt(each.difference.amountMinor), 0n);
+  const rows = [...inSum.map(({ kind, count, difference }) => ({ kind, label: translateCode(t, 'break.kind', kind), count, minor: BigInt(difference.amountMinor) })), { kind: 'sum', label: t('recon.report.sum'), count: inSum.reduce((total, { count }) => total + count, 0), minor: sum }];
   return <DataTable label={t('recon.report.differences')} keys={false} rows={rows} rowKey={(row) => row.kind} empty={null} rowClass={(row) => row.kind === 'sum' ? 'sum' : ''} columns={[
     { key: 'kind', title: t('break.kind'), render: (row) => row.label }, { key: 'count', title: t('recon.report.count'), numeric: true, render: (row) => formatCount(row.count) },
     { key: 'amount', title: t('recon.difference'), unit: currency, numeric: true, render: (row) => formatMinor(row.minor, currency) },

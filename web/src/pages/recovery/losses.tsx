@@ -55,12 +55,10 @@ function LossChart({ days }: { days: readonly LossDay[] }) {
 
 function LossTable({ days, loading }: { days: readonly LossDay[]; loading: boolean }) {
   const t = useTranslate();
-  const { currency } = useLoggedIn();
   const sum = ({ count, amount }: Sum) => count === 0 ? <span className="muted">0</span> : <span title={`${formatMinor(amount.amountMinor, amount.currency)} ${amount.currency}`}>{formatCount(count)}</span>;
   return <DataTable label={t('loss.title')} keys={false} loading={loading} rows={days} rowKey={(row) => row.date} empty={<Empty title={t('loss.title')} />} columns={[
     { key: 'day', title: t('loss.day'), render: (row) => <span className="tab cell-main">{row.date}</span> },
     { key: 'paid', title: t('loss.paid'), numeric: true, render: (row) => sum(row.paid) },
-    { key: 'money', title: t('pay.amount'), unit: currency, numeric: true, wideOnly: true, render: (row) => formatMinor(row.paid.amount.amountMinor, row.paid.amount.currency) },
     { key: 'missing', title: t('loss.missing'), numeric: true, wideOnly: true, render: (row) => sum(row.notificationsMissing) },
     { key: 'job', title: t('loss.job'), numeric: true, render: (row) => sum(row.recoveredByJob) },
     { key: 'clerk', title: t('loss.clerk'), numeric: true, wideOnly: true, render: (row) => sum(row.recoveredByClerk) },

@@ -43,9 +43,9 @@ export function Component() {
       </Figures>
       <div className="grid">
         <Card span={6} title={t('refund.timeline')}><Story story={story} /></Card>
-        <Card span={6} title={t('pay.about')}><Facts rows={[
+        <Card span={6} title={t('refund.about')}><Facts rows={[
           [t('refund.reason'), refund.reason], [t('refund.by'), `${actorName(t, refund.appliedBy)}${refund.isMine ? ` (${t('refund.mine')})` : ''}`], [t('refund.source'), t(`refund.source.${refund.source}`)],
-          refund.auditNote !== null && [t('refund.note'), refund.auditNote], refund.orderId !== null && [t('pay.one'), <Link key="o" to={`/payment-orders/${refund.orderId}`} className="mono">{refund.orderId}</Link>], [t('pay.number'), <span key="n" className="mono">{refund.refundId}</span>],
+          refund.auditNote !== null && [t('refund.note'), refund.auditNote], refund.orderId !== null && [t('pay.one'), <Link key="o" to={`/payment-orders/${refund.orderId}`} className="mono">{refund.orderId}</Link>], [t('refund.number'), <span key="n" className="mono">{refund.refundId}</span>],
         ]} /></Card>
       </div>
       <Card title={t('refund.parts')} extra={<span className="muted hide-narrow">{t('refund.parts.hint')}</span>} flush><Parts parts={story.parts} /></Card>

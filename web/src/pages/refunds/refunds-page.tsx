@@ -62,9 +62,9 @@ function Desk() {
     { key: 'age', title: t('refund.age'), numeric: true, render: (row) => row.state === 'applied' ? <b>{formatDuration(now - Date.parse(row.appliedAt), language)}</b> : <span className="muted">–</span> },
     { key: 'amount', title: t('refund.amount'), unit: currency, numeric: true, render: (row) => <b className="cell-main">{formatMinor(row.amount.amountMinor, row.amount.currency)}</b>, text: (row) => formatMinor(row.amount.amountMinor, row.amount.currency) },
     { key: 'member', title: t('refund.member'), render: (row) => row.memberId ? <Link to={`/members/${row.memberId}`}>{row.memberName ?? t('member.one')}</Link> : <span className="muted">{t(`refund.source.${row.source}`)}</span>, text: (row) => row.memberName ?? row.memberId ?? '' },
-    { key: 'by', title: t('refund.by'), wideOnly: true, render: (row) => <>{row.appliedBy === 'system' ? t('pay.actor.system') : row.appliedBy} {row.isMine && <State tone="neutral">{t('refund.mine')}</State>}</>, text: (row) => row.appliedBy },
-    { key: 'reason', title: t('refund.reason'), wideOnly: true, optional: true, render: (row) => <span className="clip" style={{ maxWidth: 260 }} title={row.reason}>{reasonText(t, row)}</span>, text: (row) => row.reason },
-    { key: 'refunded', title: t('refund.refunded'), unit: currency, numeric: true, wideOnly: true, optional: true, render: (row) => formatMinor(row.refunded.amountMinor, row.refunded.currency), text: (row) => formatMinor(row.refunded.amountMinor, row.refunded.currency) },
+    { key: 'by', title: t('refund.by'), wideOnly: true, render: (row) => row.isMine ? <State tone="neutral" title={row.appliedBy}>{t('refund.mine')}</State> : row.appliedBy === 'system' ? t('pay.actor.system') : row.appliedBy, text: (row) => row.appliedBy },
+    { key: 'reason', title: t('refund.reason'), wideOnly: true, optional: true, render: (row) => <span className="clip" style={{ maxWidth: 180 }} title={row.reason}>{reasonText(t, row)}</span>, text: (row) => row.reason },
+    { key: 'refunded', title: t('refund.refunded'), unit: currency, numeric: true, wideOnly: true, optional: true, hiddenAtFirst: true, render: (row) => formatMinor(row.refunded.amountMinor, row.refunded.currency), text: (row) => formatMinor(row.refunded.amountMinor, row.refunded.currency) },
   ], [t, timeZone, currency, language, now]);
   const total = waiting.reduce((sum, row) => sum + BigInt(row.amount.amountMinor), 0n);
   return (
@@ -88,6 +88,6 @@ function QuickStates() {
   const t = useTranslate();
   const [params, setParams] = useSearchParams();
   const state = params.get('state') ?? '';
-  const options = [{ value: '', label: t('break.filter.all') }, ...(['applied', 'executing', 'failed'] as const).map((value) => ({ value: value as string, label: t(`refund.state.${value}`) }))];
+  const options = [{ value: '', label: t('notify.show.all') }, ...(['applied', 'executing', 'failed'] as const).map((value) => ({ value: value as string, label: t(`refund.state.${value}`) }))];
   return <Segmented value={options.some((each) => each.value === state) ? state : ''} options={options} onChange={(value) => setParams((now) => { const next = new URLSearchParams(now); if (value) next.set('state', value); else next.delete('state'); return next; })} />;
 }
