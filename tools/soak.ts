@@ -48,6 +48,9 @@ async function simulations(seeds: number, env: Record<string, string>): Promise<
 const payments = async (orders: number, seed: number, env: Record<string, string>): Promise<Run[]> =>
   [await runCli(`${orders.toLocaleString('en')} payment orders with every fault of the channels, seed ${seed}`, ['simulate', '--seed', String(seed), '--payments', String(orders)], env)];
 
+const scaleNote = (orders: number): string =>
+  ` Scale: ${orders.toLocaleString('en')} of the ${PAYMENT_ORDERS.toLocaleString('en')} orders of a full run (\`npm run soak -- --only payments\`).`;
+
 async function replays(folder: string, env: Record<string, string>): Promise<Run[]> {
   const runs: Run[] = [];
   const published = process.env.KIRCHHOFF_REAL_DATA;
@@ -61,15 +64,15 @@ async function replays(folder: string, env: Record<string, string>): Promise<Run
   return runs;
 }
 
-function reportOf(runs: readonly Run[]): string {
+function reportOf(runs: readonly Run[], note: string): string {
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
   const parts = runs.map((run) => `## ${run.title}\n\n\`${run.command}\` — exit ${run.code}, ${run.seconds.toFixed(0)} s\n\n\`\`\`\n${run.output}\n\`\`\``);
-  return `# Soak\n\nWhat \`npm run soak\` printed on ${new Date().toISOString().slice(0, 10)}. Machine: ${machine}.\n\n${parts.join('\n\n')}\n`;
+  return `# Soak\n\nWhat \`npm run soak\` printed on ${new Date().toISOString().slice(0, 10)}. Machine: ${machine}.${note}\n\n${parts.join('\n\n')}\n`;
 }
 
-async function report(name: string, runs: readonly Run[]): Promise<boolean> {
+async function report(name: string, runs: readonly Run[], note = ''): Promise<boolean> {
   await mkdir(join(root, 'docs/reports'), { recursive: true });
-  await writeFile(join(root, `docs/reports/soak-${name}.md`), reportOf(runs));
+  await writeFile(join(root, `docs/reports/soak-${name}.md`), reportOf(runs, note));
   console.log(`\nwritten to docs/reports/soak-${name}.md`);
   return runs.length > 0 && runs.every((run) => run.code === 0);
 }
@@ -83,7 +86,8 @@ async function main(args: readonly string[]): Promise<number> {
     let good = true;
     if (only.includes('simulate')) good = (await report('simulate', await simulations(Number(option('--seeds') ?? 3), env))) && good;
     if (only.includes('replay')) good = (await report('replay', await replays(folder, env))) && good;
-    if (only.includes('payments')) good = (await report('payments', await payments(Number(option('--orders') ?? PAYMENT_ORDERS), Number(option('--seed') ?? 1), env))) && good;
+    const orders = Number(option('--orders') ?? PAYMENT_ORDERS);
+    if (only.includes('payments')) good = (await report('payments', await payments(orders, Number(option('--seed') ?? 1), env), orders === PAYMENT_ORDERS ? '' : scaleNote(orders))) && good;
     return good ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
