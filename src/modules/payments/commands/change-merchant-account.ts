@@ -24,7 +24,8 @@ type Options = SettingsRules & { readonly clock: Clock; readonly channels: Pick<
 /**
  * Writes the next version of an account's settings, which counts at once and everywhere; the versions before stay readable. An account is enabled only with settings
  * that the channel has just accepted: where merchant, app, address or keys change, or a disabled account is enabled, the channel is asked first (P-18). Limits alone
- * are not asked about, so that they can be changed while the channel is ill (P-06). Doing it twice does it once. Refusals in the order of the type.
+ * are not asked about, so that they can be changed while the channel is ill (P-06). The merchant's number stays once a payment was begun under it: asked under another one the
+ * channel would know of no such payment, which closes it, and would refund none. Doing it twice does it once. Refusals in the order of the type.
  */
 export async function changeMerchantAccount(odb: OperatorDatabase, change: MerchantAccountChange, options: Options): Promise<Result<MerchantAccount, ChangeMerchantAccountRejection>> {
   const current = await load(odb, change.merchantAccountId);
@@ -34,6 +35,9 @@ export async function changeMerchantAccount(odb: OperatorDatabase, change: Merch
   if (settings.value.kind !== current.kind) return refuse({ code: 'merchant_account_kind_fixed' });
   if (isDone(current, change)) return ok(current);
   if (current.version !== change.version) return refuse({ code: 'merchant_account_changed_meanwhile', version: current.version });
+  if (settings.value.merchantId !== current.settings.merchantId && await odb.transaction((tx) => hasAttempts(tx, change.merchantAccountId))) {
+    return refuse({ code: 'merchant_account_settings_invalid', field: 'merchantId', why: 'payments were begun under the number that it has: another merchant is another account' });
+  }
   if (change.enabled && (!current.enabled || identityOf(settings.value) !== identityOf(current.settings))) {
     const outcome = await options.channels.tryOut(odb.operatorId, { ...current, settings: settings.value });
     await odb.transaction((tx) => insertProbe(tx, { ...current, version: null, outcome, probedBy: change.changedBy, at: options.clock.now() }));
@@ -50,6 +54,11 @@ export async function changeMerchantAccount(odb: OperatorDatabase, change: Merch
 
 const load = async (odb: OperatorDatabase, merchantAccountId: string): Promise<MerchantAccount | null> =>
   (await odb.transaction((tx) => readMerchantAccounts(tx, [merchantAccountId])))[0] ?? null;
+
+async function hasAttempts(tx: Tx, merchantAccountId: string): Promise<boolean> {
+  const rows = await tx.query('select 1 from payments.payment_attempt where operator_id = $1 and merchant_account_id = $2 limit 1', [tx.operatorIds[0], merchantAccountId]);
+  return rows.length > 0;
+}
 
 /** A repeat of a change that was made: the version after the one that was seen says the same. */
 const isDone = (current: MerchantAccount, change: MerchantAccountChange): boolean =>
