@@ -3,7 +3,7 @@ import type { Database } from '../database/index.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { createPressureGauge, insertPressure } from '../pressure/index.ts';
-import type { SlowRequests } from '../timings/index.ts';
+import { watchEventLoop, type SlowRequests } from '../timings/index.ts';
 import { compareNodes, describeDifference, type Difference } from './compare-nodes.ts';
 import { beat, forgetOld, insertNode, insertSlowRequests, listNodes, markStopped, type NewNode } from './node-store.ts';
 
@@ -28,6 +28,7 @@ export type NodeReportOptions = {
  */
 export async function reportNode(options: NodeReportOptions): Promise<NodeReport> {
   const { database: { untenanted }, clock, logger, metrics, node, slowRequests } = options;
+  watchEventLoop();
   const gauge = createPressureGauge(metrics);
   const drifting = metrics.gauge('kirchhoff_node_drift', 'In what the living nodes differ: version, schema version, or a setting. Anything is an alert.', ['what']);
   const slow = metrics.counter('kirchhoff_slow_requests_total', 'Requests that took longer than the threshold, by where most of the time went.', ['most']);
