@@ -73,6 +73,26 @@
 -- grant ledger.checkpoint to kirchhoff_app : insert, select, update
 -- grant ledger.checkpoint to kirchhoff_platform : select
 
+-- table ledger.closed_period : row level security, forced
+-- column ledger.closed_period.operator_id : uuid not null
+-- column ledger.closed_period.month : date not null
+-- column ledger.closed_period.closed_by : text not null
+-- column ledger.closed_period.approved_by : text
+-- column ledger.closed_period.reason : text
+-- column ledger.closed_period.waived : jsonb not null
+-- column ledger.closed_period.closed_at : timestamp with time zone not null
+-- constraint ledger.closed_period.closed_period_approved_by_check : CHECK ((approved_by <> ''::text))
+-- constraint ledger.closed_period.closed_period_closed_by_check : CHECK ((closed_by <> ''::text))
+-- constraint ledger.closed_period.closed_period_four_eyes : CHECK (((jsonb_array_length(waived) = 0) OR ((approved_by IS NOT NULL) AND (approved_by <> closed_by) AND (reason IS NOT NULL))))
+-- constraint ledger.closed_period.closed_period_month_check : CHECK ((EXTRACT(day FROM month) = (1)::numeric))
+-- constraint ledger.closed_period.closed_period_pkey : PRIMARY KEY (operator_id, month)
+-- constraint ledger.closed_period.closed_period_reason_check : CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
+-- policy ledger.closed_period.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger ledger.closed_period.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.closed_period FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger ledger.closed_period.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON ledger.closed_period FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant ledger.closed_period to kirchhoff_app : insert, select
+-- grant ledger.closed_period to kirchhoff_platform : select
+
 -- table ledger.exceptional_operator : row level security, forced
 -- column ledger.exceptional_operator.operator_id : uuid not null
 -- constraint ledger.exceptional_operator.exceptional_operator_pkey : PRIMARY KEY (operator_id)
@@ -538,6 +558,16 @@
     AS $function$
     begin
       raise exception 'an account has a ledger of 32 bits, a code of 16 bits, both from 1 on, and one limit at most' using errcode = 'check_violation';
+    end $function$
+-- function ledger.refuse_closed_month(operator uuid, day date) : CREATE OR REPLACE FUNCTION ledger.refuse_closed_month(operator uuid, day date)
+     RETURNS void
+     LANGUAGE plpgsql
+    AS $function$
+    begin
+      perform pg_advisory_xact_lock_shared(hashtextextended('ledger.closed_period/' || operator, 0));
+      if exists (select 1 from ledger.closed_period p where p.operator_id = operator and p.month = date_trunc('month', day)::date) then
+        raise exception 'closed_period: % lies in a month that is closed', day using errcode = 'restrict_violation';
+      end if;
     end $function$
 -- function ledger.stable_sequence(operator uuid, wait_ms integer) : CREATE OR REPLACE FUNCTION ledger.stable_sequence(operator uuid, wait_ms integer)
      RETURNS bigint

@@ -131,6 +131,7 @@
 -- column reconciliation.posting.transfer_id : uuid not null
 -- column reconciliation.posting.statement_id : uuid
 -- column reconciliation.posting.recorded_at : timestamp with time zone not null
+-- column reconciliation.posting.accounting_date : date
 -- constraint reconciliation.posting.posting_amount_minor_check : CHECK ((amount_minor <> 0))
 -- constraint reconciliation.posting.posting_kind_check : CHECK ((kind = ANY (ARRAY['fees'::text, 'payout'::text, 'write_off'::text])))
 -- constraint reconciliation.posting.posting_once : UNIQUE (operator_id, merchant_account_id, kind, business_date, reference)
@@ -140,6 +141,7 @@
 -- policy reconciliation.posting.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- trigger reconciliation.posting.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON reconciliation.posting FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
 -- trigger reconciliation.posting.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON reconciliation.posting FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- trigger reconciliation.posting.closed_months : CREATE TRIGGER closed_months BEFORE INSERT ON reconciliation.posting FOR EACH ROW EXECUTE FUNCTION reconciliation.keep_out_of_closed_months()
 -- grant reconciliation.posting to kirchhoff_app : insert, select
 -- grant reconciliation.posting to kirchhoff_platform : select
 
@@ -235,5 +237,13 @@
           is distinct from (new.merchant_account_id, new.business_date, new.kind, new.line_kind, new.number, new.line_no, new.ours_minor, new.theirs_minor, new.difference_minor, new.opened_at) then
         raise exception 'append_only: a resolved break and what a break says never change' using errcode = 'restrict_violation';
       end if;
+      return new;
+    end $function$
+-- function reconciliation.keep_out_of_closed_months() : CREATE OR REPLACE FUNCTION reconciliation.keep_out_of_closed_months()
+     RETURNS trigger
+     LANGUAGE plpgsql
+    AS $function$
+    begin
+      perform ledger.refuse_closed_month(new.operator_id, coalesce(new.accounting_date, new.business_date));
       return new;
     end $function$

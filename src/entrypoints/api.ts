@@ -1,6 +1,7 @@
 import { registerAccessRoutes } from '../modules/access/http/index.ts';
 import { authenticator, nameActors } from '../modules/access/index.ts';
 import { registerChargingRoutes } from '../modules/charging/index.ts';
+import { periodCloseApproval, registerPeriodRoutes } from '../modules/ledger/index.ts';
 import { placesSeen, registerChargePointRoutes, registerStationRoutes, timeZoneOf } from '../modules/locations/index.ts';
 import { registerGatewayRoutes } from '../modules/ocpp-gateway/index.ts';
 import { registerPartiesRoutes } from '../modules/parties/http/index.ts';
@@ -12,6 +13,7 @@ import { adjustmentApproval, couponGiftApproval, registerAdjustmentRoutes, regis
 import { approvalKinds } from '../platform/approvals/index.ts';
 import { registerApprovalRoutes } from '../platform/approvals/routes.ts';
 import { registerAuditLogRoutes } from '../platform/audit-log/routes.ts';
+import type { Tx } from '../platform/database/index.ts';
 import { createApi, type Api, type ApiOptions } from '../platform/http/index.ts';
 import type { LiveUpdates } from '../platform/live-updates/index.ts';
 import { registerEventRoutes } from '../platform/live-updates/routes.ts';
@@ -19,13 +21,16 @@ import { registerOperationsRoutes } from '../platform/nodes/routes.ts';
 import { registerBooksRoutes } from './books-routes.ts';
 import { idlePaymentChannels, type PaymentChannels } from './payment-channels.ts';
 import { PAYMENT_PURPOSES } from './payment-purposes.ts';
+import { PERIOD_GATES } from './period-gates.ts';
 
 /** `live` feeds `/api/v1/events`; without it (the contract, most tests) the stream opens and stays quiet. */
 export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?: LiveUpdates; /** Whoever gives them closes them. */ readonly payments?: PaymentChannels };
 const QUIET: LiveUpdates = { subscribe: () => () => undefined, close: () => Promise.resolve() };
 
+const operatorTimeZone = async (tx: Tx): Promise<string> => (await loadOperator(tx)).timeZone;
+
 /** What may wait for a second person, each with what its owner does once it is approved. One line a kind. */
-const APPROVAL_KINDS = approvalKinds([adjustmentApproval, surplusApproval, couponGiftApproval, chargebackWriteOffApproval]);
+const APPROVAL_KINDS = approvalKinds([adjustmentApproval, surplusApproval, couponGiftApproval, chargebackWriteOffApproval, periodCloseApproval({ gates: PERIOD_GATES, timeZoneOf: operatorTimeZone })]);
 
 /** The HTTP API with every module's routes. One line a module. */
 export async function composeApi({ live = QUIET, payments: given, ...options }: ComposeOptions): Promise<Api> {
@@ -58,5 +63,6 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerLossRoutes(api);
   registerReconciliationRoutes(api, { nameActors, currencyOf: async (tx) => (await loadOperator(tx)).currency });
   registerBooksRoutes(api);
+  registerPeriodRoutes(api, { gates: PERIOD_GATES, timeZoneOf: operatorTimeZone, nameActors });
   return api;
 }

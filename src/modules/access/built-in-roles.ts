@@ -6,7 +6,7 @@ export const BUILT_IN_ROLES = {
   accountant: [
     'members:read', 'organisation:read', 'wallets:read', 'wallets:correct', 'coupons:read', 'payments:read', 'payments:recover', 'refunds:apply', 'refunds:audit', 'chargebacks:write', 'tariffs:read', 'locations:read',
     'charging:read', 'charging:correct',
-    'books:read', 'audit_log:read', 'approvals:read', 'approvals:decide',
+    'books:read', 'books:close', 'audit_log:read', 'approvals:read', 'approvals:decide',
   ],
   clerk: ['members:read', 'members:write', 'organisation:read', 'wallets:read', 'wallets:top_up', 'coupons:read', 'payments:read', 'payments:recover', 'refunds:apply', 'tariffs:read', 'locations:read', 'charging:read', 'approvals:read'],
   operations: [

@@ -62,3 +62,4 @@ export { seeMerchantAccounts, type SeenAccount } from './queries/merchant-accoun
 export { isKeyReference } from './channels/keys.ts';
 export { inboxFigures } from './store/notifications.ts';
 export { outstandingFigures } from './store/due-checks.ts';
+export { unsettledOutcomes } from './queries/unsettled.ts';

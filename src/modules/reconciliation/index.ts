@@ -12,3 +12,5 @@ export { setFeeRate } from './store/fee-contracts.ts';
 export { reconcileDaysJob, requestReadyDays, workDay, type ReconcileOptions } from './jobs/reconcile-days.ts';
 export { registerReconciliationRoutes } from './http/reconciliation.ts';
 export { auditReconciliation, type ReconciliationAuditCheck } from './queries/audit.ts';
+export { openBreaksUntil } from './store/breaks.ts';
+export { bookPosting, type PostingToBook } from './store/postings.ts';

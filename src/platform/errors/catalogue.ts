@@ -162,6 +162,11 @@ export const CATALOGUE = {
   cashback_rules_invalid: entry(422, ['The cashback rules do not fit together', 'Correct what the data lists.'], ['返现规则有误', '请按 data 中列出的问题修改。']),
   cashback_rules_changed_meanwhile: entry(409, ['Somebody changed the cashback rules at the same moment', 'Reload them and decide again.'], ['返现规则刚被他人修改', '请刷新后重新决定。']),
 
+  // ledger: accounting periods
+  period_not_over: entry(409, ['This month is not over yet', 'Close it when it has ended where the operator is.'], ['该月份尚未结束', '请在该月结束后再进行月结。']),
+  period_closed_already: entry(409, ['This month is closed already', 'What belongs to it is booked as an adjustment of an open month.'], ['该月份已月结', '属于该月的内容将作为未结月份的调整入账。']),
+  period_blocked: entry(409, ['Something stands against closing this month', 'Work off what the data lists, or give a reason: another person can waive it.'], ['该月份存在未处理事项，无法月结', '请处理 data 中所列事项，或填写原因由另一人审批豁免。']),
+
   // payments: chargebacks
   chargeback_not_found: entry(404, ['There is no such chargeback', 'Check the id in the list of chargebacks.'], ['没有这笔拒付', '请在拒付列表中检查编号。']),
   chargeback_amount_invalid: entry(422, ['A chargeback takes something', 'Give an amount above zero.'], ['拒付金额无效', '请填写大于零的金额。']),

@@ -25,6 +25,7 @@ export const PERMISSIONS = {
   'charging:start': ['Start and stop charging remotely', '远程启动和停止充电'],
   'charging:correct': ['Correct charging bills', '更正充电账单'],
   'books:read': ['See the ledger and its audit', '查看总账和审计结果'],
+  'books:close': ['Close accounting months', '会计月结'],
   'audit_log:read': ['See who did what', '查看操作日志'],
   'approvals:read': ['See requests that wait for approval', '查看待审批申请'],
   'approvals:decide': ["Approve or refuse other people's requests", '审批他人的申请'],

@@ -4,6 +4,63 @@
  */
 
 export interface paths {
+    "/api/v1/accounting-periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounting months that are closed, newest first */
+        get: operations["listAccountingPeriods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounting-periods/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One accounting month, and what stands against closing it
+         * @description Asks every gate now, the audit of the books among them.
+         */
+        get: operations["getAccountingPeriod"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounting-periods/{month}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an accounting month for good
+         * @description With nothing against it it is closed now. Else give a reason: another person waives what stands against it by approving.
+         */
+        post: operations["closeAccountingPeriod"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/adjustment-policy": {
         parameters: {
             query?: never;
@@ -2080,6 +2137,15 @@ export interface components {
         AccountKind: "cash_desk" | "bank" | "channel_receivable" | "member_receivable" | "charging_clearing" | "member_wallet" | "refunds_payable" | "unapplied_payments" | "revenue_electricity" | "revenue_service" | "revenue_occupancy" | "revenue_commission" | "channel_fees" | "promotion_expense" | "compensation_expense" | "wallet_corrections" | "chargeback_losses" | "reconciliation_differences" | "grid_intake" | "connector_energy" | "energy_billed" | "energy_free" | "energy_loss";
         /** AccountSettings */
         AccountSettings: components["schemas"]["WechatPaySettings"] | components["schemas"]["AlipaySettings"];
+        /** AccountingPeriod */
+        AccountingPeriod: {
+            /** @example 2026-03 */
+            month: string;
+            state: components["schemas"]["PeriodState"];
+            /** @description What stands against closing it now. */
+            blockers: components["schemas"]["PeriodBlocker"][];
+            closed: components["schemas"]["ClosedPeriod"] | null;
+        };
         /**
          * AdjustmentDirection
          * @enum {unknown}
@@ -2595,6 +2661,16 @@ export interface components {
          * @enum {unknown}
          */
         CloseReason: "by_payer" | "by_clerk" | "expired" | "superseded";
+        /** ClosedPeriod */
+        ClosedPeriod: {
+            /** @example 2026-03 */
+            month: string;
+            closedBy: string;
+            approvedBy: string | null;
+            reason: string | null;
+            waived: components["schemas"]["PeriodBlocker"][];
+            closedAt: components["schemas"]["Instant"];
+        };
         /**
          * ClosingOutcome
          * @enum {unknown}
@@ -3259,16 +3335,40 @@ export interface components {
             happenedAt: components["schemas"]["Instant"];
             recordedAt: components["schemas"]["Instant"];
         };
+        /** PeriodBlocker */
+        PeriodBlocker: {
+            gate: string;
+            about: string;
+            count: number;
+            examples: string[];
+        };
+        /** PeriodClose */
+        PeriodClose: {
+            state: components["schemas"]["PeriodCloseState"];
+            closed: components["schemas"]["ClosedPeriod"] | null;
+            approvalId: string | null;
+            waived: components["schemas"]["PeriodBlocker"][];
+        };
+        /**
+         * PeriodCloseState
+         * @enum {unknown}
+         */
+        PeriodCloseState: "closed" | "awaiting_approval";
         /**
          * PeriodKind
          * @enum {unknown}
          */
         PeriodKind: "sharp" | "peak" | "flat" | "valley";
         /**
+         * PeriodState
+         * @enum {unknown}
+         */
+        PeriodState: "running" | "open" | "closed";
+        /**
          * Permission
          * @enum {string}
          */
-        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "chargebacks:write" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "books:read" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
+        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "chargebacks:write" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "books:read" | "books:close" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
         /**
          * PositiveIntegerString
          * @description A whole number above zero as a decimal string.
@@ -3861,6 +3961,150 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAccountingPeriods: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ClosedPeriod"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAccountingPeriod: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 2026-03 */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountingPeriod"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeAccountingPeriod: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example 2026-03 */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodClose"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `period_blocked`: Something stands against closing this month.
+             *     `period_closed_already`: This month is closed already.
+             *     `period_not_over`: This month is not over yet.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: This Idempotency-Key was already used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAdjustmentPolicy: {
         parameters: {
             query?: never;

@@ -61,3 +61,11 @@ export async function loadComments(tx: Tx, breakId: string): Promise<BreakCommen
   return await tx.query<BreakComment>(`select comment_id as "commentId", author, body, recorded_at as "recordedAt" from reconciliation.break_comment where operator_id = $1 and break_id = $2 order by recorded_at, comment_id limit 500`,
     [tx.operatorIds[0], breakId]);
 }
+
+/** Open breaks of days before a day: a month with some of these has not ended for the books. */
+export async function openBreaksUntil(tx: Tx, until: string): Promise<{ readonly count: number; readonly examples: readonly string[] }> {
+  const rows = await tx.query<{ name: string; count: number }>(
+    `select b.number || ' of ' || b.business_date as name, (count(*) over ())::int as count from reconciliation.break b where b.operator_id = $1 and b.state = 'open' and b.business_date < $2::date order by b.business_date, b.number limit 10`,
+    [tx.operatorIds[0], until]);
+  return { count: rows[0]?.count ?? 0, examples: rows.map(({ name }) => name) };
+}

@@ -1,7 +1,8 @@
 import { assert, bigIntToUuid, type Clock, type CurrencyCode } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
-import { accountId, accountSpec, createAccounts, createTransfers, moneyLedger, transferId, type AccountKind } from '../../ledger/index.ts';
+import { accountId, accountingDate, accountSpec, createAccounts, createTransfers, moneyLedger, transferId, type AccountKind } from '../../ledger/index.ts';
+import { businessDateOf } from '../domain/business-day.ts';
 
 export const POSTING_KINDS = ['fees', 'payout', 'write_off'] as const;
 export type PostingKind = (typeof POSTING_KINDS)[number];
@@ -25,10 +26,12 @@ export async function bookPosting(tx: Tx, posting: PostingToBook, { clock }: { r
   assert(posting.amountMinor !== 0n, 'a posting moves something');
   const ledger = moneyLedger(posting.currency);
   const id = transferId('reconciliation', posting.kind, posting.merchantAccountId, posting.businessDate, posting.reference);
+  // A month that is closed takes nothing more: what comes late for it is an adjustment of today's, and names the day that it adjusts.
+  const counts = await accountingDate(tx, { businessDate: posting.businessDate, today: businessDateOf(clock.now()) });
   const isNew = await tx.execute(
-    `insert into reconciliation.posting (operator_id, posting_id, merchant_account_id, business_date, kind, reference, amount_minor, transfer_id, statement_id, recorded_at)
-     values ($1, $2, $3, $4::date, $5, $6, $7, $8, $9, $10) on conflict do nothing`,
-    [tx.operatorIds[0], newUuid(), posting.merchantAccountId, posting.businessDate, posting.kind, posting.reference, posting.amountMinor, bigIntToUuid(id), posting.statementId, sqlTimestamp(clock.now())]);
+    `insert into reconciliation.posting (operator_id, posting_id, merchant_account_id, business_date, kind, reference, amount_minor, transfer_id, statement_id, recorded_at, accounting_date)
+     values ($1, $2, $3, $4::date, $5, $6, $7, $8, $9, $10, $11::date) on conflict do nothing`,
+    [tx.operatorIds[0], newUuid(), posting.merchantAccountId, posting.businessDate, posting.kind, posting.reference, posting.amountMinor, bigIntToUuid(id), posting.statementId, sqlTimestamp(clock.now()), counts]);
   if (isNew === 0) return null;
   const { kind, perMerchant } = OTHER[posting.kind];
   const channel = accountSpec('channel_receivable', ledger, posting.merchantAccountId), other = accountSpec(kind, ledger, perMerchant ? posting.merchantAccountId : null);
