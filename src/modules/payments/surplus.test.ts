@@ -8,7 +8,6 @@ import { memberAccountId } from '../wallets/index.ts';
 import { applyPaymentViews } from './commands/apply-payment-views.ts';
 import { applySurplus, type ApplySurplus } from './commands/apply-surplus.ts';
 import { walletTopUp } from './commands/wallet-top-up.ts';
-import { PAYMENT_TRANSFER } from './domain/transfer-code.ts';
 import type { OrderPurposeOwner, OrderPurposes, PaymentOrder } from './types.ts';
 import { openWorld, type World } from './world.fixture.ts';
 
@@ -55,11 +54,12 @@ describe('P-11 what is booked beside a payment', () => {
       ...walletTopUp,
       postings: (_tx, orders: readonly PaymentOrder[]) => {
         const ledger = moneyLedger('CNY');
-        const expense = accountSpec('promotion_expense', ledger, null);
+        // Neither cashback nor a coupon, which have rules and an audit of their own.
+        const expense = accountSpec('compensation_expense', ledger, null);
         return Promise.resolve({
           specs: [expense],
           transfers: orders.map((order) => ({
-            id: transferId('test.cashback', order.orderId), debitAccountId: expense.id, creditAccountId: memberAccountId('member_wallet', order.memberId!, order.currency), amount: 500n, ledger, code: PAYMENT_TRANSFER.cashback,
+            id: transferId('test.beside', order.orderId), debitAccountId: expense.id, creditAccountId: memberAccountId('member_wallet', order.memberId!, order.currency), amount: 500n, ledger, code: 299,
           })),
         });
       },
