@@ -10,6 +10,7 @@ import { useAccountName } from '../../ui/payment-words.tsx';
 
 const ALL = '';
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000; // Whole minutes are chosen; the one that is running is meant as well.
 const REASON_LENGTH_MAX = 500;
 const FORMAT = 'YYYY-MM-DD HH:mm';
 
@@ -18,7 +19,7 @@ export function NewRun({ onClose }: { onClose: () => void }) {
   const t = useTranslate();
   const { timeZone } = useLoggedIn();
   const { accounts } = useAccountName();
-  const [span, setSpan] = useState<readonly [Dayjs, Dayjs]>(() => [dayjs(formatDateTime(Date.now() - DAY_MS, timeZone)), dayjs(formatDateTime(Date.now(), timeZone))]);
+  const [span, setSpan] = useState<readonly [Dayjs, Dayjs]>(() => [dayjs(formatDateTime(Date.now() - DAY_MS, timeZone)), dayjs(formatDateTime(Date.now() + MINUTE_MS, timeZone))]);
   const [account, setAccount] = useState(ALL);
   const [reason, setReason] = useState('');
   const { act, busy, problem } = useAct({ run: startRun, done: () => t('recovery.started'), stale: ['recovery'] });
