@@ -135,8 +135,8 @@ describe('what becomes of a notification', () => {
     const view = paymentView(offered.outTradeNo, desk.channel.pay(offered.outTradeNo));
     // The order's own transaction is still open: nobody sees it yet.
     const hidden = desk.applier({ ports: { applyPayments: (_tx, items) => Promise.resolve(items.map((item) => ({ ...item, outcome: 'order_unknown' as const, order: null, attemptState: null, surplusReason: null }))) } });
-    assert.equal((await desk.notify(view)).status, 200);
     await applier.close();
+    assert.equal((await desk.notify(view)).status, 200);
     await hidden.drain();
     await hidden.close();
     assert.deepEqual((await stored(desk)).map(({ outcome, tries }) => [outcome, tries]), [[null, 1]]);
