@@ -13,4 +13,4 @@ export { reconcileDaysJob, requestReadyDays, workDay, type ReconcileOptions } fr
 export { registerReconciliationRoutes } from './http/reconciliation.ts';
 export { auditReconciliation, type ReconciliationAuditCheck } from './queries/audit.ts';
 export { openBreaksUntil } from './store/breaks.ts';
-export { bookPosting, type PostingToBook } from './store/postings.ts';
+export { bookPosting, closeMonth, type PostingToBook } from './store/postings.ts';

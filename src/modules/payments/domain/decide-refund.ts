@@ -6,8 +6,8 @@ import type { RefundPartState } from './refund.ts';
 /** What was seen of a part: the channel's view, a refusal for good, or nothing that tells. */
 export type RefundObservation = RefundView | { readonly state: 'refused'; readonly reason: RefusalReason; readonly channelCode: string } | { readonly state: 'no_answer'; readonly why: string };
 
-/** Refusals after which the same number may be sent again: nothing happened, and it may yet. */
-const PASSING: ReadonlySet<RefusalReason> = new Set(['too_frequent', 'not_enough_balance']);
+/** Refusals after which the same number may be sent again: nothing happened, and it may yet. A wrong key or a missing right is ours to mend, and no reason to give up a refund. */
+const PASSING: ReadonlySet<RefusalReason> = new Set(['too_frequent', 'not_enough_balance', 'bad_signature', 'no_permission']);
 
 export function observationOf(outcome: Outcome<RefundView>): RefundObservation {
   switch (outcome.kind) {

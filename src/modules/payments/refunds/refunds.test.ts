@@ -174,6 +174,21 @@ describe('an answer that does not come', () => {
     assert.equal((await look(world, refund.refundId)).parts[0]?.state, 'processing');
   });
 
+  it('refused because of a wrong key waits until the key is mended', async () => {
+    const world = await openWorld(test);
+    await toppedUp(world, 3_000n);
+    const { refund } = await applied(world);
+    await audit(world, refund.refundId);
+    world.wechatpay.failNext('refund', { refused: 'bad_signature' }, { refused: 'no_permission' });
+    await work(world);
+    world.clock.advance(MS_PER_HOUR);
+    await work(world);
+    assert.equal((await look(world, refund.refundId)).parts[0]?.state, 'unknown');
+    world.clock.advance(MS_PER_HOUR);
+    await work(world);
+    assert.equal((await look(world, refund.refundId)).parts[0]?.state, 'processing');
+  });
+
   it('refused for want of balance at the channel waits; refused for good returns the money to the wallet', async () => {
     const world = await openWorld(test);
     await toppedUp(world, 3_000n);

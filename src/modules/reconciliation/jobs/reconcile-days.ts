@@ -52,11 +52,14 @@ export async function workDay(options: ReconcileOptions, operatorId: OperatorId)
 async function settle(odb: OperatorDatabase, day: DayWork, options: ReconcileOptions): Promise<Omit<Parameters<typeof moveDay>[2], 'at'>> {
   const of = { merchantAccountId: day.merchantAccountId, businessDate: day.businessDate, actor: day.requestedBy, currency: await options.currencyOf(odb) };
   if (!(await carriesItsBill(odb, day.merchantAccountId))) return { state: 'done', nextTryAt: null, lines: 0n, lastError: 'on_another_bill' };
+  const failures: string[] = [];
   for (const kind of ['trade', 'fund_flow'] as const) {
     const fetched = await fetchStatement(odb, of, kind, options);
-    if (!fetched.ok && 'message' in fetched.error) return again(day, `${fetched.error.code}: ${fetched.error.message}`, options.clock);
+    if (!fetched.ok && 'message' in fetched.error) failures.push(`${kind}: ${fetched.error.code}: ${fetched.error.message}`);
   }
+  // What is here is matched: a statement that a channel refuses does not keep the other one waiting. The day comes again for what is missing.
   const report = await settleDay(odb, of, options);
+  if (failures.length > 0) return again(day, failures.join('; '), options.clock);
   // A day without trade has no statement, and is done when we have nothing of it either; a statement that was uploaded counts as well.
   if (report === null) {
     const expected = await odb.transaction(async (tx) => hasSettlementLines(tx, { merchantAccountIds: await accountsOnOneBill(tx, day.merchantAccountId), ...businessDay(day.businessDate) }));

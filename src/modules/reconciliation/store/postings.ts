@@ -51,3 +51,9 @@ export async function bookedSoFar(tx: Tx, of: Pick<PostingToBook, 'kind' | 'merc
 
 /** What the ledger says that the channel owes us now. */
 export const channelAccountId = (merchantAccountId: string, currency: CurrencyCode): bigint => accountId('channel_receivable', moneyLedger(currency), merchantAccountId);
+
+/** Keeps postings out of a month from now on; told when the accounting month is closed. */
+export async function closeMonth(tx: Tx, { firstDay }: { readonly firstDay: string }): Promise<void> {
+  await tx.execute(`select pg_advisory_xact_lock(hashtextextended('reconciliation.closed_month/' || $1, 0))`, [tx.operatorIds[0]]);
+  await tx.execute('insert into reconciliation.closed_month (operator_id, month) values ($1, $2::date)', [tx.operatorIds[0], firstDay]);
+}
