@@ -16,16 +16,3 @@ create table ledger.closed_period (
 comment on column ledger.closed_period.waived is 'what stood against closing: name, count and examples of each';
 call platform.protect_tenant_table('ledger.closed_period', 'insert');
 call platform.make_append_only('ledger.closed_period');
-
--- For triggers of the modules that keep a business date: refuses a date in a closed month. Whoever asks shares a lock that closing takes alone, so that nothing slips in beside it.
-create function ledger.refuse_closed_month(operator uuid, day date) returns void
-  language plpgsql
-  as $$
-begin
-  perform pg_advisory_xact_lock_shared(hashtextextended('ledger.closed_period/' || operator, 0));
-  if exists (select 1 from ledger.closed_period p where p.operator_id = operator and p.month = date_trunc('month', day)::date) then
-    raise exception 'closed_period: % lies in a month that is closed', day using errcode = 'restrict_violation';
-  end if;
-end $$;
-revoke all on function ledger.refuse_closed_month(uuid, date) from public;
-grant execute on function ledger.refuse_closed_month(uuid, date) to kirchhoff_app;

@@ -559,16 +559,6 @@
     begin
       raise exception 'an account has a ledger of 32 bits, a code of 16 bits, both from 1 on, and one limit at most' using errcode = 'check_violation';
     end $function$
--- function ledger.refuse_closed_month(operator uuid, day date) : CREATE OR REPLACE FUNCTION ledger.refuse_closed_month(operator uuid, day date)
-     RETURNS void
-     LANGUAGE plpgsql
-    AS $function$
-    begin
-      perform pg_advisory_xact_lock_shared(hashtextextended('ledger.closed_period/' || operator, 0));
-      if exists (select 1 from ledger.closed_period p where p.operator_id = operator and p.month = date_trunc('month', day)::date) then
-        raise exception 'closed_period: % lies in a month that is closed', day using errcode = 'restrict_violation';
-      end if;
-    end $function$
 -- function ledger.stable_sequence(operator uuid, wait_ms integer) : CREATE OR REPLACE FUNCTION ledger.stable_sequence(operator uuid, wait_ms integer)
      RETURNS bigint
      LANGUAGE plpgsql

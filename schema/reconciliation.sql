@@ -55,6 +55,17 @@
 -- grant reconciliation.break_comment to kirchhoff_app : insert, select
 -- grant reconciliation.break_comment to kirchhoff_platform : select
 
+-- table reconciliation.closed_month : row level security, forced
+-- column reconciliation.closed_month.operator_id : uuid not null
+-- column reconciliation.closed_month.month : date not null
+-- constraint reconciliation.closed_month.closed_month_month_check : CHECK ((EXTRACT(day FROM month) = (1)::numeric))
+-- constraint reconciliation.closed_month.closed_month_pkey : PRIMARY KEY (operator_id, month)
+-- policy reconciliation.closed_month.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger reconciliation.closed_month.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON reconciliation.closed_month FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger reconciliation.closed_month.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON reconciliation.closed_month FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant reconciliation.closed_month to kirchhoff_app : insert, select
+-- grant reconciliation.closed_month to kirchhoff_platform : select
+
 -- table reconciliation.day_work : row level security, forced
 -- column reconciliation.day_work.operator_id : uuid not null
 -- column reconciliation.day_work.merchant_account_id : uuid not null
@@ -244,6 +255,9 @@
      LANGUAGE plpgsql
     AS $function$
     begin
-      perform ledger.refuse_closed_month(new.operator_id, coalesce(new.accounting_date, new.business_date));
+      perform pg_advisory_xact_lock_shared(hashtextextended('reconciliation.closed_month/' || new.operator_id, 0));
+      if exists (select 1 from reconciliation.closed_month m where m.operator_id = new.operator_id and m.month = date_trunc('month', coalesce(new.accounting_date, new.business_date))::date) then
+        raise exception 'closed_period: % lies in a month that is closed', coalesce(new.accounting_date, new.business_date) using errcode = 'restrict_violation';
+      end if;
       return new;
     end $function$

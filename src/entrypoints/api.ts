@@ -21,7 +21,7 @@ import { registerOperationsRoutes } from '../platform/nodes/routes.ts';
 import { registerBooksRoutes } from './books-routes.ts';
 import { idlePaymentChannels, type PaymentChannels } from './payment-channels.ts';
 import { PAYMENT_PURPOSES } from './payment-purposes.ts';
-import { PERIOD_GATES } from './period-gates.ts';
+import { PERIOD_CLOSED, PERIOD_GATES } from './period-gates.ts';
 
 /** `live` feeds `/api/v1/events`; without it (the contract, most tests) the stream opens and stays quiet. */
 export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?: LiveUpdates; /** Whoever gives them closes them. */ readonly payments?: PaymentChannels };
@@ -30,7 +30,7 @@ const QUIET: LiveUpdates = { subscribe: () => () => undefined, close: () => Prom
 const operatorTimeZone = async (tx: Tx): Promise<string> => (await loadOperator(tx)).timeZone;
 
 /** What may wait for a second person, each with what its owner does once it is approved. One line a kind. */
-const APPROVAL_KINDS = approvalKinds([adjustmentApproval, surplusApproval, couponGiftApproval, chargebackWriteOffApproval, periodCloseApproval({ gates: PERIOD_GATES, timeZoneOf: operatorTimeZone })]);
+const APPROVAL_KINDS = approvalKinds([adjustmentApproval, surplusApproval, couponGiftApproval, chargebackWriteOffApproval, periodCloseApproval({ gates: PERIOD_GATES, closed: PERIOD_CLOSED, timeZoneOf: operatorTimeZone })]);
 
 /** The HTTP API with every module's routes. One line a module. */
 export async function composeApi({ live = QUIET, payments: given, ...options }: ComposeOptions): Promise<Api> {
@@ -63,6 +63,6 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerLossRoutes(api);
   registerReconciliationRoutes(api, { nameActors, currencyOf: async (tx) => (await loadOperator(tx)).currency });
   registerBooksRoutes(api);
-  registerPeriodRoutes(api, { gates: PERIOD_GATES, timeZoneOf: operatorTimeZone, nameActors });
+  registerPeriodRoutes(api, { gates: PERIOD_GATES, closed: PERIOD_CLOSED, timeZoneOf: operatorTimeZone, nameActors });
   return api;
 }

@@ -1,7 +1,10 @@
-import type { PeriodGate } from '../modules/ledger/index.ts';
+import type { PeriodClosed, PeriodGate } from '../modules/ledger/index.ts';
 import { unsettledOutcomes } from '../modules/payments/index.ts';
-import { openBreaksUntil } from '../modules/reconciliation/index.ts';
+import { closeMonth, openBreaksUntil } from '../modules/reconciliation/index.ts';
 import { AUDIT_CHECKS } from './audit-checks.ts';
+
+/** Who keeps a business date and so keeps out of a month once it is closed. One line a module. */
+export const PERIOD_CLOSED: readonly PeriodClosed[] = [closeMonth];
 
 /** What may stand against closing an accounting month. One line a gate. */
 export const PERIOD_GATES: readonly PeriodGate[] = [

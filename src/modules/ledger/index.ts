@@ -19,5 +19,5 @@ export { accountHistory, balanceAt, balancesAt, type AccountBalance, type Histor
 export { accountSumsByCode, sumsByCode, type AccountSum, type CodeSum } from './queries/sums.ts';
 export { auditLedger, verifyHashChain, type AuditCheck, type AuditFailure } from './queries/audit.ts';
 export { lastMovedAt } from './queries/last-moved.ts';
-export { accountingDate, closePeriod, findPeriod, type Blocker, type ClosedPeriod, type Month, type PeriodGate, type PeriodRejection } from './periods/close-period.ts';
+export { accountingDate, closePeriod, findPeriod, type Blocker, type ClosedPeriod, type Month, type PeriodClosed, type PeriodGate, type PeriodRejection } from './periods/close-period.ts';
 export { periodCloseApproval, registerPeriodRoutes, type PeriodOptions } from './periods/http.ts';

@@ -8,6 +8,8 @@ export const MONTH = /^20\d{2}-(0[1-9]|1[0-2])$/;
 export type Blocker = { readonly gate: string; readonly about: string; readonly count: number; readonly examples: readonly string[] };
 /** What may stand against closing a month: owned by whoever knows, registered at the composition root. */
 export type PeriodGate = { readonly gate: string; readonly about: string; readonly find: (tx: Tx, span: { readonly month: Month; readonly from: string; readonly until: string; readonly timeZone: string; readonly clock: Clock }) => Promise<{ readonly count: number; readonly examples: readonly string[] }> };
+/** Told in the transaction that closes a month: whoever keeps a business date keeps out of it from then on. */
+export type PeriodClosed = (tx: Tx, month: { readonly firstDay: string }) => Promise<void>;
 export const BLOCKER_EXAMPLES_MAX = 10;
 
 export type ClosedPeriod = {
@@ -52,7 +54,7 @@ export const listPeriods = (tx: Tx, { before, countMax }: { readonly before: Mon
  */
 export async function closePeriod(
   tx: Tx, of: { readonly month: Month; readonly closedBy: string; readonly waiver: { readonly approvedBy: string; readonly reason: string; readonly waived: readonly Blocker[] } | null },
-  options: { readonly gates: readonly PeriodGate[]; readonly timeZone: string; readonly clock: Clock },
+  options: { readonly gates: readonly PeriodGate[]; readonly closed: readonly PeriodClosed[]; readonly timeZone: string; readonly clock: Clock },
 ): Promise<Result<ClosedPeriod, PeriodRejection>> {
   assert(MONTH.test(of.month) && tx.operatorIds.length === 1 && of.closedBy !== '', 'a month of one operator is closed by somebody');
   await tx.execute(`select pg_advisory_xact_lock(hashtextextended('ledger.closed_period/' || $1, 0))`, [tx.operatorIds[0]]);
@@ -63,6 +65,7 @@ export async function closePeriod(
   if (blockers.some(({ gate, count }) => count > (seen.get(gate) ?? 0))) return refuse({ code: 'period_blocked', blockers });
   await tx.execute('insert into ledger.closed_period (operator_id, month, closed_by, approved_by, reason, waived, closed_at) values ($1, $2::date, $3, $4, $5, $6, $7)', [
     tx.operatorIds[0], firstDay(of.month), of.closedBy, of.waiver?.approvedBy ?? null, of.waiver?.reason ?? null, JSON.stringify(blockers), sqlTimestamp(options.clock.now())]);
+  for (const tell of options.closed) await tell(tx, { firstDay: firstDay(of.month) });
   return ok((await findPeriod(tx, of.month))!);
 }
 

@@ -6,7 +6,7 @@ import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import { Body, decodeCursor, IdJson, idToJson, InstantJson, instantToJson, NullOr, orNull, Page, pageQuery, toPage, type Api } from '../../../platform/http/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
-import { closePeriod, findBlockers, findPeriod, isOver, listPeriods, MONTH, type Blocker, type ClosedPeriod, type PeriodGate } from './close-period.ts';
+import { closePeriod, findBlockers, findPeriod, isOver, listPeriods, MONTH, type Blocker, type ClosedPeriod, type PeriodClosed, type PeriodGate } from './close-period.ts';
 
 const tag = 'books';
 const MonthJson = Type.String({ pattern: MONTH.source, examples: ['2026-03'] });
@@ -21,7 +21,7 @@ const Period = Type.Object({
 const Answer = Type.Object({ state: Type.Enum(['closed', 'awaiting_approval'], { title: 'PeriodCloseState' }), closed: NullOr(Closed), approvalId: NullOr(IdJson('apr')), waived: Type.Array(BlockerJson) }, { title: 'PeriodClose' });
 
 export type PeriodOptions = {
-  readonly gates: readonly PeriodGate[]; readonly timeZoneOf: (tx: Tx) => Promise<string>;
+  readonly gates: readonly PeriodGate[]; readonly closed: readonly PeriodClosed[]; readonly timeZoneOf: (tx: Tx) => Promise<string>;
   /** Gives the names of users by id; the composition root knows who has them. */
   readonly nameActors: (tx: Tx, actorIds: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
 };
@@ -78,7 +78,7 @@ function registerClosing(api: Api, options: PeriodOptions): void {
 }
 
 /** What approving does: the month is closed, with what both have seen against it. */
-export const periodCloseApproval = (options: Pick<PeriodOptions, 'gates' | 'timeZoneOf'>): ApprovalKind => ({
+export const periodCloseApproval = (options: Pick<PeriodOptions, 'gates' | 'closed' | 'timeZoneOf'>): ApprovalKind => ({
   kind: 'ledger.close_period',
   async apply(tx, { payload, requestedBy, reason, decidedBy }, { clock, from }) {
     const closed = await closePeriod(tx, { month: payload.month as string, closedBy: requestedBy, waiver: { approvedBy: decidedBy, reason, waived: payload.waived as Blocker[] } }, { ...options, timeZone: await options.timeZoneOf(tx), clock });
