@@ -65,7 +65,7 @@ function Report({ report }: { report: DayReport }) {
   const rest = difference - explained;
   return (
     <>
-      <section className={`card verdict ${rest === 0n ? 'good' : 'bad'}`}><div><h2>{rest !== 0n ? t('recon.difference') : difference === 0n ? t('recon.state.agrees') : `${t('recon.difference')}: ${formatMinor(difference, currency)} ${currency}`}</h2><p>{rest === 0n ? t('recon.report.adds') : t('recon.report.addsNot', { amount: formatMinor(rest, currency), currency })}</p></div></section>
+      <section className={`card verdict ${rest !== 0n ? 'bad' : difference === 0n ? 'good' : ''}`}><div><h2>{rest !== 0n ? t('recon.difference') : difference === 0n ? t('recon.state.agrees') : `${t('recon.difference')}: ${formatMinor(difference, currency)} ${currency}`}</h2><p>{rest === 0n ? t('recon.report.adds') : t('recon.report.addsNot', { amount: formatMinor(rest, currency), currency })}</p></div></section>
       <div className="grid">
         <Card span={7} title={`${t('recon.ours')} · ${t('recon.theirs')}`} extra={<span className="muted">{t('recon.report.finished', { time: formatDateTime(report.finishedAt, timeZone) })}</span>} flush><Sides report={report} /></Card>
         <Card span={5} title={t('recon.report.differences')} flush><Differences report={report} /></Card>

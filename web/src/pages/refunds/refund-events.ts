@@ -3,7 +3,10 @@ import type { Translate } from '../../i18n/index.ts';
 import { moneyText } from '../../ui/payment-words.tsx';
 import { actorName } from '../orders/actors.ts';
 
-type RefundEvent = { readonly key: string; readonly at: string | null; readonly tone: 'good' | 'warn' | 'bad' | 'live' | ''; readonly text: string };
+type RefundEvent = { readonly key: string; readonly at: string | null; readonly tone: 'good' | 'warn' | 'bad' | ''; readonly text: string };
+
+/** The channel's clock says when money arrived, ours when it was accepted; arriving never comes first. */
+const earlier = (accepted: string, arrived: string | null): string => arrived !== null && arrived < accepted ? arrived : accepted;
 
 /** The story of a refund in the order in which it happened, from what its record and its parts keep. */
 export function refundEvents(t: Translate, { refund, parts }: RefundStory): readonly RefundEvent[] {
@@ -17,7 +20,7 @@ export function refundEvents(t: Translate, { refund, parts }: RefundStory): read
   const ofParts: (RefundEvent & { readonly at: string })[] = [];
   for (const part of parts) {
     const amount = moneyText(part.amount);
-    if (part.acceptedAt !== null) ofParts.push({ key: `${part.partId}-accepted`, at: part.acceptedAt, tone: 'live', text: t('refund.event.accepted', { amount }) });
+    if (part.acceptedAt !== null) ofParts.push({ key: `${part.partId}-accepted`, at: earlier(part.acceptedAt, part.refundedAt), tone: '', text: t('refund.event.accepted', { amount }) });
     if (part.refundedAt !== null) ofParts.push({ key: `${part.partId}-refunded`, at: part.refundedAt, tone: 'good', text: t('refund.event.arrived', { amount }) });
     if (part.state === 'failed' && state !== 'rejected' && state !== 'withdrawn') ofParts.push({ key: `${part.partId}-failed`, at: part.stateAt, tone: 'bad', text: t('refund.event.partFailed', { amount }) });
   }
