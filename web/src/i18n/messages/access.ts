@@ -36,6 +36,7 @@ export const access = {
   'permission.group.payments': ['Payments and lost orders', '支付与补单'],
   'permission.group.refunds': ['Refunds', '退款'],
   'permission.group.coupons': ['Coupons', '优惠券'],
+  'permission.group.chargebacks': ['Chargebacks', '拒付'],
   'permission.group.reconciliation': ['Reconciliation', '对账'],
   'permission.group.tariffs': ['Tariffs', '电价'],
   'permission.group.locations': ['Stations and charge points', '站点与充电桩'],
