@@ -69,6 +69,7 @@ describe('payments in the console', () => {
     await payer.goto(address);
     await payer.getByRole('heading', { name: 'Paid', exact: true }).waitFor();
     await payer.close();
+    if (telephone !== browser.context) await telephone.close();
   });
 
   it('P-02 a lost payment is found by a run with its progress, and its order tells the story with the evidence', async () => {
