@@ -71,7 +71,7 @@ describe('the console', () => {
       const balance = page.locator('.figure', { hasText: 'Balance' }).locator('.value');
       await balance.waitFor();
       const before = cents(await balance.innerText());
-      await page.getByRole('button', { name: 'Top up' }).click();
+      await page.getByRole('button', { name: 'Top up', exact: true }).click();
       await page.getByLabel('Amount received').fill('88.5');
       await page.getByRole('button', { name: 'Next' }).click();
       await page.getByText('88.50 CNY in cash from Grace Hopper becomes credit').waitFor();
