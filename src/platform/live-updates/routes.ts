@@ -65,11 +65,17 @@ function openStream(reply: FastifyReply, stream: Stream): () => void {
   const unsubscribe = stream.subscribe((topic) => write(`data: {"type":"${topic}"}\n\n`));
   const heartbeat = setInterval(() => write(': still here\n\n'), HEARTBEAT_MS);
   const check = setInterval(() => void stream.stillAllowed().then((allowed) => { if (!allowed) raw.end(); }, () => raw.end()), SESSION_CHECKED_EVERY_MS);
-  raw.once('close', () => {
+  let over = false;
+  const end = (): void => {
+    if (over) return;
+    over = true;
     unsubscribe();
     clearInterval(heartbeat);
     clearInterval(check);
     stream.closed();
-  });
+  };
+  raw.once('close', end);
+  // Whoever left while the log-in was looked up has closed already, and will not close again.
+  if (raw.closed || raw.destroyed || (raw.socket?.destroyed ?? true)) setImmediate(end);
   return () => raw.end();
 }
