@@ -14,6 +14,8 @@ import { writeRun, type DayReport } from '../store/runs.ts';
 
 /** Our side of a day is read in windows of this length: some ten thousand lines each on a day with a million. */
 const WINDOW_MS = 15 * MS_PER_MINUTE;
+/** A line of either channel has 200 to 300 bytes. */
+const LINE_BYTES_TYPICAL = 230;
 /** Lines under numbers that are none of ours; more of them mean that the account is not ours alone. */
 export const FOREIGN_LINES_MAX = 100_000;
 
@@ -46,7 +48,7 @@ export async function reconcileDay(odb: OperatorDatabase, day: DayToReconcile, {
 }
 
 async function readTable(odb: OperatorDatabase, statement: StoredStatement, environment: Environment): Promise<{ table: StatementTable; foreign: ForeignLine[]; trailer: StatementTrailer }> {
-  const table = createStatementTable(), key = newKey(), letter = environment.charCodeAt(0);
+  const table = createStatementTable(Math.ceil(Number(statement.bytes) / LINE_BYTES_TYPICAL)), key = newKey(), letter = environment.charCodeAt(0);
   const foreign: ForeignLine[] = [];
   const trailer = await readTrades(statement.format as TradeFormat, readStatement(odb, statement.statementId), (line) => {
     const { bytes, numberFrom, numberTo, kind } = line;

@@ -61,10 +61,13 @@ export type StatementTable = {
   isTaken(row: number): boolean;
 };
 
-export function createStatementTable(): StatementTable {
-  let capacity = 1 << 12, size = 0;
+const CAPACITY_MIN = 1 << 12;
+
+/** @param expectedLines room for so many is made at once, because growing holds the old and the new arrays for a moment; more lines are taken all the same. */
+export function createStatementTable(expectedLines = CAPACITY_MIN): StatementTable {
+  let capacity = Math.min(Math.max(expectedLines, CAPACITY_MIN), STATEMENT_LINES_MAX), size = 0;
   let keys = new Uint32Array(capacity * KEY_WORDS), amounts = new BigInt64Array(capacity), fees = new BigInt64Array(capacity), lines = new Uint32Array(capacity);
-  let marks = new Uint8Array(capacity), chain = new Int32Array(capacity), slots = new Int32Array(capacity * 2).fill(-1);
+  let marks = new Uint8Array(capacity), chain = new Int32Array(capacity), slots = slotsFor(capacity);
 
   const hash = (source: Uint32Array, at: number): number => {
     let h = 0x9e3779b9;
@@ -82,11 +85,11 @@ export function createStatementTable(): StatementTable {
     return slot;
   };
   const grow = (): void => {
-    if (capacity * 2 > STATEMENT_LINES_MAX * 2) throw new RangeError(`a statement of more than ${STATEMENT_LINES_MAX} lines`);
+    if (capacity >= STATEMENT_LINES_MAX) throw new RangeError(`a statement of more than ${STATEMENT_LINES_MAX} lines`);
     capacity *= 2;
     keys = enlarged(keys, new Uint32Array(capacity * KEY_WORDS)); amounts = enlarged(amounts, new BigInt64Array(capacity)); fees = enlarged(fees, new BigInt64Array(capacity));
     lines = enlarged(lines, new Uint32Array(capacity)); marks = enlarged(marks, new Uint8Array(capacity)); chain = enlarged(chain, new Int32Array(capacity));
-    slots = new Int32Array(capacity * 2).fill(-1);
+    slots = slotsFor(capacity);
     for (let row = 0; row < size; row++) {
       const slot = slotOf(keys, row * KEY_WORDS);
       if (slots[slot]! < 0) slots[slot] = row; // Later rows of the key hang on the chain of the first, which did not change.
@@ -115,6 +118,9 @@ export function createStatementTable(): StatementTable {
     isTaken: (row) => (marks[row]! & TAKEN) !== 0,
   };
 }
+
+/** A power of two with room to spare: a third of it stays free. */
+const slotsFor = (capacity: number): Int32Array<ArrayBuffer> => new Int32Array(2 ** Math.ceil(Math.log2(capacity * 1.5))).fill(-1);
 
 const REFUND = 1, TAKEN = 2, STATE_SHIFT = 2;
 
