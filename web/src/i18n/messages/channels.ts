@@ -121,6 +121,8 @@ export const channels = {
   'recon.state.working': ['Being matched', '对账中'],
   'recon.state.waiting': ['Statement not there yet', '对账单未出'],
   'recon.state.failed': ['Could not be fetched', '获取失败'],
+  'recon.state.noTrade': ['No trade that day', '当日无交易'],
+  'recon.state.elsewhere': ['On the bill of another account', '在其他账户的对账单中'],
   'recon.state.none': ['Not matched', '未对账'],
   'recon.calendar': ['The last {days} days', '近 {days} 天'],
   'recon.again': ['Fetch and match again', '重新获取并对账'],

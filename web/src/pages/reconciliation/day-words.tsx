@@ -9,6 +9,7 @@ export function dayResult(t: Translate, { report, work, openBreaks }: Day): DayR
   if (openBreaks > 0) return { tone: 'bad', text: t('recon.state.differs', { count: openBreaks }) };
   if (report) return report.differences.some(({ kind }) => kind !== 'other_day') ? { tone: 'good', text: t('recon.state.explained') } : { tone: 'good', text: t('recon.state.agrees') };
   if (work === null) return { tone: 'neutral', text: t('recon.state.none') };
+  if (work.state === 'done') return { tone: 'neutral', text: t(work.lastError === 'on_another_bill' ? 'recon.state.elsewhere' : 'recon.state.noTrade') };
   if (work.lastError !== null) return { tone: 'warn', text: t('recon.state.failed') };
   return work.tries > 0 ? { tone: 'warn', text: t('recon.state.waiting') } : { tone: 'live', text: t('recon.state.working') };
 }
