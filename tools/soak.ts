@@ -59,7 +59,7 @@ async function replays(folder: string, env: Record<string, string>): Promise<Run
     const generated = join(folder, `${flavour}.csv`);
     if (real === undefined || !existsSync(real)) await writeFile(generated, generateSessionTable({ seed: 1, rows, flavour }));
     const title = real !== undefined && existsSync(real) ? `The published table ${file}` : `A generated table of ${flavour}'s kind, ${rows} rows, seed 1`;
-    runs.push(await runCli(title, ['replay', real !== undefined && existsSync(real) ? real : generated, '--mapping', join(root, `simulators/session-table/mappings/${flavour}.json`), '--fresh'], env));
+    runs.push(await runCli(title, ['replay', real !== undefined && existsSync(real) ? real : generated, '--mapping', join(root, `src/modules/imports/table/mappings/${flavour}.json`), '--fresh'], env));
   }
   return runs;
 }

@@ -1,6 +1,6 @@
 import { seededRandom, type Random } from '../charge-point/random.ts';
 import { cell, flawCount, flawPicker, kilowattHours, livedSessions, two, type GeneratedPoint, type GeneratedSession } from './generate-sessions.ts';
-import { zoneOffsetMs } from './zone.ts';
+import { wallClockOffsetMs } from './wall-clock.ts';
 
 /** Shares of rows, counted in three published years of a town in Colorado (24,081 rows). */
 const SHARES = { zeroEnergy: 1_903, zeroDuration: 194, longStay: 270, endUnset: 1, durationDiffers: 4, repeated: 16, zoneWrong: 22 };
@@ -63,6 +63,6 @@ function line(session: GeneratedSession, objectId: number, flaws: Flaws): string
 }
 
 const stamp = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ').replaceAll('-', '/')}:00+00`;
-const zoneName = (at: number): string => (zoneOffsetMs(at, ZONE) === -6 * 3_600_000 ? 'MDT' : 'MST');
+const zoneName = (at: number): string => (wallClockOffsetMs(at, ZONE) === -6 * 3_600_000 ? 'MDT' : 'MST');
 const otherZone = (zone: string): string => (zone === 'MST' ? 'MDT' : 'MST');
 const clock = (ms: number): string => `${Math.floor(ms / 3_600_000)}:${two(Math.floor(ms / 60_000) % 60)}:${two(Math.floor(ms / 1000) % 60)}`;

@@ -1,6 +1,6 @@
 import { seededRandom } from '../charge-point/random.ts';
 import { cell, flawCount, flawPicker, kilowattHours, livedSessions, two, type GeneratedPoint, type GeneratedSession } from './generate-sessions.ts';
-import { zoneOffsetMs } from './zone.ts';
+import { wallClockOffsetMs } from './wall-clock.ts';
 
 /** Shares of rows, counted in a published quarter of a Scottish city (15,502 rows). */
 const SHARES = { endMissing: 82, pointMissing: 2, zeroDuration: 229, zeroDurationWithEnergy: 36, zeroEnergy: 578, negativeEnergy: 2, longStay: 327, endUnset: 1, overlap: 29 };
@@ -59,7 +59,7 @@ function writeRows(sessions: readonly GeneratedSession[], step: () => number): R
 }
 
 function written(at: number): [date: string, time: string] {
-  const wall = new Date(at + zoneOffsetMs(at, ZONE));
+  const wall = new Date(at + wallClockOffsetMs(at, ZONE));
   const [month, day] = [wall.getUTCMonth() + 1, wall.getUTCDate()];
   const [second, third] = day <= 12 ? [day, month] : [month, day];
   return [`${wall.getUTCFullYear()}-${two(second)}-${two(third)}T00:00:00`, `${two(wall.getUTCHours())}:${two(wall.getUTCMinutes())}`];

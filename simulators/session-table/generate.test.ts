@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { generateSessionTable, loadSessionTable, SESSION_TABLE_FLAVOURS, shippedMapping, type SessionTable, type SessionTableFlavour } from './index.ts';
+import { loadSessionTable, shippedMapping, type SessionTable } from '../../src/modules/imports/index.ts';
+import { generateSessionTable, SESSION_TABLE_FLAVOURS, type SessionTableFlavour } from './index.ts';
 
 const seed = Number(process.env.KIRCHHOFF_SEED ?? 20261122);
 async function generated(flavour: SessionTableFlavour, rows: number): Promise<SessionTable> {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { loadSessionTable, readMapping, SessionTableFault } from '../../simulators/session-table/index.ts';
 import { isCurrencyCode, type CurrencyCode } from '../kernel/index.ts';
+import { loadSessionTable, readMapping, SessionTableFault } from '../modules/imports/index.ts';
 import { UsageFault } from './options.ts';
 import type { ReplayRow } from './replay-plan.ts';
 

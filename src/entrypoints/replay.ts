@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { OperatorId } from '../kernel/index.ts';
+import { mappingFile } from '../modules/imports/index.ts';
 import { configFor, type Command } from './command.ts';
 import { EXIT, type Io } from './io.ts';
 import { UsageFault, type Parsed } from './options.ts';
@@ -22,7 +23,7 @@ export const replayCommand: Command = {
     + 'database below the data folder is used; the same command again goes on where the last one was interrupted.',
   words: [{ name: 'FILE', about: 'the table (CSV)' }],
   options: [
-    { name: 'mapping', value: 'FILE', about: 'Which column means what, zone and currency; see simulators/session-table.' },
+    { name: 'mapping', value: 'FILE', about: 'Which column means what, zone and currency: a file, or the name of one that ships (dundee, boulder).' },
     { name: 'database', value: 'URL', about: 'An own PostgreSQL instead of the scratch one: postgres://user:password@host:port/database.' },
     { name: 'limit', value: 'N', about: 'Only the first N rows.' },
     { name: 'readings', value: 'N', about: 'Meter readings between start and stop, at most (default 4).' },
@@ -33,7 +34,7 @@ export const replayCommand: Command = {
     { name: 'fresh', about: 'Begin again with an empty scratch database.' },
   ],
   exitCodes: { 0: 'every row is accounted for and the books balance', 1: 'a row is lost or billed wrongly, or the books do not balance', 130: 'interrupted; run it again to go on' },
-  examples: ['kirchhoff replay sessions.csv --mapping simulators/session-table/mappings/dundee.json', 'kirchhoff replay sessions.csv --mapping mine.json --limit 500 --report out.json'],
+  examples: ['kirchhoff replay sessions.csv --mapping dundee', 'kirchhoff replay sessions.csv --mapping mine.json --limit 500 --report out.json'],
   run: replay,
 };
 
@@ -51,10 +52,10 @@ export type Replayed = {
 };
 
 async function replay(parsed: Parsed, io: Io): Promise<number> {
-  const mappingFile = parsed.text('mapping');
-  if (mappingFile === undefined) throw new UsageFault('replay needs --mapping FILE: which column of the table means what');
+  const mapping = parsed.text('mapping');
+  if (mapping === undefined) throw new UsageFault('replay needs --mapping FILE: which column of the table means what');
   const file = resolve(parsed.words[0]!);
-  const table = await readReplayTable(file, resolve(mappingFile), whole(parsed, 'limit', Number.MAX_SAFE_INTEGER));
+  const table = await readReplayTable(file, mappingFile(mapping), whole(parsed, 'limit', Number.MAX_SAFE_INTEGER));
   const settings: ReplaySettings = { readingsMax: whole(parsed, 'readings', 4), concurrency: whole(parsed, 'concurrency', 250), powerW: 1_000 * whole(parsed, 'power-kw', 50) };
   const ending = new AbortController();
   const interrupt = (): void => ending.abort();

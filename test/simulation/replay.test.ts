@@ -22,7 +22,7 @@ const ROWS = 220;
 async function replayInvented(flavour: SessionTableFlavour, limit = ROWS, signal = new AbortController().signal): Promise<Replayed | null> {
   const file = join(folder, `${flavour}.csv`);
   await writeFile(file, generateSessionTable({ seed: 7, rows: ROWS, flavour }));
-  const mapping = fileURLToPath(new URL(`../../simulators/session-table/mappings/${flavour}.json`, import.meta.url));
+  const mapping = fileURLToPath(new URL(`../../src/modules/imports/table/mappings/${flavour}.json`, import.meta.url));
   return replayTable(platform, await readReplayTable(file, mapping, limit), { settings: { readingsMax: 2, powerW: 50_000, concurrency: 100 }, say: () => undefined, signal });
 }
 const sum = ({ rows }: Replayed): number => rows.billed + rows.flagged + rows.notReplayable;
@@ -49,7 +49,7 @@ test('a replay that was interrupted goes on where it was, and ends as if it had 
   const first = await servePlatform(other);
   const ending = new AbortController();
   const file = join(folder, 'dundee.csv');
-  const table = await readReplayTable(file, fileURLToPath(new URL('../../simulators/session-table/mappings/dundee.json', import.meta.url)), 120);
+  const table = await readReplayTable(file, fileURLToPath(new URL('../../src/modules/imports/table/mappings/dundee.json', import.meta.url)), 120);
   const settings = { readingsMax: 1, powerW: 50_000, concurrency: 100 };
   const interrupted = replayTable(first, table, { settings, say: () => undefined, signal: ending.signal });
   setTimeout(() => ending.abort(), 1_500);

@@ -1,6 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { compileFormat } from './format.ts';
 import { isZone } from './zone.ts';
 
@@ -53,6 +55,10 @@ export class SessionTableFault extends Error {
 export const MAPPINGS = ['boulder', 'dundee'] as const;
 export const shippedMapping = (name: (typeof MAPPINGS)[number]): Promise<SessionTableMapping> =>
   readMapping(new URL(`./mappings/${name}.json`, import.meta.url));
+
+/** The file of a shipped mapping by its name, or the path as it is. */
+export const mappingFile = (nameOrPath: string): string =>
+  MAPPINGS.some((name) => name === nameOrPath) ? fileURLToPath(new URL(`./mappings/${nameOrPath}.json`, import.meta.url)) : resolve(nameOrPath);
 
 export async function readMapping(file: string | URL): Promise<SessionTableMapping> {
   const text = await readFile(file, 'utf8');
