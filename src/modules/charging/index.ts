@@ -4,6 +4,14 @@ export type {
 } from './domain/fact.ts';
 export { derive, type Closure, type DerivedReading, type DerivedSession, type EnergyDrawn, type SessionContext } from './domain/derive.ts';
 export { FLAG_CAUSES, type Flag, type FlagCause, type FlagCode, type FlagEffect } from './domain/flag.ts';
+export {
+  changedRules, DEFAULT_RULE_SET, DEFAULT_RULES, DEFAULT_RULES_VERSION, parseRules, RULE_LIMITS, RULE_NAMES, storedRules,
+  type AnomalyRules, type RuleName, type RuleSet, type RulesRejection, type StoredRules,
+} from './domain/anomaly-rules.ts';
+export {
+  energyBounds, ENERGY_SOURCES, proposeRepair, type Confidence, type CurvePoint, type EnergyBounds, type EnergyCandidate, type EnergySource, type Evidence,
+  type RepairInput, type RepairProposal,
+} from './domain/repair-proposal.ts';
 export { defaultPolicy, type ChargingPolicy } from './domain/policy.ts';
 export { START_MODES, type StartDecision, type StartMode } from './domain/session.ts';
 export { CHARGING_TRANSFER } from './domain/transfer-code.ts';
@@ -17,7 +25,7 @@ export { SESSION_OUTCOMES_PAGE_MAX, sessionOutcomes, type SessionOutcome } from 
 export { auditCharging, unexplainedEnergy, type ChargingAuditCheck, type ConnectorEnergy } from './queries/audit.ts';
 export { explainConnector } from './queries/unexplained.ts';
 export type { UnexplainedReason, UnexplainedStretch } from './domain/unexplained.ts';
-export { registerChargingRoutes, type NameActors } from './http/sessions.ts';
+export { registerChargingRoutes } from './http/sessions.ts';
 export { rederiveSessions } from './commands/rederive-sessions.ts';
 export { powerCurve, type PowerCurve } from './queries/power.ts';
 export { chargingOverview, type Overview } from './queries/overview.ts';

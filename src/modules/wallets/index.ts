@@ -9,7 +9,7 @@ export { creditedAccount, memberAccountId, planPayment, planReceivable, type Pay
 export { WALLET_TRANSFER } from './domain/transfer-code.ts';
 export { auditWallets, walletsMovedByOthers, type MovedByOthers, type WalletAuditCheck } from './queries/audit.ts';
 export { STATEMENT_ROWS_MAX, walletStatement, type Movement, type Statement } from './queries/statement.ts';
-export { registerWalletRoutes, type NameActors } from './http/wallets.ts';
+export { registerWalletRoutes } from './http/wallets.ts';
 export { ADJUSTMENT_KINDS, adjustWallet, changeFourEyesAbove, fourEyesAbove, type AdjustmentKind, type AdjustmentRejection, type BookedAdjustment, type WalletAdjustment } from './commands/adjust-wallet.ts';
 export { adjustmentApproval, registerAdjustmentRoutes } from './http/adjustments.ts';
 export { couponsInUse, membersWithCoupons, planCoupons, recordCoupons, type BillToPlan, type PaidByCoupon, type PlannedCoupons } from './coupons/pay-with-coupons.ts';

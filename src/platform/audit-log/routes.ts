@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { decodeId, encodeId, instant, type IdPrefix } from '../../kernel/index.ts';
-import type { Tx } from '../database/index.ts';
 import { decodeCursor, IdJson, idToJson, InstantJson, instantFromJson, instantToJson, NullOr, Page, pageQuery, toPage, type Api } from '../http/index.ts';
+import { loadActorNames, type ActorNames, type NameActors } from './actor-names.ts';
 import { listActs, type AuditEntry, type AuditFilter } from './list-acts.ts';
 
 /** How a record of each kind is shown outside; a kind that is not here shows its id as it is. */
@@ -22,9 +22,6 @@ const Entry = Type.Object({
   reason: NullOr(Type.String()), requestId: NullOr(Type.String()),
 }, { title: 'AuditEntry' });
 
-/** Names of users and API clients by id; given by the composition root, because the platform knows neither. */
-export type NameActors = (tx: Tx, actorIds: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
-
 export function registerAuditLogRoutes(api: Api, { nameActors }: { nameActors: NameActors }): void {
   api.route({
     method: 'GET', path: '/audit-entries', operationId: 'listAuditEntries', tag: 'audit log', summary: 'Who did what, when, from where: newest first',
@@ -42,7 +39,7 @@ export function registerAuditLogRoutes(api: Api, { nameActors }: { nameActors: N
     handler: async (tx, call) => {
       const { limit } = call.query;
       const rows = await listActs(tx, filterOf(call.query), limit + 1);
-      const names = await nameActors(tx, [...new Set(rows.flatMap((row) => row.actorId ?? []))]);
+      const names = await loadActorNames(tx, nameActors, rows.map(({ actorId }) => actorId));
       return toPage(rows, limit, (row) => toJson(row, names), (row) => [row.recordedAt, row.entryId]);
     },
   });
@@ -67,13 +64,13 @@ const bareId = (text: string): string => {
   return (prefix && decodeId(prefix, text)) ?? text;
 };
 
-const toJson = (entry: AuditEntry, names: ReadonlyMap<string, string | null>): Static<typeof Entry> => {
+const toJson = (entry: AuditEntry, names: ActorNames): Static<typeof Entry> => {
   const prefix = SUBJECT_PREFIXES[entry.subjectKind];
   return {
     entryId: idToJson('aud', entry.entryId), recordedAt: instantToJson(entry.recordedAt),
     actor: {
       kind: entry.actorKind, id: entry.actorId === null ? null : encodeId(entry.actorKind === 'user' ? 'usr' : 'key', entry.actorId),
-      name: entry.actorId === null ? null : names.get(entry.actorId) ?? null,
+      name: entry.actorId === null ? null : names.name(entry.actorId),
     },
     ip: entry.ip, userAgent: entry.userAgent, act: entry.act,
     subject: { kind: entry.subjectKind, id: prefix && UUID.test(entry.subjectId) ? encodeId(prefix, entry.subjectId) : entry.subjectId },

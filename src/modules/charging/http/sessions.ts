@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import { addMs, decodeId, fromLocalTime, money, MS_PER_DAY, toLocalTime, type ChargePointId, type Instant, type MemberId, type SessionId, type StationId } from '../../../kernel/index.ts';
-import { recordAct } from '../../../platform/audit-log/index.ts';
+import { loadActorNames, recordAct, type NameActors } from '../../../platform/audit-log/index.ts';
 import type { Database, Tx } from '../../../platform/database/index.ts';
 import { problem } from '../../../platform/errors/index.ts';
-import { decodeCursor, IdJson, idFromJson, moneyToJson, NullOr, Page, pageQuery, scopeOf, toPage, wattHoursToJson, type Api, type Principal } from '../../../platform/http/index.ts';
+import { decodeCursor, IdJson, idFromJson, moneyToJson, NullOr, orNull, Page, pageQuery, scopeOf, toPage, wattHoursToJson, type Api, type Principal } from '../../../platform/http/index.ts';
 import { loadChargePoints, placesSeen, resolveChargePoint } from '../../locations/index.ts';
 import { loadMembers, loadOperator } from '../../parties/index.ts';
 import { rederiveSessions } from '../commands/rederive-sessions.ts';
@@ -22,9 +22,6 @@ const sessionQuery = {
   cause: Type.Optional(Cause),
   q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'A session id, the identity of a charge point, a transaction id, or a card number or its last four characters.' })),
 };
-
-/** Gives the names of users and API clients by id; the composition root knows who has them. */
-export type NameActors = (tx: Tx, actorIds: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
 
 export function registerChargingRoutes(api: Api, { nameActors }: { nameActors: NameActors }): void {
   registerList(api);
@@ -69,7 +66,7 @@ function registerDetail(api: Api, nameActors: NameActors): void {
       const story = await loadSessionStory(tx, idFromJson<SessionId>('chg', path.sessionId, 'session_not_found'), await placesSeen(tx, subOperators));
       if (!story) throw problem('session_not_found');
       const { currency } = await loadOperator(tx);
-      return storyToJson({ ...story, startActor: await actorName(tx, story.startActor, nameActors) }, await namesOf(tx, [story], principal), currency);
+      return storyToJson({ ...story, startActor: orNull(story.startActor, (await loadActorNames(tx, nameActors, [story.startActor])).nameOrKept) }, await namesOf(tx, [story], principal), currency);
     },
   });
 }
@@ -129,10 +126,4 @@ async function namesOf(tx: Tx, rows: readonly SessionRow[], principal: Principal
     chargePoints: await loadChargePoints(tx, [...new Set(rows.map((row) => row.chargePointId))]),
     members: new Map(members.map((member) => [member.memberId, member.displayName])),
   };
-}
-
-/** Start intents keep their actor as `user:<id>`. */
-async function actorName(tx: Tx, actor: string | null, nameActors: NameActors): Promise<string | null> {
-  const id = actor === null ? null : /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.exec(actor)?.[0] ?? null;
-  return id === null ? actor : (await nameActors(tx, [id])).get(id) ?? actor;
 }

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { assert } from '../../../kernel/index.ts';
 import { requestApproval, type ApprovalKind } from '../../../platform/approvals/index.ts';
-import { recordAct, type Actor, type ActOrigin } from '../../../platform/audit-log/index.ts';
+import { loadActorNames, recordAct, type Actor, type ActOrigin, type NameActors } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import { Body, decodeCursor, IdJson, idToJson, InstantJson, instantToJson, NullOr, orNull, Page, pageQuery, toPage, type Api } from '../../../platform/http/index.ts';
@@ -22,8 +22,7 @@ const Answer = Type.Object({ state: Type.Enum(['closed', 'awaiting_approval'], {
 
 export type PeriodOptions = {
   readonly gates: readonly PeriodGate[]; readonly closed: readonly PeriodClosed[]; readonly timeZoneOf: (tx: Tx) => Promise<string>;
-  /** Gives the names of users by id; the composition root knows who has them. */
-  readonly nameActors: (tx: Tx, actorIds: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
+  readonly nameActors: NameActors;
 };
 
 /** Accounting months: what stands against closing one, and closing it. */
@@ -98,7 +97,6 @@ async function record(tx: Tx, closed: ClosedPeriod, { actor, from, clock }: { re
 const blockersToJson = (blockers: readonly Blocker[]): Static<typeof BlockerJson>[] => blockers.map(({ examples, ...blocker }) => ({ ...blocker, examples: [...examples] }));
 
 async function namer(tx: Tx, { nameActors }: PeriodOptions, rows: readonly ClosedPeriod[]): Promise<(row: ClosedPeriod) => Static<typeof Closed>> {
-  const names = await nameActors(tx, [...new Set(rows.flatMap(({ closedBy, approvedBy }) => (approvedBy === null ? [closedBy] : [closedBy, approvedBy])))]);
-  const nameOf = (id: string): string => names.get(id) ?? id;
+  const { nameOrKept: nameOf } = await loadActorNames(tx, nameActors, rows.flatMap(({ closedBy, approvedBy }) => [closedBy, approvedBy]));
   return (row) => ({ ...row, closedBy: nameOf(row.closedBy), approvedBy: orNull(row.approvedBy, nameOf), waived: blockersToJson(row.waived), closedAt: instantToJson(row.closedAt) });
 }

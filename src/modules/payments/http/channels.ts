@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Tx } from '../../../platform/database/index.ts';
-import { recordAct, type Actor } from '../../../platform/audit-log/index.ts';
+import { loadActorNames, recordAct, type Actor, type NameActors } from '../../../platform/audit-log/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import { Body, decodeCursor, IdJson, idFromJson, InstantJson, instantToJson, NullOr, Page, pageQuery, toPage, type Api } from '../../../platform/http/index.ts';
 import type { ChannelDesk } from '../channels/registry.ts';
@@ -19,8 +19,6 @@ const reason = Type.Optional(NullOr(Type.String({ maxLength: 500 })));
 const accountId = (text: string): string => idFromJson('mch', text, 'merchant_account_not_found');
 const actorText = ({ kind, ...actor }: Actor): string => ('id' in actor ? `${kind}:${actor.id}` : kind);
 
-/** Gives the names of users and API clients by id; the composition root knows who has them. */
-export type NameActors = (tx: Tx, actorIds: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
 export type ChannelRouteOptions = { readonly channels: ChannelDesk; readonly rules: SettingsRules; readonly notifyOrigin: string; readonly nameActors: NameActors };
 
 export function registerChannelRoutes(api: Api, options: ChannelRouteOptions): void {
@@ -30,16 +28,9 @@ export function registerChannelRoutes(api: Api, options: ChannelRouteOptions): v
   registerProbing(api, options);
 }
 
-/** `user:<uuid>` by the person's name where somebody has it. */
-async function namer(tx: Tx, nameActors: NameActors, actors: readonly string[]): Promise<(actor: string) => string> {
-  const idOf = (actor: string): string => actor.slice(actor.indexOf(':') + 1);
-  const names = await nameActors(tx, [...new Set(actors.filter((actor) => actor.includes(':')).map(idOf))]);
-  return (actor) => names.get(idOf(actor)) ?? actor;
-}
-
 async function seen(tx: Tx, { channels, nameActors, notifyOrigin }: ChannelRouteOptions, only: readonly string[] | null) {
   const accounts = await seeMerchantAccounts(tx, channels.health(), only);
-  const nameOf = await namer(tx, nameActors, accounts.map(({ account }) => account.changedBy));
+  const { nameOrKept: nameOf } = await loadActorNames(tx, nameActors, accounts.map(({ account }) => account.changedBy));
   return accounts.map((each: SeenAccount) => accountToJson(each, { nameOf, notifyOrigin }));
 }
 async function seenOne(tx: Tx, options: ChannelRouteOptions, merchantAccountId: string) {
@@ -66,7 +57,7 @@ function registerReading(api: Api, options: ChannelRouteOptions): void {
       const merchantAccountId = accountId(call.params.merchantAccountId), cursor = decodeCursor(call.query.cursor, ['number']);
       if ((await readMerchantAccounts(tx, [merchantAccountId])).length === 0) throw problem('merchant_account_not_found');
       const versions = await readVersions(tx, { merchantAccountId, before: cursor?.[0] ?? null, limit: call.query.limit + 1 });
-      const nameOf = await namer(tx, options.nameActors, versions.map(({ changedBy }) => changedBy));
+      const { nameOrKept: nameOf } = await loadActorNames(tx, options.nameActors, versions.map(({ changedBy }) => changedBy));
       return toPage(versions, call.query.limit, (each) => versionToJson(each, nameOf), (each) => [each.version]);
     },
   });

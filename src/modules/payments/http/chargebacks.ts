@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { assert, instant, money } from '../../../kernel/index.ts';
 import { requestApproval, type ApprovalKind } from '../../../platform/approvals/index.ts';
-import { recordAct } from '../../../platform/audit-log/index.ts';
+import { recordAct, type NameActors } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import { Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, MoneyJson, moneyFromJson, moneyToJson, NullOr, orNull, Page, pageQuery, toPage, type Api, type Call } from '../../../platform/http/index.ts';
@@ -9,7 +9,7 @@ import { announce } from '../../../platform/live-updates/index.ts';
 import { loadOperator } from '../../parties/index.ts';
 import { CHARGEBACK_SOURCES, CHARGEBACK_STATES, findChargeback, listChargebacks, type Chargeback } from '../chargebacks/chargeback.ts';
 import { checkWriteOff, decideChargeback, recordChargeback, writeOffChargeback } from '../chargebacks/record-chargeback.ts';
-import { namesOf, type NameActors } from './names.ts';
+import { namesOf } from './names.ts';
 
 const tag = 'payments';
 const params = Type.Object({ chargebackId: IdJson('cbk') });

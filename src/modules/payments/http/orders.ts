@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { assert, instant, MS_PER_MINUTE, type MemberId, type OperatorId } from '../../../kernel/index.ts';
-import { recordAct } from '../../../platform/audit-log/index.ts';
+import { recordAct, type NameActors } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { problem, type ErrorCode } from '../../../platform/errors/index.ts';
 import {
@@ -20,7 +20,7 @@ import { listOrders } from '../queries/orders.ts';
 import { orderStory } from '../queries/order-story.ts';
 import { enabledEnvironments } from '../store/account-identities.ts';
 import type { OrderPurposes } from '../types.ts';
-import { namesOf, type NameActors } from './names.ts';
+import { namesOf } from './names.ts';
 import { AttemptJson, attemptToJson, ChannelKindJson, ListedOrderJson, listedOrderToJson, MethodJson, OrderJson, orderToJson, orRefusal, PresentationJson, presentationToJson, StoryJson, storyToJson } from './order-json.ts';
 
 const tag = 'payments';

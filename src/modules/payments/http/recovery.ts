@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { instant, money, type CurrencyCode } from '../../../kernel/index.ts';
-import { recordAct, type Actor } from '../../../platform/audit-log/index.ts';
+import { actorIdOf, loadActorNames, recordAct, type ActorNames, type NameActors } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import { Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantFromJson, instantToJson, MoneyJson, moneyToJson, NullOr, orNull, Page, pageQuery, toPage, type Api } from '../../../platform/http/index.ts';
@@ -19,9 +19,6 @@ const Run = Type.Object({
   recovered: Type.Integer({ description: 'Paid at the channel, and booked by this run.' }), recoveredAmount: MoneyJson,
   closed: Type.Integer({ description: 'A final answer without money, or paid meanwhile.' }), stillOpen: Type.Integer(), unanswered: Type.Integer({ description: 'The channel gave no answer; the schedule goes on asking.' }),
 }, { title: 'RecoveryRun' });
-
-/** Gives the names of users and API clients by id; the composition root knows who has them. */
-export type NameActors = (tx: Tx, actorIds: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
 
 export function registerRecoveryRoutes(api: Api, { nameActors }: { nameActors: NameActors }): void {
   registerReading(api, nameActors);
@@ -62,7 +59,7 @@ function registerRequest(api: Api, nameActors: NameActors): void {
       const merchantAccountId = orNull(body.merchantAccountId ?? null, (id) => idFromJson('mch', id, 'merchant_account_not_found'));
       if (merchantAccountId !== null && !await merchantAccountExists(tx, operatorId, merchantAccountId)) throw problem('merchant_account_not_found');
       const run = orProblem(await requestRecoveryRun(tx, operatorId, {
-        commandId: call.commandId, from: instantFromJson(body.from), to: instantFromJson(body.to), merchantAccountId, requestedBy: actorId(call.actor), reason: body.reason?.trim() || null,
+        commandId: call.commandId, from: instantFromJson(body.from), to: instantFromJson(body.to), merchantAccountId, requestedBy: actorIdOf(call.actor), reason: body.reason?.trim() || null,
       }, call));
       await recordAct(tx, {
         actor: call.actor, from: call.from, act: 'payments.request_recovery', subject: { kind: 'recovery_run', id: run.runId }, reason: run.reason,
@@ -93,16 +90,14 @@ function registerChanges(api: Api, nameActors: NameActors): void {
   }
 }
 
-const actorId = (actor: Actor): string => (actor.kind === 'system' ? 'system' : actor.id);
-
 async function runsToJson(tx: Tx, nameActors: NameActors, runs: readonly RecoveryRun[]) {
   const { currency } = await loadOperator(tx);
-  const names = await nameActors(tx, [...new Set(runs.map((run) => run.requestedBy))].filter((id) => id !== 'system'));
+  const names = await loadActorNames(tx, nameActors, runs.map((run) => run.requestedBy));
   return (run: RecoveryRun) => runToJson(run, currency, names);
 }
-const runToJson = ({ runId, merchantAccountId, ...run }: RecoveryRun, currency: CurrencyCode, names: ReadonlyMap<string, string | null>) => ({
+const runToJson = ({ runId, merchantAccountId, ...run }: RecoveryRun, currency: CurrencyCode, names: ActorNames) => ({
   runId: idToJson('run', runId), state: run.state, from: instantToJson(run.from), to: instantToJson(run.to), merchantAccountId: orNull(merchantAccountId, (id) => idToJson('mch', id)), reason: run.reason,
-  requestedBy: names.get(run.requestedBy) ?? run.requestedBy, requestedAt: instantToJson(run.requestedAt), movedAt: instantToJson(run.movedAt), finishedAt: orNull(run.finishedAt, instantToJson),
+  requestedBy: names.nameOrKept(run.requestedBy), requestedAt: instantToJson(run.requestedAt), movedAt: instantToJson(run.movedAt), finishedAt: orNull(run.finishedAt, instantToJson),
   lastError: run.lastError, candidates: run.candidates, asked: run.asked, recovered: run.recovered, recoveredAmount: moneyToJson(money(run.recoveredMinor, currency)), closed: run.closed,
   stillOpen: run.stillOpen, unanswered: run.unanswered,
 });

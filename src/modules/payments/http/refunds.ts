@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { instant, money, type MemberId } from '../../../kernel/index.ts';
-import { recordAct } from '../../../platform/audit-log/index.ts';
+import { actorIdOf, recordAct, type NameActors } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import { Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, MoneyJson, moneyFromJson, moneyToJson, NullOr, orNull, Page, pageQuery, toPage, type Api, type Call } from '../../../platform/http/index.ts';
@@ -12,7 +12,7 @@ import { listRefunds } from '../refunds/list-refunds.ts';
 import type { Refund, RefundPart } from '../refunds/refund-record.ts';
 import { findRefund, insertRefundSettings, loadParts, loadRefundSettings } from '../refunds/store.ts';
 import type { ChannelAccounts } from '../types.ts';
-import { namesOf, type NameActors, type Names } from './names.ts';
+import { namesOf, type Names } from './names.ts';
 
 const tag = 'payments';
 const params = Type.Object({ refundId: IdJson('rfa') });
@@ -39,11 +39,10 @@ export function registerRefundRoutes(api: Api, options: RefundRouteOptions): voi
 }
 
 type AnyCall = Pick<Call<unknown, unknown, unknown>, 'actor' | 'principal'>;
-const actorOf = ({ actor }: Pick<AnyCall, 'actor'>): string => ('id' in actor ? actor.id : 'system');
 
 async function refundsToJson(tx: Tx, call: AnyCall, { nameActors }: RefundRouteOptions, refunds: readonly Refund[]): Promise<(refund: Refund) => ReturnType<typeof one>> {
   const names = await namesOf(tx, call.principal, { actors: refunds.flatMap(({ appliedBy, auditedBy }) => [appliedBy, auditedBy]), members: refunds.map(({ memberId }) => memberId), nameActors });
-  return (refund) => one(refund, names, refund.appliedBy === actorOf(call));
+  return (refund) => one(refund, names, refund.appliedBy === actorIdOf(call.actor));
 }
 function one(refund: Refund, names: Names, isMine: boolean) {
   const amount = (minor: bigint): MoneyJson => moneyToJson(money(minor, refund.currency));
@@ -111,7 +110,7 @@ function registerApplying(api: Api, options: RefundRouteOptions): void {
       const operator = await loadOperator(tx);
       if (currency !== operator.currency) throw problem('currency_differs', { data: { currency: operator.currency } });
       const accounts = await refundAccounts(within(tx), options.channels, memberId);
-      const applied = orProblem(await racing(() => applyForRefund(tx, accounts, { commandId: call.commandId, memberId, amountMinor, reason: call.body.reason.trim(), appliedBy: actorOf(call) }, call)));
+      const applied = orProblem(await racing(() => applyForRefund(tx, accounts, { commandId: call.commandId, memberId, amountMinor, reason: call.body.reason.trim(), appliedBy: actorIdOf(call.actor) }, call)));
       await recordAct(tx, {
         actor: call.actor, from: call.from, act: 'payments.apply_for_refund', subject: { kind: 'member', id: memberId }, reason: applied.refund.reason,
         after: { refundId: applied.refund.refundId, amountMinor, commissionMinor: applied.refund.commissionMinor, state: applied.refund.state, parts: applied.parts.length },
@@ -141,7 +140,7 @@ function registerAuditing(api: Api, options: RefundRouteOptions): void {
       errors: ['refund_not_found', 'refund_audited_already', 'refund_four_eyes'],
       handler: async (tx, call) => {
         const note = call.body.note?.trim() || null;
-        const audited = orProblem(await auditRefund(tx, { refundId: idFromJson('rfa', call.params.refundId, 'refund_not_found'), decision, by: actorOf(call), note }, call));
+        const audited = orProblem(await auditRefund(tx, { refundId: idFromJson('rfa', call.params.refundId, 'refund_not_found'), decision, by: actorIdOf(call.actor), note }, call));
         await recordAct(tx, { actor: call.actor, from: call.from, act: `payments.${decision}_refund`, subject: { kind: 'refund', id: audited.refund.refundId }, after: { state: audited.refund.state }, reason: note }, call);
         return storyToJson(tx, call, options, audited);
       },
@@ -151,7 +150,7 @@ function registerAuditing(api: Api, options: RefundRouteOptions): void {
     method: 'POST', path: '/refunds/:refundId/withdraw', operationId: 'withdrawRefund', tag, summary: 'Take back what you have applied for, while nobody has audited it', idempotency: 'natural',
     permission: 'refunds:apply', audience: 'operator', params, response: RefundStory, errors: ['refund_not_found', 'refund_audited_already', 'refund_not_yours'],
     handler: async (tx, call) => {
-      const withdrawn = orProblem(await withdrawRefund(tx, { refundId: idFromJson('rfa', call.params.refundId, 'refund_not_found'), by: actorOf(call) }, call));
+      const withdrawn = orProblem(await withdrawRefund(tx, { refundId: idFromJson('rfa', call.params.refundId, 'refund_not_found'), by: actorIdOf(call.actor) }, call));
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'payments.withdraw_refund', subject: { kind: 'refund', id: withdrawn.refund.refundId }, after: { state: 'withdrawn' } }, call);
       return storyToJson(tx, call, options, withdrawn);
     },
@@ -178,7 +177,7 @@ function registerSettings(api: Api): void {
       if (currency !== operator.currency) throw problem('currency_differs', { data: { currency: operator.currency } });
       const settings = { version: before.version + 1, auditAboveMinor: amountMinor, commissionPpm: BigInt(call.body.commissionPpm) };
       const reason = call.body.reason?.trim() || null;
-      await insertRefundSettings(tx, settings, { changedBy: actorOf(call), reason, at: call.clock.now() });
+      await insertRefundSettings(tx, settings, { changedBy: actorIdOf(call.actor), reason, at: call.clock.now() });
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'payments.set_refund_settings', subject: { kind: 'operator', id: operator.operatorId }, before: { ...before }, after: settings, reason }, call);
       return toJson(settings, operator.currency);
     },

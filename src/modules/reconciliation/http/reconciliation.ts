@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 import { instant, money, parseTimestamp, toIso, type CurrencyCode } from '../../../kernel/index.ts';
-import { recordAct } from '../../../platform/audit-log/index.ts';
+import { actorIdOf, loadActorNames, recordAct, type NameActors } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import { hasMerchantAccount } from '../../payments/index.ts';
-import { Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, MoneyJson, moneyToJson, NullOr, orNull, Page, pageQuery, toPage, type Api, type Call } from '../../../platform/http/index.ts';
+import { Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, MoneyJson, moneyToJson, NullOr, orNull, Page, pageQuery, toPage, type Api } from '../../../platform/http/index.ts';
 import { commentBreak, COMMENT_LENGTH_MAX, endBreak, ownBreak } from '../commands/work-break.ts';
 import { LINE_KINDS } from '../domain/line.ts';
 import { BREAK_KINDS } from '../domain/match.ts';
@@ -34,7 +34,6 @@ const Comment = Type.Object({ author: Type.String(), body: Type.String(), record
 const BreakStory = Type.Object({ break: BreakJson, comments: Type.Array(Comment) }, { title: 'ReconciliationBreakStory' });
 const params = Type.Object({ breakId: IdJson('brk') });
 
-export type NameActors = (tx: Tx, actorIds: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
 export type ReconciliationRouteOptions = { readonly nameActors: NameActors; readonly currencyOf: (tx: Tx) => Promise<CurrencyCode> };
 
 export function registerReconciliationRoutes(api: Api, options: ReconciliationRouteOptions): void {
@@ -43,8 +42,6 @@ export function registerReconciliationRoutes(api: Api, options: ReconciliationRo
   registerWork(api, options);
 }
 
-type AnyCall = Pick<Call<unknown, unknown, unknown>, 'actor'>;
-const actorOf = ({ actor }: AnyCall): string => ('id' in actor ? actor.id : 'system');
 const isDate = (text: string): boolean => { const at = parseTimestamp(`${text}T00:00:00Z`); return at !== null && toIso(at.at).slice(0, 10) === text; };
 const breakIdOf = (text: string): string => idFromJson('brk', text, 'break_not_found');
 
@@ -64,11 +61,6 @@ function dayToJson({ merchantAccountId, businessDate, openBreaks, work, run }: L
   };
 }
 
-async function namer(tx: Tx, nameActors: NameActors, ids: readonly (string | null)[]): Promise<(id: string) => string> {
-  const names = await nameActors(tx, [...new Set(ids)].filter((id): id is string => id !== null && /^[0-9a-f-]{36}$/.test(id)));
-  return (id) => names.get(id) ?? id;
-}
-
 function registerDays(api: Api, { nameActors, currencyOf }: ReconciliationRouteOptions): void {
   api.route({
     method: 'GET', path: '/reconciliation-days', operationId: 'listReconciliationDays', tag, summary: 'Days of the channels against ours, newest first, each with its report',
@@ -79,7 +71,7 @@ function registerDays(api: Api, { nameActors, currencyOf }: ReconciliationRouteO
       const days = await listDays(tx, {
         merchantAccountId: orNull(merchantAccountId ?? null, (id) => idFromJson('mch', id, 'merchant_account_not_found')), before: cursor === null ? null : { businessDate: cursor[0], merchantAccountId: cursor[1] }, countMax: limit + 1,
       });
-      const currency = await currencyOf(tx), nameOf = await namer(tx, nameActors, days.map(({ work }) => work?.requestedBy ?? null));
+      const currency = await currencyOf(tx), { nameOrKept: nameOf } = await loadActorNames(tx, nameActors, days.map(({ work }) => work?.requestedBy ?? null));
       return toPage(days, limit, (day) => dayToJson(day, currency, nameOf), (day) => [day.businessDate, day.merchantAccountId]);
     },
   });
@@ -92,7 +84,7 @@ function registerDays(api: Api, { nameActors, currencyOf }: ReconciliationRouteO
       const merchantAccountId = idFromJson('mch', call.body.merchantAccountId, 'merchant_account_not_found'), { businessDate } = call.body;
       if (!(await hasMerchantAccount(tx, merchantAccountId))) throw problem('merchant_account_not_found');
       if (businessDate >= today(call.clock.now())) throw problem('reconciliation_day_not_over');
-      await requestDay(tx, { merchantAccountId, businessDate, by: actorOf(call), at: call.clock.now() });
+      await requestDay(tx, { merchantAccountId, businessDate, by: actorIdOf(call.actor), at: call.clock.now() });
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'reconciliation.request_day', subject: { kind: 'merchant_account', id: merchantAccountId }, after: { businessDate } }, call);
       return { businessDate };
     },
@@ -104,7 +96,7 @@ function registerDays(api: Api, { nameActors, currencyOf }: ReconciliationRouteO
     handler: async (tx, call) => {
       const merchantAccountId = idFromJson('mch', call.params.merchantAccountId, 'merchant_account_not_found'), { validFrom, ratePpm } = call.body;
       if (!(await hasMerchantAccount(tx, merchantAccountId))) throw problem('merchant_account_not_found');
-      await setFeeRate(tx, { merchantAccountId, validFrom, ratePpm: BigInt(ratePpm), changedBy: actorOf(call), at: call.clock.now() });
+      await setFeeRate(tx, { merchantAccountId, validFrom, ratePpm: BigInt(ratePpm), changedBy: actorIdOf(call.actor), at: call.clock.now() });
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'reconciliation.set_fee_rate', subject: { kind: 'merchant_account', id: merchantAccountId }, after: { validFrom, ratePpm } }, call);
       return { validFrom, ratePpm };
     },
@@ -132,9 +124,9 @@ function registerBreaks(api: Api, options: ReconciliationRouteOptions): void {
       const { limit, state, kind, merchantAccountId, businessDate, mine } = call.query, cursor = decodeCursor(call.query.cursor, ['number', 'uuid']);
       const breaks = await listBreaks(tx, {
         state: state ?? null, kind: kind ?? null, merchantAccountId: orNull(merchantAccountId ?? null, (id) => idFromJson('mch', id, 'merchant_account_not_found')), businessDate: businessDate ?? null,
-        owner: mine === true ? actorOf(call) : null, after: cursor === null ? null : { openedAt: instant(cursor[0]), breakId: cursor[1] }, countMax: limit + 1,
+        owner: mine === true ? actorIdOf(call.actor) : null, after: cursor === null ? null : { openedAt: instant(cursor[0]), breakId: cursor[1] }, countMax: limit + 1,
       });
-      const currency = await currencyOf(tx), nameOf = await namer(tx, nameActors, breaks.flatMap(({ owner, resolvedBy }) => [owner, resolvedBy]));
+      const currency = await currencyOf(tx), { nameOrKept: nameOf } = await loadActorNames(tx, nameActors, breaks.flatMap(({ owner, resolvedBy }) => [owner, resolvedBy]));
       return toPage(breaks, limit, (one) => breakToJson(one, currency, nameOf), (one) => [one.openedAt, one.breakId]);
     },
   });
@@ -148,7 +140,7 @@ async function storyOf(tx: Tx, breakId: string, { nameActors, currencyOf }: Reco
   const found = await findBreak(tx, breakId);
   if (found === null) throw problem('break_not_found');
   const comments = await loadComments(tx, breakId);
-  const nameOf = await namer(tx, nameActors, [found.owner, found.resolvedBy, ...comments.map(({ author }) => author)]);
+  const { nameOrKept: nameOf } = await loadActorNames(tx, nameActors, [found.owner, found.resolvedBy, ...comments.map(({ author }) => author)]);
   return { break: breakToJson(found, await currencyOf(tx), nameOf), comments: comments.map(({ author, body, recordedAt }) => ({ author: nameOf(author), body, recordedAt: instantToJson(recordedAt) })) };
 }
 
@@ -160,7 +152,7 @@ function registerWork(api: Api, options: ReconciliationRouteOptions): void {
     permission: 'payments:recover', audience: 'operator', params, body: Body({ mine: Type.Boolean() }), response: BreakStory, errors,
     handler: async (tx, call) => {
       const breakId = breakIdOf(call.params.breakId);
-      orProblem(await ownBreak(tx, { breakId, owner: call.body.mine ? actorOf(call) : null }));
+      orProblem(await ownBreak(tx, { breakId, owner: call.body.mine ? actorIdOf(call.actor) : null }));
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'reconciliation.own_break', subject: { kind: 'reconciliation_break', id: breakId }, after: { mine: call.body.mine } }, call);
       return storyOf(tx, breakId, options);
     },
@@ -170,7 +162,7 @@ function registerWork(api: Api, options: ReconciliationRouteOptions): void {
     permission: 'payments:recover', audience: 'operator', params, body: Body({ body }), response: BreakStory, errors,
     handler: async (tx, call) => {
       const breakId = breakIdOf(call.params.breakId);
-      orProblem(await commentBreak(tx, { breakId, author: actorOf(call), body: call.body.body.trim() }, call));
+      orProblem(await commentBreak(tx, { breakId, author: actorIdOf(call.actor), body: call.body.body.trim() }, call));
       return storyOf(tx, breakId, options);
     },
   });
@@ -180,7 +172,7 @@ function registerWork(api: Api, options: ReconciliationRouteOptions): void {
     permission: 'payments:recover', audience: 'operator', params, body: Body({ resolution: Type.Enum(['accepted', 'explained', 'written_off']), why: body }), response: BreakStory, errors: [...errors, 'break_has_no_difference'],
     handler: async (tx, call) => {
       const breakId = breakIdOf(call.params.breakId), { resolution, why } = call.body;
-      const ended = orProblem(await endBreak(tx, { breakId, resolution, by: actorOf(call), why: why.trim(), currency: await options.currencyOf(tx) }, call));
+      const ended = orProblem(await endBreak(tx, { breakId, resolution, by: actorIdOf(call.actor), why: why.trim(), currency: await options.currencyOf(tx) }, call));
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'reconciliation.end_break', subject: { kind: 'reconciliation_break', id: breakId }, after: { resolution, transferId: ended.transferId }, reason: why }, call);
       return storyOf(tx, breakId, options);
     },

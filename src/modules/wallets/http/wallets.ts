@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { assert, fromLocalTime, money, toLocalTime, type CurrencyCode, type MemberId } from '../../../kernel/index.ts';
-import { recordAct } from '../../../platform/audit-log/index.ts';
+import { loadActorNames, recordAct, type ActorNames, type NameActors } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import {
@@ -27,9 +27,6 @@ const MovementJson = Type.Object({
 const TopUp = Type.Object({ topUpId: IdJson('top'), memberId: IdJson('mem'), amount: MoneyJson, note: NullOr(Type.String()), recordedAt: InstantJson, wallet: Wallet }, { title: 'TopUp' });
 
 const CashDeskDay = Type.Object({ dayStartedAt: InstantJson, topUps: Type.Integer(), total: MoneyJson }, { title: 'CashDeskDay' });
-
-/** Gives the names of users and API clients by id; the composition root knows who has them. */
-export type NameActors = (tx: Tx, actorIds: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
 
 export function registerWalletRoutes(api: Api, { nameActors }: { nameActors: NameActors }): void {
   registerReading(api, nameActors);
@@ -83,7 +80,7 @@ function registerReading(api: Api, nameActors: NameActors): void {
       const cursor = decodeCursor(call.query.cursor, ['uuid']);
       const statement = await walletStatement(tx, memberId, { limit: call.query.limit, after: cursor?.[0] ?? null, clock: call.clock });
       if (!statement) return { items: [], nextCursor: null };
-      const names = await nameActors(tx, [...new Set(statement.movements.flatMap(({ actor }) => (actor === null ? [] : [actor])))].filter(isUuid));
+      const names = await loadActorNames(tx, nameActors, statement.movements.map(({ actor }) => actor));
       return {
         items: statement.movements.map((movement) => movementToJson(movement, statement.currency, names)),
         nextCursor: statement.next === null ? null : encodeCursor([statement.next]),
@@ -120,8 +117,6 @@ function registerTopUp(api: Api): void {
   });
 }
 
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
-
 /** A role that is limited to a sub-operator sees the members of that sub-operator. */
 async function visibleMember(tx: Tx, call: Pick<Call<{ memberId: string }, unknown, unknown>, 'params' | 'subOperators'>): Promise<MemberId> {
   const memberId = idFromJson<MemberId>('mem', call.params.memberId, 'member_not_found');
@@ -136,8 +131,8 @@ function walletToJson({ currency, ...minor }: WalletBalance) {
   return { balance: amount(minor.balanceMinor), held: amount(minor.heldMinor), available: amount(minor.availableMinor), receivable: amount(minor.receivableMinor) };
 }
 
-const movementToJson = (movement: Movement, currency: CurrencyCode, names: ReadonlyMap<string, string | null>) => ({
+const movementToJson = (movement: Movement, currency: CurrencyCode, names: ActorNames) => ({
   movementId: movement.transferId, at: instantToJson(movement.at), kind: movement.kind, amount: moneyToJson(money(movement.amountMinor, currency)),
-  balanceAfter: moneyToJson(money(movement.balanceAfterMinor, currency)), actor: movement.actor === null ? null : names.get(movement.actor) ?? movement.actor,
+  balanceAfter: moneyToJson(money(movement.balanceAfterMinor, currency)), actor: orNull(movement.actor, names.nameOrKept),
   note: movement.note, sessionId: orNull(movement.sessionId, (id) => idToJson('chg', id)),
 });
