@@ -7,10 +7,14 @@
 export const FLAG_CAUSES = {
   stop_never_arrived: { code: 1, effect: 'hold' },
   stop_never_arrived_silent: { code: 2, effect: 'hold' },
+  bill_never_arrived: { code: 1, effect: 'hold' },
+  duplicate_start: { code: 1, effect: 'note' },
   start_never_arrived: { code: 1, effect: 'hold' },
   clock_not_set: { code: 3, effect: 'hold' },
   time_in_future: { code: 3, effect: 'hold' },
   time_unreadable: { code: 3, effect: 'hold' },
+  clock_skew: { code: 3, effect: 'hold' },
+  day_month_swapped: { code: 3, effect: 'hold' },
   end_before_start: { code: 3, effect: 'hold' },
   start_repeated_after_boot_or_stop: { code: 3, effect: 'hold' },
   register_jump_implausible: { code: 4, effect: 'hold' },
@@ -18,6 +22,7 @@ export const FLAG_CAUSES = {
   charged_without_authorisation: { code: 4, effect: 'hold' },
   session_too_long: { code: 5, effect: 'hold' },
   occupancy_too_long: { code: 6, effect: 'hold' },
+  idle_after_full: { code: 6, effect: 'hold' },
   overlaps_another_session: { code: 7, effect: 'hold' },
   meter_register_zero_before_start: { code: 8, effect: 'hold' },
   first_register_below_known: { code: 8, effect: 'hold' },
@@ -25,14 +30,18 @@ export const FLAG_CAUSES = {
   meter_register_dip: { code: 8, effect: 'note' },
   start_contradicted: { code: 8, effect: 'hold' },
   stop_contradicted: { code: 8, effect: 'hold' },
+  stated_energy_differs: { code: 8, effect: 'hold' },
+  stated_duration_differs: { code: 9, effect: 'hold' },
   no_register_evidence: { code: 11, effect: 'hold' },
   first_register_missing: { code: 11, effect: 'hold' },
   final_register_missing: { code: 11, effect: 'hold' },
   events_missing: { code: 11, effect: 'note' },
+  offline_gap: { code: 11, effect: 'note' },
   no_energy_drawn: { code: 11, effect: 'note' },
   tariff_missing: { code: null, effect: 'hold' },
   rating_refused: { code: null, effect: 'hold' },
   connector_unknown: { code: null, effect: 'hold' },
+  correction_contradicted: { code: null, effect: 'hold' },
 } as const satisfies Record<string, { code: FlagCode | null; effect: FlagEffect }>;
 
 export type FlagCode = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 11;
@@ -52,7 +61,7 @@ export const sortFlags = (flags: readonly Flag[]): Flag[] =>
     .map(([, each]) => each);
 
 /** Causes that leave it open when a session was: such a time is no evidence against another session's. */
-export const TIME_IN_DOUBT = ['clock_not_set', 'time_in_future', 'time_unreadable', 'end_before_start'] as const satisfies readonly FlagCause[];
+export const TIME_IN_DOUBT = ['clock_not_set', 'time_in_future', 'time_unreadable', 'clock_skew', 'day_month_swapped', 'end_before_start'] as const satisfies readonly FlagCause[];
 export const isTimeInDoubt = (flags: readonly Flag[]): boolean => flags.some(({ cause }) => (TIME_IN_DOUBT as readonly FlagCause[]).includes(cause));
 
 /**
@@ -60,5 +69,5 @@ export const isTimeInDoubt = (flags: readonly Flag[]): boolean => flags.some(({ 
  */
 export const NEVER_SETTLED_FIRST: ReadonlySet<FlagCause> = new Set<FlagCause>([
   'charged_without_authorisation', 'tariff_missing', 'rating_refused', 'connector_unknown', 'overlaps_another_session', 'clock_not_set', 'time_in_future', 'time_unreadable',
-  'end_before_start', 'start_repeated_after_boot_or_stop', 'start_never_arrived', 'start_contradicted', 'session_too_long',
+  'clock_skew', 'day_month_swapped', 'correction_contradicted', 'end_before_start', 'start_repeated_after_boot_or_stop', 'start_never_arrived', 'start_contradicted', 'session_too_long',
 ]);
