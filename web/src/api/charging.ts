@@ -19,6 +19,8 @@ const EVERY_CAUSE: Readonly<Record<FlagCause, true>> = {
   overlaps_another_session: true, meter_register_zero_before_start: true, first_register_below_known: true, meter_register_reset: true, meter_register_dip: true,
   start_contradicted: true, stop_contradicted: true, no_register_evidence: true, first_register_missing: true, final_register_missing: true,
   events_missing: true, no_energy_drawn: true, tariff_missing: true, rating_refused: true, connector_unknown: true,
+  bill_never_arrived: true, duplicate_start: true, clock_skew: true, day_month_swapped: true, idle_after_full: true, stated_energy_differs: true,
+  stated_duration_differs: true, offline_gap: true, correction_contradicted: true,
 };
 export const FLAG_CAUSES = Object.keys(EVERY_CAUSE) as FlagCause[];
 
