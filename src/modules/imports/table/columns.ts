@@ -39,12 +39,12 @@ export function recordReader(mapping: SessionTableMapping, header: readonly stri
     connector: cell(connector && 'column' in connector ? connector.column : undefined),
     start: joined(mapping.start.columns, ' ', true), startZone: cell(mapping.start.zoneColumn),
     end: joined(mapping.end?.columns, ' ', true), endZone: cell(mapping.end?.zoneColumn),
-    energy: cell(mapping.energy.column), duration: cell(mapping.duration?.column),
+    energy: cell(mapping.energy.column), duration: cell(mapping.duration?.column), chargingTime: cell(mapping.chargingTime?.column),
   };
   const texts = (record: readonly string[]): RowTexts => ({
     chargePoint: read.chargePoint(record), name: read.name(record), externalId: read.externalId(record), connector: read.connector(record),
     start: read.start(record), startZone: read.startZone(record), end: read.end(record), endZone: read.endZone(record),
-    energy: read.energy(record), duration: read.duration(record),
+    energy: read.energy(record), duration: read.duration(record), chargingTime: read.chargingTime(record),
   });
   return { cellsMin, texts };
 }

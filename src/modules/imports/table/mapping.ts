@@ -23,6 +23,8 @@ export type ConnectorMapping =
   | { readonly constant: number }
   | { readonly byOverlap: number };
 
+export type DurationMapping = { readonly column: ColumnName; readonly unit: 'h:mm:ss' | 'h:mm' | 's' | 'min' | 'h'; readonly decimalMark?: '.' | ',' };
+
 /** How to read a table of charging sessions; described field by field in mapping.schema.json. */
 export type SessionTableMapping = {
   readonly title: string;
@@ -38,7 +40,9 @@ export type SessionTableMapping = {
   readonly start: MomentMapping;
   readonly end?: MomentMapping;
   readonly energy: { readonly column: ColumnName; readonly unit: 'Wh' | 'kWh' | 'MWh'; readonly decimalMark?: '.' | ',' };
-  readonly duration?: { readonly column: ColumnName; readonly unit: 'h:mm:ss' | 'h:mm' | 's' | 'min' | 'h'; readonly decimalMark?: '.' | ',' };
+  readonly duration?: DurationMapping;
+  readonly chargingTime?: DurationMapping;
+  readonly powerW?: number;
 };
 
 /** The mapping or the file as a whole cannot be used; each message says what to change. A bad row is not a fault: see `SessionRow`. */

@@ -25,6 +25,10 @@ export type SessionRow = {
   readonly startAt: number | null;
   readonly endAt: number | null;
   readonly energyWh: bigint | null;
+  /** As the table states it beside start and end; null where it states none. */
+  readonly statedDurationMs: number | null;
+  /** How long energy flowed, where the table tells. */
+  readonly chargingMs: number | null;
   readonly problems: readonly RowProblem[];
   readonly notReplayable: NotReplayableCode | null;
 };
@@ -33,7 +37,7 @@ export type SessionRow = {
 export type RowTexts = {
   readonly chargePoint: string | null; readonly name: string | null; readonly externalId: string | null; readonly connector: string | null;
   readonly start: string | null; readonly startZone: string | null; readonly end: string | null; readonly endZone: string | null;
-  readonly energy: string | null; readonly duration: string | null;
+  readonly energy: string | null; readonly duration: string | null; readonly chargingTime: string | null;
 };
 
 const TWO_DAYS_MS = 2 * 86_400_000;
@@ -53,10 +57,11 @@ export function rowReader(mapping: SessionTableMapping): (rowNumber: number, tex
     if (texts.duration !== null && durationMs === null) note('duration_unreadable', texts.duration);
     const endAt = mapping.end ? readEnd(texts, readMoment, startAt, note) : endByDuration(startAt, durationMs, note);
     if (startAt !== null && endAt !== null) compare(startAt, endAt, mapping.end ? durationMs : null, note);
+    const chargingMs = mapping.chargingTime && texts.chargingTime !== null ? readDuration(texts.chargingTime, mapping.chargingTime.unit, mapping.chargingTime.decimalMark) : null;
     const energyWh = readEnergyOf(texts, mapping, note);
     const connector = connectorOf(texts.connector, mapping.connector ?? { constant: 1 }, note);
     const fatal = problems.find((problem): problem is { code: NotReplayableCode } => FATAL.has(problem.code));
-    return { rowNumber, externalId: texts.externalId, chargePointKey: texts.chargePoint, chargePointName: texts.name, connector, startAt, endAt, energyWh, problems, notReplayable: fatal?.code ?? null };
+    return { rowNumber, externalId: texts.externalId, chargePointKey: texts.chargePoint, chargePointName: texts.name, connector, startAt, endAt, energyWh, statedDurationMs: durationMs, chargingMs, problems, notReplayable: fatal?.code ?? null };
   };
 }
 
@@ -64,7 +69,7 @@ const FATAL: ReadonlySet<string> = new Set<NotReplayableCode>(['row_malformed', 
 
 /** A record that does not have the header's columns: nothing in it can be trusted to stand where it belongs. */
 export const malformedRow = (rowNumber: number, text: string): SessionRow => ({
-  rowNumber, externalId: null, chargePointKey: null, chargePointName: null, connector: 1, startAt: null, endAt: null, energyWh: null,
+  rowNumber, externalId: null, chargePointKey: null, chargePointName: null, connector: 1, startAt: null, endAt: null, energyWh: null, statedDurationMs: null, chargingMs: null,
   problems: [{ code: 'row_malformed', text: text.slice(0, PROBLEM_TEXT_LENGTH_MAX) }], notReplayable: 'row_malformed',
 });
 
