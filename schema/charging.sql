@@ -26,10 +26,13 @@
 -- column charging.bill.digest : text not null
 -- column charging.bill.recorded_at : timestamp with time zone not null
 -- column charging.bill.from_coupon_minor : bigint not null default 0
+-- column charging.bill.correction_id : uuid
 -- constraint charging.bill.bill_check : CHECK ((total_minor = ((electricity_minor + service_minor) + occupancy_minor)))
 -- constraint charging.bill.bill_check2 : CHECK (((state <> 'held'::text) OR ((total_minor = 0) AND (energy_wh = 0))))
 -- constraint charging.bill.bill_check3 : CHECK (((state = 'held'::text) = (proposed_energy_wh IS NOT NULL)))
 -- constraint charging.bill.bill_check4 : CHECK (((version = 1) = (previous_bill_id IS NULL)))
+-- constraint charging.bill.bill_corrected : CHECK ((((reason <> 'corrected'::text) OR (correction_id IS NOT NULL)) AND ((correction_id IS NULL) OR (state = 'settled'::text))))
+-- constraint charging.bill.bill_correction_is_its_own : FOREIGN KEY (operator_id, session_id, correction_id) REFERENCES charging.correction(operator_id, session_id, correction_id)
 -- constraint charging.bill.bill_energy_wh_check : CHECK ((energy_wh >= 0))
 -- constraint charging.bill.bill_from_coupon_minor_check : CHECK ((from_coupon_minor >= 0))
 -- constraint charging.bill.bill_from_hold_minor_check : CHECK ((from_hold_minor >= 0))
@@ -40,7 +43,7 @@
 -- constraint charging.bill.bill_operator_id_session_id_previous_bill_id_fkey : FOREIGN KEY (operator_id, session_id, previous_bill_id) REFERENCES charging.bill(operator_id, session_id, bill_id)
 -- constraint charging.bill.bill_pkey : PRIMARY KEY (operator_id, bill_id)
 -- constraint charging.bill.bill_proposed_energy_wh_check : CHECK ((proposed_energy_wh >= 0))
--- constraint charging.bill.bill_reason_check : CHECK ((reason = ANY (ARRAY['ended'::text, 'closed_by_evidence'::text, 'late_facts'::text, 'rederived'::text])))
+-- constraint charging.bill.bill_reason_check : CHECK ((reason = ANY (ARRAY['ended'::text, 'closed_by_evidence'::text, 'late_facts'::text, 'rederived'::text, 'corrected'::text, 'correction_reverted'::text])))
 -- constraint charging.bill.bill_receivable_minor_check : CHECK ((receivable_minor >= 0))
 -- constraint charging.bill.bill_state_check : CHECK ((state = ANY (ARRAY['settled'::text, 'held'::text])))
 -- constraint charging.bill.bill_version : UNIQUE (operator_id, session_id, version)
@@ -132,6 +135,75 @@
 -- policy charging.connector_meter.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- grant charging.connector_meter to kirchhoff_app : insert, select, update
 -- grant charging.connector_meter to kirchhoff_platform : select
+
+-- table charging.correction : row level security, forced
+-- column charging.correction.operator_id : uuid not null
+-- column charging.correction.correction_id : uuid not null
+-- column charging.correction.session_id : uuid not null
+-- column charging.correction.number : integer not null
+-- column charging.correction.kind : text not null
+-- column charging.correction.reverts : uuid
+-- column charging.correction.bill_id : uuid not null
+-- column charging.correction.source : text
+-- column charging.correction.energy_wh : bigint
+-- column charging.correction.lower_wh : bigint
+-- column charging.correction.upper_wh : bigint
+-- column charging.correction.intervals : jsonb
+-- column charging.correction.evidence_digest : text not null
+-- column charging.correction.proposal : jsonb
+-- column charging.correction.decided_by : text not null
+-- column charging.correction.actor : text not null
+-- column charging.correction.reason : text not null
+-- column charging.correction.approval_id : uuid
+-- column charging.correction.approved_by : text
+-- column charging.correction.rules_version : integer not null
+-- column charging.correction.recorded_at : timestamp with time zone not null
+-- constraint charging.correction.correction_accepts_something : CHECK ((((kind = 'accept'::text) = (source IS NOT NULL)) AND ((source IS NULL) = (energy_wh IS NULL)) AND ((source IS NULL) = (lower_wh IS NULL)) AND ((source IS NULL) = (upper_wh IS NULL)) AND ((source IS NULL) = (intervals IS NULL))))
+-- constraint charging.correction.correction_actor_check : CHECK ((actor <> ''::text))
+-- constraint charging.correction.correction_approved_by_check : CHECK ((approved_by <> ''::text))
+-- constraint charging.correction.correction_check : CHECK ((upper_wh >= lower_wh))
+-- constraint charging.correction.correction_decided_by_check : CHECK ((decided_by = ANY (ARRAY['policy'::text, 'person'::text])))
+-- constraint charging.correction.correction_energy_wh_check : CHECK ((energy_wh >= 0))
+-- constraint charging.correction.correction_four_eyes : CHECK ((((approval_id IS NULL) = (approved_by IS NULL)) AND (approved_by IS DISTINCT FROM actor)))
+-- constraint charging.correction.correction_kind_check : CHECK ((kind = ANY (ARRAY['accept'::text, 'revert'::text])))
+-- constraint charging.correction.correction_lower_wh_check : CHECK ((lower_wh >= 0))
+-- constraint charging.correction.correction_number : UNIQUE (operator_id, session_id, number)
+-- constraint charging.correction.correction_number_check : CHECK ((number > 0))
+-- constraint charging.correction.correction_of_session : UNIQUE (operator_id, session_id, correction_id)
+-- constraint charging.correction.correction_operator_id_session_id_bill_id_fkey : FOREIGN KEY (operator_id, session_id, bill_id) REFERENCES charging.bill(operator_id, session_id, bill_id)
+-- constraint charging.correction.correction_operator_id_session_id_fkey : FOREIGN KEY (operator_id, session_id) REFERENCES charging.session(operator_id, session_id)
+-- constraint charging.correction.correction_operator_id_session_id_reverts_fkey : FOREIGN KEY (operator_id, session_id, reverts) REFERENCES charging.correction(operator_id, session_id, correction_id)
+-- constraint charging.correction.correction_pkey : PRIMARY KEY (operator_id, correction_id)
+-- constraint charging.correction.correction_reason_check : CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+-- constraint charging.correction.correction_reverted_once : UNIQUE (operator_id, session_id, reverts)
+-- constraint charging.correction.correction_reverts_one : CHECK (((kind = 'revert'::text) = (reverts IS NOT NULL)))
+-- constraint charging.correction.correction_rules_version_check : CHECK ((rules_version >= 0))
+-- constraint charging.correction.correction_source_check : CHECK ((source = ANY (ARRAY['device_bill'::text, 'platform_count'::text, 'registers'::text, 'estimate'::text, 'typed'::text])))
+-- policy charging.correction.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.correction.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.correction FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.correction.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.correction FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.correction to kirchhoff_app : insert, select
+-- grant charging.correction to kirchhoff_platform : select
+
+-- table charging.correction_policy : row level security, forced
+-- column charging.correction_policy.operator_id : uuid not null
+-- column charging.correction_policy.version : integer not null
+-- column charging.correction_policy.four_eyes_above_minor : bigint not null
+-- column charging.correction_policy.four_eyes_above_wh : bigint not null
+-- column charging.correction_policy.reason : text
+-- column charging.correction_policy.changed_by : text not null
+-- column charging.correction_policy.recorded_at : timestamp with time zone not null
+-- constraint charging.correction_policy.correction_policy_changed_by_check : CHECK ((changed_by <> ''::text))
+-- constraint charging.correction_policy.correction_policy_four_eyes_above_minor_check : CHECK ((four_eyes_above_minor >= 0))
+-- constraint charging.correction_policy.correction_policy_four_eyes_above_wh_check : CHECK ((four_eyes_above_wh >= 0))
+-- constraint charging.correction_policy.correction_policy_pkey : PRIMARY KEY (operator_id, version)
+-- constraint charging.correction_policy.correction_policy_reason_check : CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+-- constraint charging.correction_policy.correction_policy_version_check : CHECK ((version > 0))
+-- policy charging.correction_policy.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.correction_policy.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.correction_policy FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.correction_policy.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.correction_policy FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.correction_policy to kirchhoff_app : insert, select
+-- grant charging.correction_policy to kirchhoff_platform : select
 
 -- table charging.fact : row level security, forced
 -- column charging.fact.operator_id : uuid not null
@@ -262,6 +334,8 @@
 -- column charging.session.held : boolean not null default false
 -- column charging.session.flag_codes : integer[] not null default '{}'::integer[]
 -- column charging.session.flag_causes : text[] not null default '{}'::text[]
+-- column charging.session.correction_id : uuid
+-- constraint charging.session.session_correction_is_its_own : FOREIGN KEY (operator_id, session_id, correction_id) REFERENCES charging.correction(operator_id, session_id, correction_id)
 -- constraint charging.session.session_current_bill : CHECK (((state = 'ended'::text) = (current_bill_id IS NOT NULL)))
 -- constraint charging.session.session_current_bill_is_its_own : FOREIGN KEY (operator_id, session_id, current_bill_id) REFERENCES charging.bill(operator_id, session_id, bill_id) DEFERRABLE INITIALLY DEFERRED
 -- constraint charging.session.session_decision_check : CHECK ((decision = ANY (ARRAY['accepted'::text, 'blocked'::text, 'invalid'::text, 'concurrent_tx'::text])))

@@ -1,0 +1,154 @@
+-- The end state of all migrations, read from the catalogue by `node tools/run.mjs schema`. Do not edit.
+
+-- table repair.bulk_item : row level security, forced
+-- column repair.bulk_item.operator_id : uuid not null
+-- column repair.bulk_item.run_id : uuid not null
+-- column repair.bulk_item.item_number : integer not null
+-- column repair.bulk_item.case_id : uuid not null
+-- column repair.bulk_item.evidence_digest : text not null
+-- column repair.bulk_item.proposed_source : text not null
+-- column repair.bulk_item.proposed_wh : bigint not null
+-- column repair.bulk_item.proposed_minor : bigint not null
+-- column repair.bulk_item.state : text not null default 'pending'::text
+-- column repair.bulk_item.code : text
+-- column repair.bulk_item.reference_id : uuid
+-- column repair.bulk_item.worked_at : timestamp with time zone
+-- constraint repair.bulk_item.bulk_item_item_number_check : CHECK ((item_number > 0))
+-- constraint repair.bulk_item.bulk_item_once : UNIQUE (operator_id, run_id, case_id)
+-- constraint repair.bulk_item.bulk_item_operator_id_case_id_fkey : FOREIGN KEY (operator_id, case_id) REFERENCES repair.repair_case(operator_id, case_id)
+-- constraint repair.bulk_item.bulk_item_operator_id_run_id_fkey : FOREIGN KEY (operator_id, run_id) REFERENCES repair.bulk_run(operator_id, run_id)
+-- constraint repair.bulk_item.bulk_item_pkey : PRIMARY KEY (operator_id, run_id, item_number)
+-- constraint repair.bulk_item.bulk_item_proposed_wh_check : CHECK ((proposed_wh >= 0))
+-- constraint repair.bulk_item.bulk_item_state_check : CHECK ((state = ANY (ARRAY['pending'::text, 'applied'::text, 'awaiting_approval'::text, 'refused'::text, 'skipped'::text])))
+-- constraint repair.bulk_item.bulk_item_worked : CHECK ((((state = 'pending'::text) = (worked_at IS NULL)) AND ((state = 'applied'::text) = (reference_id IS NOT NULL)) AND ((state = ANY (ARRAY['refused'::text, 'skipped'::text])) = (code IS NOT NULL))))
+-- policy repair.bulk_item.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant repair.bulk_item to kirchhoff_app : insert, select
+-- grant repair.bulk_item to kirchhoff_platform : select
+
+-- table repair.bulk_run : row level security, forced
+-- column repair.bulk_run.operator_id : uuid not null
+-- column repair.bulk_run.run_id : uuid not null
+-- column repair.bulk_run.state : text not null
+-- column repair.bulk_run.filter : jsonb not null
+-- column repair.bulk_run.reason : text not null
+-- column repair.bulk_run.items : integer not null
+-- column repair.bulk_run.currency : text not null
+-- column repair.bulk_run.total_minor : bigint not null
+-- column repair.bulk_run.total_wh : bigint not null
+-- column repair.bulk_run.previewed_by : text not null
+-- column repair.bulk_run.previewed_at : timestamp with time zone not null
+-- column repair.bulk_run.started_by : text
+-- column repair.bulk_run.started_at : timestamp with time zone
+-- column repair.bulk_run.ended_at : timestamp with time zone
+-- column repair.bulk_run.applied : integer not null default 0
+-- column repair.bulk_run.awaiting_approval : integer not null default 0
+-- column repair.bulk_run.refused : integer not null default 0
+-- column repair.bulk_run.skipped : integer not null default 0
+-- constraint repair.bulk_run.bulk_run_counts : CHECK (((applied >= 0) AND (awaiting_approval >= 0) AND (refused >= 0) AND (skipped >= 0) AND ((((applied + awaiting_approval) + refused) + skipped) <= items) AND ((state <> 'done'::text) OR ((((applied + awaiting_approval) + refused) + skipped) = items))))
+-- constraint repair.bulk_run.bulk_run_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
+-- constraint repair.bulk_run.bulk_run_ended : CHECK (((state = 'done'::text) = (ended_at IS NOT NULL)))
+-- constraint repair.bulk_run.bulk_run_items_check : CHECK ((items >= 0))
+-- constraint repair.bulk_run.bulk_run_pkey : PRIMARY KEY (operator_id, run_id)
+-- constraint repair.bulk_run.bulk_run_previewed_by_check : CHECK ((previewed_by <> ''::text))
+-- constraint repair.bulk_run.bulk_run_reason_check : CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+-- constraint repair.bulk_run.bulk_run_started : CHECK ((((state = 'previewed'::text) = (started_by IS NULL)) AND ((started_by IS NULL) = (started_at IS NULL))))
+-- constraint repair.bulk_run.bulk_run_started_by_check : CHECK ((started_by <> ''::text))
+-- constraint repair.bulk_run.bulk_run_state_check : CHECK ((state = ANY (ARRAY['previewed'::text, 'running'::text, 'paused'::text, 'done'::text])))
+-- policy repair.bulk_run.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant repair.bulk_run to kirchhoff_app : insert, select, update
+-- grant repair.bulk_run to kirchhoff_platform : select
+
+-- table repair.case_event : row level security, forced
+-- column repair.case_event.operator_id : uuid not null
+-- column repair.case_event.case_id : uuid not null
+-- column repair.case_event.event_number : integer not null
+-- column repair.case_event.kind : text not null
+-- column repair.case_event.from_state : text
+-- column repair.case_event.to_state : text not null
+-- column repair.case_event.actor : text not null
+-- column repair.case_event.reason : text
+-- column repair.case_event.data : jsonb not null default '{}'::jsonb
+-- column repair.case_event.recorded_at : timestamp with time zone not null
+-- constraint repair.case_event.case_event_actor_check : CHECK ((actor <> ''::text))
+-- constraint repair.case_event.case_event_event_number_check : CHECK ((event_number > 0))
+-- constraint repair.case_event.case_event_kind_check : CHECK ((kind ~ '^[a-z_]{1,40}$'::text))
+-- constraint repair.case_event.case_event_operator_id_case_id_fkey : FOREIGN KEY (operator_id, case_id) REFERENCES repair.repair_case(operator_id, case_id)
+-- constraint repair.case_event.case_event_pkey : PRIMARY KEY (operator_id, case_id, event_number)
+-- constraint repair.case_event.case_event_reason_check : CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+-- policy repair.case_event.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger repair.case_event.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON repair.case_event FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger repair.case_event.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON repair.case_event FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant repair.case_event to kirchhoff_app : insert, select
+-- grant repair.case_event to kirchhoff_platform : select
+
+-- table repair.policy : row level security, forced
+-- column repair.policy.operator_id : uuid not null
+-- column repair.policy.version : integer not null
+-- column repair.policy.settings : jsonb not null
+-- column repair.policy.reason : text
+-- column repair.policy.changed_by : text not null
+-- column repair.policy.recorded_at : timestamp with time zone not null
+-- constraint repair.policy.policy_changed_by_check : CHECK ((changed_by <> ''::text))
+-- constraint repair.policy.policy_pkey : PRIMARY KEY (operator_id, version)
+-- constraint repair.policy.policy_reason_check : CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+-- constraint repair.policy.policy_version_check : CHECK ((version > 0))
+-- policy repair.policy.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger repair.policy.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON repair.policy FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger repair.policy.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON repair.policy FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant repair.policy to kirchhoff_app : insert, select
+-- grant repair.policy to kirchhoff_platform : select
+
+-- table repair.repair_case : row level security, forced
+-- column repair.repair_case.operator_id : uuid not null
+-- column repair.repair_case.case_id : uuid not null
+-- column repair.repair_case.subject_kind : text not null
+-- column repair.repair_case.subject_id : uuid not null
+-- column repair.repair_case.state : text not null
+-- column repair.repair_case.codes : integer[] not null
+-- column repair.repair_case.causes : text[] not null
+-- column repair.repair_case.primary_cause : text not null
+-- column repair.repair_case.station_id : uuid
+-- column repair.repair_case.charge_point_id : uuid
+-- column repair.repair_case.maker : text
+-- column repair.repair_case.model : text
+-- column repair.repair_case.firmware : text
+-- column repair.repair_case.currency : text not null
+-- column repair.repair_case.at_stake_minor : bigint not null
+-- column repair.repair_case.at_stake_wh : bigint not null
+-- column repair.repair_case.proposed_source : text
+-- column repair.repair_case.proposed_wh : bigint
+-- column repair.repair_case.proposed_minor : bigint
+-- column repair.repair_case.confidence : text
+-- column repair.repair_case.automatic : boolean not null
+-- column repair.repair_case.evidence_digest : text
+-- column repair.repair_case.occurred_at : timestamp with time zone not null
+-- column repair.repair_case.opened_at : timestamp with time zone not null
+-- column repair.repair_case.due_at : timestamp with time zone not null
+-- column repair.repair_case.closed_at : timestamp with time zone
+-- column repair.repair_case.owner_id : uuid
+-- column repair.repair_case.approval_id : uuid
+-- column repair.repair_case.reference_id : uuid
+-- column repair.repair_case.event_count : integer not null default 0
+-- column repair.repair_case.changed_at : timestamp with time zone not null
+-- constraint repair.repair_case.repair_case_applied : CHECK (((state <> 'applied'::text) OR (reference_id IS NOT NULL)))
+-- constraint repair.repair_case.repair_case_closed : CHECK (((closed_at IS NOT NULL) = (state = ANY (ARRAY['applied'::text, 'dismissed'::text, 'resolved_by_facts'::text]))))
+-- constraint repair.repair_case.repair_case_confidence_check : CHECK ((confidence = ANY (ARRAY['proven'::text, 'strong'::text, 'weak'::text])))
+-- constraint repair.repair_case.repair_case_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
+-- constraint repair.repair_case.repair_case_event_count_check : CHECK ((event_count >= 0))
+-- constraint repair.repair_case.repair_case_of_subject : UNIQUE (operator_id, subject_kind, subject_id)
+-- constraint repair.repair_case.repair_case_pkey : PRIMARY KEY (operator_id, case_id)
+-- constraint repair.repair_case.repair_case_proposal : CHECK ((((proposed_source IS NULL) = (proposed_wh IS NULL)) AND ((proposed_source IS NULL) = (confidence IS NULL)) AND ((state <> 'proposed'::text) OR (proposed_source IS NOT NULL))))
+-- constraint repair.repair_case.repair_case_proposed_wh_check : CHECK ((proposed_wh >= 0))
+-- constraint repair.repair_case.repair_case_state_check : CHECK ((state = ANY (ARRAY['open'::text, 'proposed'::text, 'awaiting_approval'::text, 'applied'::text, 'reverted'::text, 'dismissed'::text, 'resolved_by_facts'::text])))
+-- constraint repair.repair_case.repair_case_subject_kind_check : CHECK ((subject_kind ~ '^[a-z_]{1,40}$'::text))
+-- constraint repair.repair_case.repair_case_waits_for_approval : CHECK (((state = 'awaiting_approval'::text) = (approval_id IS NOT NULL)))
+-- policy repair.repair_case.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant repair.repair_case to kirchhoff_app : insert, select, update
+-- grant repair.repair_case to kirchhoff_platform : select
+
+-- index repair.bulk_item_pending : CREATE INDEX bulk_item_pending ON repair.bulk_item USING btree (operator_id, run_id, item_number) WHERE (state = 'pending'::text)
+-- index repair.bulk_run_running : CREATE INDEX bulk_run_running ON repair.bulk_run USING btree (operator_id, run_id) WHERE (state = 'running'::text)
+-- index repair.repair_case_automatic : CREATE INDEX repair_case_automatic ON repair.repair_case USING btree (operator_id, opened_at, case_id) WHERE ((state = 'proposed'::text) AND automatic)
+-- index repair.repair_case_by_cause : CREATE INDEX repair_case_by_cause ON repair.repair_case USING btree (operator_id, primary_cause, case_id) WHERE (closed_at IS NULL)
+-- index repair.repair_case_by_state : CREATE INDEX repair_case_by_state ON repair.repair_case USING btree (operator_id, state, opened_at DESC, case_id DESC)
+-- index repair.repair_case_to_do : CREATE INDEX repair_case_to_do ON repair.repair_case USING btree (operator_id, due_at, case_id) WHERE (closed_at IS NULL)
