@@ -1,20 +1,24 @@
-import { assert, ok, uuidToBigInt, wattHours, type BillId, type ConnectorId, type MemberId, type SessionId } from '../../../kernel/index.ts';
+import { assert, ok, uuidToBigInt, wattHours, type BillId, type ConnectorId, type Instant, type MemberId, type SessionId } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
-import { appendEvents } from '../../../platform/outbox/index.ts';
+import { appendEvents, type NewEvent } from '../../../platform/outbox/index.ts';
 import { accountSpec, ENERGY_LEDGER, lookupTransfers, moneyLedger, type TransferEvent } from '../../ledger/index.ts';
 import type { Operator } from '../../parties/index.ts';
-import { rate, tariffsForAll, type RatedBill } from '../../tariffs/index.ts';
+import { rate, tariffsForAll, type RatedBill, type TariffAssignment } from '../../tariffs/index.ts';
 import { membersWithCoupons, openWallets, planCoupons, recordCoupons, type BillToPlan, type PlannedCoupons } from '../../wallets/index.ts';
 import { CHARGING_EVENTS } from '../events.ts';
+import { DEFAULT_RULES } from '../domain/anomaly-rules.ts';
 import { draftBill, type BillDraft } from '../domain/bill.ts';
-import { derive, openingOf, type Closure, type DerivedSession } from '../domain/derive.ts';
+import { draftCorrected, type Correction, type Price } from '../domain/correction.ts';
+import { derive, openingOf, type Closure, type DerivedSession, type SessionContext } from '../domain/derive.ts';
 import type { ChargePointFact } from '../domain/fact.ts';
-import { isTimeInDoubt } from '../domain/flag.ts';
+import { isHeld, isTimeInDoubt } from '../domain/flag.ts';
 import { planBill, planOwed, planReversals, type PlannedBill, type PlannedPosting, type Posting } from '../domain/posting.ts';
 import { EMPTY_CHAIN, type RegisterChain } from '../domain/register-chain.ts';
+import { energyBounds } from '../domain/repair-proposal.ts';
 import { closureOf, type Session } from '../domain/session.ts';
 import { currentBills, loadPostings, recordBills, type BillReason, type CurrentBill, type NewBill } from '../store/bills.ts';
+import { activeCorrections } from '../store/corrections.ts';
 import { loadFacts } from '../store/facts.ts';
 import { registersBefore } from '../store/meters.ts';
 import { findOverlaps } from '../store/overlaps.ts';
@@ -27,8 +31,11 @@ import type { Working } from './working.ts';
 export const SETTLE_SESSIONS_MAX = 400;
 
 /** What a session was found to be, and the bill that follows; `current` is its bill so far. */
-type Derived = { readonly session: Session; readonly derived: DerivedSession; readonly closure: Closure | null; readonly current: CurrentBill | undefined };
-type Drafted = Derived & { readonly draft: BillDraft };
+export type Derived = {
+  readonly session: Session; readonly facts: readonly ChargePointFact[]; readonly context: SessionContext; readonly derived: DerivedSession; readonly closure: Closure | null;
+  readonly current: CurrentBill | undefined; readonly correction: Correction | undefined;
+};
+export type Drafted = Derived & { readonly evidence: BillDraft; readonly draft: BillDraft };
 type Drafts = { readonly drafted: readonly Drafted[]; readonly withCoupons: ReadonlySet<MemberId> };
 type Planned = Drafted & { readonly billId: BillId; readonly reversals: readonly PlannedPosting[]; readonly plan: PlannedBill; fromWalletMinor: bigint; owed: PlannedPosting | null };
 
@@ -58,44 +65,60 @@ async function settleRound(working: Working, sessions: readonly Session[], meter
   await recordAll(working, operator, { planned, coupons }, again);
 }
 
-async function deriveAll({ tx }: Working, sessions: readonly Session[]): Promise<Derived[]> {
+/** Ended sessions only, with their bills so far and the corrections that count. */
+export async function deriveAll({ tx }: Working, sessions: readonly Session[]): Promise<Derived[]> {
   if (sessions.length === 0) return [];
   const ids = sessions.map((session) => session.sessionId);
   const facts = await loadFacts(tx, ids);
-  const first = sessions.map((session) => deriveOne(session, facts.get(session.sessionId) ?? [], EMPTY_CHAIN));
-  const [before, current] = await together([
+  const first = sessions.map((session) => derive(facts.get(session.sessionId) ?? [], contextOf(session, EMPTY_CHAIN)));
+  const corrected = sessions.flatMap(({ correctionId }) => (correctionId === null ? [] : [correctionId]));
+  const [before, current, corrections] = await together([
     registersBefore(tx, sessions.map(({ sessionId, connectorId, maxPowerW }, i) => ({ sessionId, connectorId, maxPowerW, opening: openingOf(first[i]!) }))),
     currentBills(tx, sessions.filter((session) => session.currentBillId !== null).map((session) => session.sessionId)),
+    activeCorrections(tx, corrected),
   ]);
   return sessions.flatMap((session, i) => {
     const chain = before.get(session.sessionId);
-    const derived = chain === undefined ? first[i]! : deriveOne(session, facts.get(session.sessionId) ?? [], chain);
-    return derived.state === 'ended' ? [{ session, derived, closure: closureOf(session), current: current.get(session.sessionId) }] : [];
+    const [said, context] = [facts.get(session.sessionId) ?? [], contextOf(session, chain ?? EMPTY_CHAIN)];
+    const derived = chain === undefined ? first[i]! : derive(said, context);
+    if (derived.state !== 'ended') return [];
+    return [{ session, facts: said, context, derived, closure: context.closure, current: current.get(session.sessionId), correction: corrections.get(session.sessionId) }];
   });
 }
 
-const deriveOne = (session: Session, facts: readonly ChargePointFact[], before: RegisterChain): DerivedSession =>
-  derive(facts, { maxPowerW: session.maxPowerW, closure: closureOf(session), startRepeated: session.startRepeated, before });
+const contextOf = (session: Session, before: RegisterChain): SessionContext => ({ maxPowerW: session.maxPowerW, closure: closureOf(session), startRepeated: session.startRepeated, before });
 
-async function draftBills({ tx, policy }: Working, operator: Operator, derived: readonly Derived[]): Promise<Drafts> {
+/** The span in which a session has a price: its own, and where its correction places energy. */
+const pricedSpan = ({ derived: { startedAt, endedAt }, correction }: Derived): { from: Instant; to: Instant } => {
+  const [from, to] = [correction?.intervals[0]?.from ?? startedAt, correction?.intervals.at(-1)?.to ?? endedAt!];
+  return { from: from < startedAt ? from : startedAt, to: to > endedAt! ? to : endedAt! };
+};
+
+export async function draftBills({ tx, policy }: Working, operator: Operator, derived: readonly Derived[]): Promise<Drafts> {
   if (derived.length === 0) return { drafted: [], withCoupons: new Set() };
   const spans = derived.map(({ session, derived: { startedAt, endedAt, energyWh, flags } }) =>
     ({ sessionId: session.sessionId, connectorId: session.connectorId, startedAt, endedAt: endedAt!, energyWh: energyWh as bigint, timeInDoubt: isTimeInDoubt(flags) }));
   const [overlaps, assignments, decided, withCoupons] = await together([
     findOverlaps(tx, spans),
-    tariffsForAll(tx, derived.map(({ session, derived: { startedAt, endedAt } }) => ({ stationId: session.stationId, connectorId: session.connectorId, from: startedAt, to: endedAt! }))),
+    tariffsForAll(tx, derived.map((each) => ({ stationId: each.session.stationId, connectorId: each.session.connectorId, ...pricedSpan(each) }))),
     policy(),
     membersWithCoupons(tx, derived.flatMap(({ session: { memberId }, derived: { energyWh } }) => (memberId === null || energyWh === 0n ? [] : [memberId]))),
   ]);
-  const nothing: RatedBill = { currency: operator.currency, lines: [], electricityMinor: 0n, serviceMinor: 0n, occupancyMinor: 0n, totalMinor: 0n, energyWh: wattHours(0n) };
   const drafted = derived.map((each, i) => {
-    const { session, derived: { energyWh, intervals, occupancy } } = each;
-    // Without energy there is nothing to rate, and a missing tariff is not this session's fault.
-    const rated = energyWh === 0n ? ok(nothing)
-      : rate({ currency: operator.currency, timeZone: session.timeZone, assignments: assignments[i]!, energy: intervals.filter(({ energy }) => energy > 0n), occupancy });
-    return { ...each, draft: draftBill({ session, derived: each.derived, rated, overlaps: overlaps.get(session.sessionId) ?? [], policy: decided }) };
+    const { session, derived: found, closure, context, correction } = each;
+    const price = pricing(operator, session, assignments[i]!);
+    const rated = price(found.energyWh, found.intervals, found.occupancy);
+    const evidence = draftBill({ session, derived: found, rated, overlaps: overlaps.get(session.sessionId) ?? [], policy: decided });
+    if (correction === undefined) return { ...each, evidence, draft: evidence };
+    return { ...each, evidence, draft: draftCorrected(evidence, correction, { derived: found, closure, price, bounds: energyBounds({ derived: found, context, after: null, rules: DEFAULT_RULES }) }) };
   });
   return { drafted, withCoupons };
+}
+
+/** What energy costs at the session's place. Without energy there is nothing to rate, and a missing tariff is not this session's fault. */
+export function pricing({ currency }: Operator, { timeZone }: Session, assignments: readonly TariffAssignment[]): Price {
+  const nothing: RatedBill = { currency, lines: [], electricityMinor: 0n, serviceMinor: 0n, occupancyMinor: 0n, totalMinor: 0n, energyWh: wattHours(0n) };
+  return (energyWh, intervals, occupancy) => (energyWh === 0n ? ok(nothing) : rate({ currency, timeZone, assignments, energy: intervals.filter(({ energy }) => energy > 0n), occupancy }));
 }
 
 async function planAll({ tx, clock }: Working, operator: Operator, { drafted: changed, withCoupons }: Drafts): Promise<{ planned: Planned[]; coupons: PlannedCoupons }> {
@@ -163,17 +186,31 @@ async function recordAll({ tx, clock }: Working, operator: Operator, { planned, 
     const { sessionId, chargePointId } = session;
     const issued = {
       type: CHARGING_EVENTS.billIssued,
-      payload: { billId, sessionId, version, reason, state: draft.state, memberId: draft.memberId, currency: operator.currency, totalMinor: draft.totalMinor, energyWh: draft.energyWh, previousBillId },
+      payload: { billId, sessionId, version, reason, state: draft.state, memberId: draft.memberId, currency: operator.currency, totalMinor: draft.totalMinor, energyWh: draft.energyWh, previousBillId,
+        abnormal: isHeld(draft.flags), correctionId: draft.correctionId },
     };
     const flags = draft.flags.map(({ code, cause }) => ({ code, cause }));
     const ended = { type: CHARGING_EVENTS.sessionEnded, payload: { sessionId, chargePointId, memberId: draft.memberId, startedAt, endedAt, energyWh: derived.energyWh, state: draft.state, flags } };
-    return version === 1 ? [ended, issued] : [issued];
+    return version === 1 ? [ended, issued] : [issued, ...correctedEvents(planned[i]!, bills[i]!)];
   });
   const settled = planned.map(({ session, derived, plan }, i) => ({
     ...bills[i]!, derivedEnergyWh: derived.energyWh as bigint,
     holdState: session.holdState !== 'held' ? session.holdState : plan.fromHoldMinor > 0n ? 'posted' as const : 'voided' as const, holdTransfer: session.holdTransfer,
   }));
   await together([recordBills(tx, settled), appendEvents(tx, events), recordCoupons(tx, settled, coupons, { clock })]);
+}
+
+/** Told where a bill follows a correction that the one before it did not, or no longer follows one. */
+function correctedEvents({ session, draft, current, correction }: Planned, { billId, currency, reason }: NewBill): NewEvent[] {
+  if (current === undefined || current.correctionId === draft.correctionId) return [];
+  const change = draft.correctionId !== null ? 'corrected' : reason === 'correction_reverted' ? 'reverted' : draft.state === 'held' ? 'contradicted' : 'lapsed';
+  return [{
+    type: CHARGING_EVENTS.billCorrected,
+    payload: {
+      billId, sessionId: session.sessionId, memberId: draft.memberId, previousBillId: current.billId, correctionId: draft.correctionId ?? current.correctionId, change, currency,
+      source: draft.correctionId === null ? null : correction?.source ?? null, oldTotalMinor: current.totalMinor, newTotalMinor: draft.totalMinor, oldEnergyWh: current.energyWh, newEnergyWh: draft.energyWh,
+    },
+  }];
 }
 
 function newBill(each: Planned, operator: Operator, recordedAt: NewBill['recordedAt'], again: BillReason): NewBill {

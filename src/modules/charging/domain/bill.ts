@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { wattHours, type MemberId, type Result, type SessionId, type WattHours } from '../../../kernel/index.ts';
+import { wattHours, type CorrectionId, type MemberId, type Result, type SessionId, type WattHours } from '../../../kernel/index.ts';
 import type { RatedBill, RatedLine, RateRejection } from '../../tariffs/index.ts';
 import type { DerivedSession } from './derive.ts';
 import { flag, isHeld, NEVER_SETTLED_FIRST, sortFlags, type Flag } from './flag.ts';
@@ -20,6 +20,8 @@ export type BillDraft = {
   /** Of the charge, or of the proposal where the bill is held. */
   readonly lines: readonly RatedLine[];
   readonly flags: readonly Flag[];
+  /** The correction that this bill follows; null where it follows from its evidence. */
+  readonly correctionId: CorrectionId | null;
   /** Equal for equal bills: a re-derivation that changes nothing is recognised by it. */
   readonly digest: string;
 };
@@ -45,7 +47,7 @@ export function draftBill(of: {
     totalMinor: charged?.totalMinor ?? 0n, proposal: held ? { energyWh: derived.energyWh, totalMinor: price?.totalMinor ?? 0n } : null,
     lines: price?.lines ?? [], flags,
   };
-  return { ...draft, digest: digestOf({ ...draft, startedAt: derived.startedAt, endedAt: derived.endedAt }) };
+  return { ...draft, correctionId: null, digest: digestOf({ ...draft, startedAt: derived.startedAt, endedAt: derived.endedAt }) };
 }
 
 function billFlags({ session, derived, rated, overlaps }: Parameters<typeof draftBill>[0]): Flag[] {
@@ -57,5 +59,5 @@ function billFlags({ session, derived, rated, overlaps }: Parameters<typeof draf
   return flags;
 }
 
-const digestOf = (value: object): string =>
+export const digestOf = (value: object): string =>
   createHash('sha256').update(JSON.stringify(value, (_name, field: unknown) => (typeof field === 'bigint' ? String(field) : field))).digest('hex').slice(0, 32);

@@ -1,4 +1,4 @@
-import type { BillId, ChargePointId, ConnectorId, Instant, MemberId, SessionId, StationId } from '../../../kernel/index.ts';
+import type { BillId, ChargePointId, ConnectorId, CorrectionId, Instant, MemberId, SessionId, StationId } from '../../../kernel/index.ts';
 import type { Closure } from './derive.ts';
 import type { FlagCause } from './flag.ts';
 
@@ -44,6 +44,8 @@ export type Session = {
   readonly closureAt: Instant | null;
   readonly currentBillId: BillId | null;
   readonly billVersion: number;
+  /** The latest acceptance that was not reverted, whether or not the current bill follows it. */
+  readonly correctionId: CorrectionId | null;
   readonly held: boolean;
   readonly flagCauses: readonly FlagCause[];
 };

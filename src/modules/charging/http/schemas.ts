@@ -41,7 +41,7 @@ const PostingJson = Type.Object({
   debit: AccountJson, credit: AccountJson, reverses: NullOr(Type.String({ description: 'The transfer of an earlier version that this one undoes.' })),
 }, { title: 'BillPosting', description: 'One transfer in the ledger: `amount` of money or `energyWh` of energy goes from the debited to the credited account. A voided hold moves nothing.' });
 export const BillJson = Type.Object({
-  billId: IdJson('bill'), version: Integer, reason: Type.Enum(['ended', 'closed_by_evidence', 'late_facts', 'rederived']), state: Type.Enum(['settled', 'held']), energyWh: WattHoursJson, total: MoneyJson,
+  billId: IdJson('bill'), version: Integer, reason: Type.Enum(['ended', 'closed_by_evidence', 'late_facts', 'rederived', 'corrected', 'correction_reverted']), state: Type.Enum(['settled', 'held']), energyWh: WattHoursJson, total: MoneyJson,
   proposedEnergyWh: NullOr(WattHoursJson), proposedTotal: NullOr(MoneyJson), fromCoupon: MoneyJson, fromHold: MoneyJson, fromWallet: MoneyJson, receivable: MoneyJson,
   flags: Type.Array(FlagJson), lines: Type.Array(LineJson), postings: Type.Array(PostingJson), recordedAt: InstantJson,
 }, { title: 'ChargingBill', description: 'One version, which never changes. While it is held nothing is charged and its lines are a proposal.' });

@@ -1,4 +1,4 @@
-import { assert, type BillId, type CurrencyCode, type Instant, type SessionId } from '../../../kernel/index.ts';
+import { assert, type BillId, type CorrectionId, type CurrencyCode, type Instant, type SessionId } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import type { BillDraft } from '../domain/bill.ts';
 import type { Closure } from '../domain/derive.ts';
@@ -6,7 +6,7 @@ import type { Posting } from '../domain/posting.ts';
 import type { Session } from '../domain/session.ts';
 import { onlyOperator, STANDING_IN } from './sessions.ts';
 
-export type BillReason = 'ended' | 'closed_by_evidence' | 'late_facts' | 'rederived';
+export type BillReason = 'ended' | 'closed_by_evidence' | 'late_facts' | 'rederived' | 'corrected' | 'correction_reverted';
 export type NewBill = {
   readonly billId: BillId; readonly sessionId: SessionId; readonly version: number; readonly previousBillId: BillId | null; readonly reason: BillReason;
   readonly currency: CurrencyCode; readonly draft: BillDraft; readonly startedAt: Instant; readonly endedAt: Instant; readonly fromCouponMinor: bigint;
@@ -29,7 +29,7 @@ const BILL: readonly Column<NewBill>[] = [
   ['proposed_energy_wh', 'bigint', (b) => b.draft.proposal?.energyWh ?? null], ['proposed_total_minor', 'bigint', (b) => b.draft.proposal?.totalMinor ?? null],
   ['from_coupon_minor', 'bigint', (b) => b.fromCouponMinor], ['from_hold_minor', 'bigint', (b) => b.fromHoldMinor], ['from_wallet_minor', 'bigint', (b) => b.fromWalletMinor],
   ['receivable_minor', 'bigint', (b) => b.receivableMinor], ['flags', 'jsonb', (b) => json(b.draft.flags)], ['digest', 'text', (b) => b.draft.digest],
-  ['recorded_at', 'timestamptz', (b) => sqlTimestamp(b.recordedAt)],
+  ['recorded_at', 'timestamptz', (b) => sqlTimestamp(b.recordedAt)], ['correction_id', 'uuid', (b) => b.draft.correctionId],
 ];
 type Line = { billId: BillId; lineNumber: number; charged: boolean; line: BillDraft['lines'][number] };
 const LINE: readonly Column<Line>[] = [
@@ -79,14 +79,17 @@ export async function recordBills(tx: Tx, bills: readonly (NewBill & Pick<Settle
   assert(ended === bills.length, 'every bill is of a session of its own');
 }
 
-export type CurrentBill = { readonly sessionId: SessionId; readonly billId: BillId; readonly digest: string };
+export type CurrentBill = {
+  readonly sessionId: SessionId; readonly billId: BillId; readonly digest: string; readonly correctionId: CorrectionId | null;
+  readonly state: 'settled' | 'held'; readonly totalMinor: bigint; readonly energyWh: bigint;
+};
 export async function currentBills(tx: Tx, sessionIds: readonly SessionId[]): Promise<Map<SessionId, CurrentBill>> {
   if (sessionIds.length === 0) return new Map();
   const rows = await tx.query<CurrentBill>({
     name: 'charging_current_bills',
-    text: `select s.session_id as "sessionId", b.bill_id as "billId", b.digest from unnest((select $2::uuid[])) as k (session_id)
+    text: `select s.session_id as "sessionId", b.bill_id as "billId", b.digest, b.correction_id as "correctionId", b.state, b.total_minor as "totalMinor", b.energy_wh as "energyWh" from unnest((select $2::uuid[])) as k (session_id)
       cross join lateral (select x.session_id, x.current_bill_id from charging.session x where x.operator_id = $1 and x.session_id = k.session_id offset 0) s
-      cross join lateral (select x.bill_id, x.digest from charging.bill x where x.operator_id = $1 and x.bill_id = s.current_bill_id offset 0) b`,
+      cross join lateral (select x.bill_id, x.digest, x.correction_id, x.state, x.total_minor, x.energy_wh from charging.bill x where x.operator_id = $1 and x.bill_id = s.current_bill_id offset 0) b`,
   }, [onlyOperator(tx), sessionIds]);
   return new Map(rows.map((row) => [row.sessionId, row]));
 }

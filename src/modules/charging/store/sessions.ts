@@ -15,7 +15,7 @@ const COLUMNS = `s.session_id as "sessionId", s.charge_point_id as "chargePointI
   s.last_recorded_at as "lastRecordedAt", s.start_register_wh as "startRegisterWh", s.energy_wh as "energyWh",
   (select c.kind from charging.closure c where c.operator_id = s.operator_id and c.session_id = s.session_id) as "closureKind",
   (select c.closed_at from charging.closure c where c.operator_id = s.operator_id and c.session_id = s.session_id) as "closureAt",
-  s.current_bill_id as "currentBillId", s.bill_version as "billVersion", s.held, s.flag_causes as "flagCauses"`;
+  s.current_bill_id as "currentBillId", s.bill_version as "billVersion", s.correction_id as "correctionId", s.held, s.flag_causes as "flagCauses"`;
 
 export type SessionRef = { readonly chargePointId: ChargePointId; readonly transactionRef: string };
 export const refKey = ({ chargePointId, transactionRef }: SessionRef): string => `${chargePointId}/${transactionRef}`;
