@@ -14,6 +14,7 @@ const MAY_CALL = {
   charging: ['tariffs', 'locations', 'parties', 'wallets', 'ledger'],
   'ocpp-gateway': ['charging', 'locations'],
   imports: ['charging'],
+  reporting: ['charging', 'locations', 'parties', 'ledger'],
 };
 
 const modules = Object.entries(MAY_CALL).flatMap(([name, callees]) => [

@@ -6,14 +6,14 @@ export const BUILT_IN_ROLES = {
   accountant: [
     'members:read', 'organisation:read', 'wallets:read', 'wallets:correct', 'coupons:read', 'payments:read', 'payments:recover', 'refunds:apply', 'refunds:audit', 'chargebacks:write', 'tariffs:read', 'locations:read',
     'charging:read', 'charging:correct',
-    'books:read', 'books:close', 'audit_log:read', 'approvals:read', 'approvals:decide',
+    'reports:read', 'reports:publish', 'statements:close', 'books:read', 'books:close', 'audit_log:read', 'approvals:read', 'approvals:decide',
   ],
-  clerk: ['members:read', 'members:write', 'organisation:read', 'wallets:read', 'wallets:top_up', 'coupons:read', 'payments:read', 'payments:recover', 'refunds:apply', 'tariffs:read', 'locations:read', 'charging:read', 'approvals:read'],
+  clerk: ['members:read', 'members:write', 'organisation:read', 'wallets:read', 'wallets:top_up', 'coupons:read', 'payments:read', 'payments:recover', 'refunds:apply', 'tariffs:read', 'locations:read', 'charging:read', 'reports:read', 'approvals:read'],
   operations: [
     'members:read', 'organisation:read', 'tariffs:read', 'locations:read', 'locations:write', 'charge_points:command', 'charging:read', 'charging:start',
     'payments:read', 'payments:recover', 'operations:read', 'settings:read',
   ],
-  viewer: ['organisation:read', 'tariffs:read', 'locations:read', 'charging:read', 'books:read'],
+  viewer: ['organisation:read', 'tariffs:read', 'locations:read', 'charging:read', 'reports:read', 'books:read'],
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type BuiltInRole = keyof typeof BUILT_IN_ROLES;
