@@ -1,8 +1,13 @@
-import { addMs, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, wattHours, type Instant, type WattHours } from '../../../kernel/index.ts';
-import type { ChargePointFact } from './fact.ts';
+import { addMs, MS_PER_HOUR, MS_PER_MINUTE, wattHours, type Instant, type WattHours } from '../../../kernel/index.ts';
+import { DEFAULT_RULES, type AnomalyRules } from './anomaly-rules.ts';
+import type { ChargePointFact, StatedBill } from './fact.ts';
 import { flag, isHeld, sortFlags, type Flag } from './flag.ts';
-import { continues, compareReadings, countsPerSession, EMPTY_CHAIN, followRegister, openBreak, plausibleEnergyMax, REGISTER_STEP_WH, type RegisterBreak, type RegisterChain, type RegisterPoint } from './register-chain.ts';
+import { lossFlag, type ConnectorReturn, type NextStart } from './loss.ts';
+import { occupancyFlags } from './occupancy.ts';
+import { gapFlags } from './reading-gaps.ts';
+import { continues, compareReadings, countsPerSession, EMPTY_CHAIN, followRegister, openBreak, plausibleEnergyMax, type RegisterBreak, type RegisterChain, type RegisterPoint } from './register-chain.ts';
 import { orderFacts, type SessionFacts } from './session-facts.ts';
+import { statedFlags } from './stated-bill.ts';
 
 /** How a session was closed without its own end frame: a new start on the connector, or silence past the operator's deadline. */
 export type Closure = { readonly kind: 'superseded' | 'silent'; readonly at: Instant };
@@ -13,6 +18,14 @@ export type SessionContext = {
   readonly startRepeated: boolean;
   /** How the connector's register stood before the first reading of this session, from whatever was read there; `EMPTY_CHAIN` where nothing was. */
   readonly before: RegisterChain;
+  /** The operator's thresholds; the program's where they are not given. */
+  readonly rules?: AnomalyRules;
+  /** Of the station; dates are read on its wall clock. UTC where it is not given. */
+  readonly timeZone?: string;
+  /** Whether the charge point has come back since, of a session that was closed for its silence. */
+  readonly returned?: ConnectorReturn | null;
+  /** The start that closed this session, of one that was closed by it. */
+  readonly next?: NextStart | null;
 };
 
 export type EnergyDrawn = { readonly from: Instant; readonly to: Instant; readonly energy: WattHours };
@@ -30,27 +43,30 @@ export type DerivedSession = {
   readonly idToken: string | null;
   readonly stopReason: string | null;
   readonly offline: boolean;
+  /** What the source bills by itself; null where it states nothing, as OCPP does. */
+  readonly stated: StatedBill | null;
   readonly flags: readonly Flag[];
   readonly held: boolean;
 };
 
-export const SESSION_DURATION_MAX_MS = 48 * 3_600_000;
-export const OCCUPANCY_DURATION_MAX_MS = MS_PER_DAY;
+/** How far back sessions are looked for by those who ask what ran at a moment. */
+export const SESSION_DURATION_MAX_MS = DEFAULT_RULES.sessionDurationMaxMs;
 /**
  * A first or last reading stands for the register of the start or end while no more than the step of a cheap meter can have been drawn
  * between them. Two minutes at 180 kW are 6 kWh: what was missed there is not little, and a bill without it would be wrong.
  */
-const EDGE_WH_MAX = 100n;
-const isAtEdge = (unseenMs: number, maxPowerW: bigint): boolean => maxPowerW * BigInt(Math.max(0, unseenMs)) <= EDGE_WH_MAX * BigInt(MS_PER_HOUR);
-/** Readings are stamped by the meter, starts and stops by the station; they may disagree by this much. */
-const STAMP_TOLERANCE_MS = MS_PER_MINUTE;
+const isAtEdge = (unseenMs: number, { maxPowerW, rules }: Judged): boolean => maxPowerW * BigInt(Math.max(0, unseenMs)) <= rules.edgeWhMax * BigInt(MS_PER_HOUR);
+/** By what a session is judged. */
+type Judged = { readonly maxPowerW: bigint; readonly rules: AnomalyRules };
 
 /**
  * What happened in one session, from everything that was said about it. Pure; equal for every order and any number of repeats of
  * the same facts. Never throws for anything a station can say: what is odd becomes a flag.
  */
 export function derive(facts: readonly ChargePointFact[], context: SessionContext): DerivedSession {
-  const ordered = orderFacts(facts);
+  const rules = context.rules ?? DEFAULT_RULES;
+  const judged = { maxPowerW: context.maxPowerW, rules };
+  const ordered = orderFacts(facts, rules, context.timeZone);
   const [start, end] = [ordered.starts[0], ordered.ends[0]];
   const times = [...ordered.starts, ...ordered.reads, ...ordered.ends].map((each) => each.at);
   const first = times.reduce((a, b) => (b < a ? b : a), times[0] ?? context.closure?.at ?? (0 as Instant));
@@ -59,18 +75,23 @@ export function derive(facts: readonly ChargePointFact[], context: SessionContex
   const reversed = start !== undefined && end !== undefined && end.at < start.at;
   const startedAt = reversed ? end.at : start?.at ?? first;
   const endedAt = !ended ? null : reversed ? start.at : end?.at ?? last;
-  const readings = sessionReadings(ordered, { startedAt, endedAt, reversed });
-  const followed = followSession(readings, context);
+  const readings = sessionReadings(ordered, { startedAt, endedAt, reversed }, rules);
+  const followed = followSession(readings, judged, context.before);
   const occupancy = occupancyOf(followed, readings, endedAt);
   const span = { startedAt, endedAt };
+  const stated = end?.fact.stated ?? null;
+  const lost = end === undefined && context.closure ? lossFlag({ start, closure: context.closure, lastHeardAt: endedAt, intervals: followed.intervals, context, rules }) : null;
+  const runsOn = lost?.cause === 'duplicate_start';
   const flags = sortFlags([
-    ...ordered.flags, ...frameFlags(ordered, context, span), ...registerFlags(readings, followed, context.maxPowerW, span),
-    ...durationFlags(span, occupancy), ...idleFlags(span, readings, followed),
+    ...ordered.flags, ...(lost ? [lost] : []), ...frameFlags(ordered, context, span), ...(runsOn ? [] : registerFlags(readings, followed, judged, span)),
+    ...durationFlags(span, rules), ...occupancyFlags(occupancy, ordered, rules), ...gapFlags(followed.intervals, ordered, rules),
+    ...(runsOn ? [] : idleFlags(span, readings, followed)),
+    ...statedFlags(stated, { energyWh: followed.energyWh, durationMs: endedAt === null ? null : endedAt - startedAt }, rules),
   ]);
   return {
     state: ended ? 'ended' : 'active', startedAt, endedAt, energyWh: followed.energyWh, intervals: followed.intervals, occupancy,
     readings: followed.readings, idToken: start?.fact.idToken ?? end?.fact.idToken ?? null, stopReason: end?.fact.reason ?? null,
-    offline: ordered.offline, flags, held: isHeld(flags),
+    offline: ordered.offline, stated, flags, held: isHeld(flags),
   };
 }
 
@@ -84,12 +105,12 @@ type OpeningDoubt = { readonly stated: SessionReading; readonly next: SessionRea
 const known = (registerWh: bigint | null): registerWh is bigint => registerWh !== null && registerWh >= 0n;
 
 /** The start's register first, then what was read in between, then the end's: the roles order them where clocks do not. */
-function sessionReadings(facts: SessionFacts, span: Span & { reversed: boolean }): SessionReading[] {
+function sessionReadings(facts: SessionFacts, span: Span & { reversed: boolean }, { stampToleranceMs }: Pick<AnomalyRules, 'stampToleranceMs'>): SessionReading[] {
   const [start, end] = [facts.starts[0], facts.ends[0]];
   const opening = start && known(start.fact.registerWh) ? start.fact.registerWh : null;
   const closing = end && known(end.fact.registerWh) ? end.fact.registerWh : null;
-  const earliest = start === undefined ? -Infinity : opening === null ? addMs(span.startedAt, -STAMP_TOLERANCE_MS) : span.startedAt;
-  const latest = end === undefined || span.endedAt === null ? Infinity : closing === null ? addMs(span.endedAt, STAMP_TOLERANCE_MS) : span.endedAt;
+  const earliest = start === undefined ? -Infinity : opening === null ? addMs(span.startedAt, -stampToleranceMs) : span.startedAt;
+  const latest = end === undefined || span.endedAt === null ? Infinity : closing === null ? addMs(span.endedAt, stampToleranceMs) : span.endedAt;
   const clip = (at: Instant): Instant => {
     const lower = start !== undefined && at < span.startedAt ? span.startedAt : at;
     return end !== undefined && span.endedAt !== null && lower > span.endedAt ? span.endedAt : lower;
@@ -108,37 +129,38 @@ function sessionReadings(facts: SessionFacts, span: Span & { reversed: boolean }
  * from an earlier session. Energy then counts from the first register that can be true. Where a reading between the two shows progress, the
  * meter was replaced or counts per session, and its own words are enough.
  */
-function followSession(readings: readonly SessionReading[], { maxPowerW, before }: SessionContext): Followed {
-  const followed = followReadings(readings, maxPowerW, 0);
+function followSession(readings: readonly SessionReading[], judged: Judged, before: RegisterChain): Followed {
+  const followed = followReadings(readings, judged, 0);
+  const { maxPowerW, rules: { registerStepWh }, rules } = judged;
   const [stated, step] = [readings[0], followed.intervals.find((each) => each.energy > 0n)];
-  if (stated === undefined || step === undefined || (countsPerSession(before) && stated.registerWh <= REGISTER_STEP_WH)) return followed;
+  if (stated === undefined || step === undefined || (countsPerSession(before) && stated.registerWh <= registerStepWh)) return followed;
   const opening = readings.findIndex(({ at, registerWh }) => at === step.to && registerWh === stated.registerWh + step.energy);
   const next = readings[opening];
   if (next === undefined) return followed;
   const known = [before.main, before.aside].find((point): point is RegisterPoint =>
-    point !== null && point.registerWh > stated.registerWh + REGISTER_STEP_WH && point.registerWh <= next.registerWh && continues(point, next, maxPowerW));
-  return known === undefined ? followed : { ...followReadings(readings, maxPowerW, opening), doubt: { stated, next, known } };
+    point !== null && point.registerWh > stated.registerWh + registerStepWh && point.registerWh <= next.registerWh && continues(point, next, maxPowerW, rules));
+  return known === undefined ? followed : { ...followReadings(readings, judged, opening), doubt: { stated, next, known } };
 }
 
 /** A register above `aboveWh` and up to `upToWh` that the connector had shown before `at` contradicts the beginning of a session. */
 export type SessionOpening = { readonly at: Instant; readonly aboveWh: bigint; readonly upToWh: bigint };
 
 /** @param derived without regard to what was before it. @returns null where nothing could contradict it, because it proves no energy. */
-export function openingOf({ readings, intervals }: Pick<DerivedSession, 'readings' | 'intervals'>): SessionOpening | null {
+export function openingOf({ readings, intervals }: Pick<DerivedSession, 'readings' | 'intervals'>, { registerStepWh }: Pick<AnomalyRules, 'registerStepWh'> = DEFAULT_RULES): SessionOpening | null {
   const [stated, step] = [readings[0], intervals.find((each) => each.energy > 0n)];
-  if (stated === undefined || step === undefined || step.energy <= REGISTER_STEP_WH) return null;
-  return { at: stated.at, aboveWh: stated.registerWh + REGISTER_STEP_WH, upToWh: stated.registerWh + step.energy };
+  if (stated === undefined || step === undefined || step.energy <= registerStepWh) return null;
+  return { at: stated.at, aboveWh: stated.registerWh + registerStepWh, upToWh: stated.registerWh + step.energy };
 }
 
 /** @param opening how many readings lie before the first that counts. */
-function followReadings(readings: readonly SessionReading[], maxPowerW: bigint, opening: number): Followed {
+function followReadings(readings: readonly SessionReading[], { maxPowerW, rules }: Judged, opening: number): Followed {
   let chain: RegisterChain = EMPTY_CHAIN;
   const intervals: EnergyDrawn[] = [];
   const breaks: RegisterBreak[] = [];
   const counted = new Set<RegisterPoint>();
   for (const reading of readings.slice(opening)) {
     // What a meter does from session to session is no explanation within one.
-    const step = followRegister({ ...chain, restarts: 0 }, { ...reading, anchor: false }, maxPowerW);
+    const step = followRegister({ ...chain, restarts: 0 }, { ...reading, anchor: false }, maxPowerW, rules);
     if (step.drawn) {
       const energy = wattHours(step.drawn.to.registerWh - step.drawn.from.registerWh);
       intervals.push({ from: step.drawn.from.at, to: step.drawn.to.at, energy });
@@ -167,40 +189,37 @@ function frameFlags(facts: SessionFacts, context: SessionContext, span: Span): F
   const ended = end !== undefined || context.closure !== null;
   if (context.startRepeated) flags.push(flag('start_repeated_after_boot_or_stop'));
   if (!start && ended) flags.push(flag('start_never_arrived', { firstHeardAt: span.startedAt }));
-  if (!end && context.closure) {
-    flags.push(flag(context.closure.kind === 'silent' ? 'stop_never_arrived_silent' : 'stop_never_arrived', { lastHeardAt: span.endedAt }));
-  }
   if (start && end && end.at < start.at) flags.push(flag('end_before_start', { statedStart: start.at, statedEnd: end.at }));
   if (facts.starts.length > 1) flags.push(flag('start_contradicted', { registersWh: registers(facts.starts), count: facts.starts.length }));
   if (facts.ends.length > 1) flags.push(flag('stop_contradicted', { registersWh: registers(facts.ends), count: facts.ends.length }));
-  // OCPP 2.0.1 E04: a station short of memory may drop updates while it is offline, so a gap then is legal.
-  if (facts.missingSeqNos.length > 0 && !facts.offline) flags.push(flag('events_missing', { seqNos: facts.missingSeqNos }));
+  // OCPP 2.0.1 E04: a station short of memory may drop updates while it is offline; those are no loss.
+  if (facts.missingSeqNos.length > 0) flags.push(flag('events_missing', { seqNos: facts.missingSeqNos }));
   return flags;
 }
 
 const registers = (ends: readonly { fact: { registerWh: bigint | null } }[]): string => ends.map(({ fact }) => String(fact.registerWh ?? '?')).join(' ');
 
-function registerFlags(readings: readonly SessionReading[], followed: Followed, maxPowerW: bigint, span: Span): Flag[] {
-  const flags = followed.breaks.map((each) => breakFlag(each, false, readings, maxPowerW));
-  if (followed.open) flags.push(breakFlag(followed.open, true, readings, maxPowerW));
+function registerFlags(readings: readonly SessionReading[], followed: Followed, judged: Judged, span: Span): Flag[] {
+  const flags = followed.breaks.map((each) => breakFlag(each, false, readings, judged));
+  if (followed.open) flags.push(breakFlag(followed.open, true, readings, judged));
   if (followed.doubt) flags.push(doubtFlag(followed.doubt));
   if (span.endedAt === null) return flags;
   if (readings.length === 0) return [...flags, flag('no_register_evidence')];
   const [first, last] = [readings[0]!, readings.at(-1)!];
-  if (first.role !== 'start' && !isAtEdge(first.at - span.startedAt, maxPowerW)) flags.push(flag('first_register_missing', { startedAt: span.startedAt, firstReadAt: first.at }));
+  if (first.role !== 'start' && !isAtEdge(first.at - span.startedAt, judged)) flags.push(flag('first_register_missing', { startedAt: span.startedAt, firstReadAt: first.at }));
   const alone = readings.length === 1;
-  if (alone || (last.role !== 'end' && !isAtEdge(span.endedAt - last.at, maxPowerW))) {
+  if (alone || (last.role !== 'end' && !isAtEdge(span.endedAt - last.at, judged))) {
     const unseenMs = span.endedAt - last.at;
-    flags.push(flag('final_register_missing', { endedAt: span.endedAt, lastReadAt: last.at, unseenWhMax: String(plausibleEnergyMax(unseenMs, maxPowerW)) }));
+    flags.push(flag('final_register_missing', { endedAt: span.endedAt, lastReadAt: last.at, unseenWhMax: String(plausibleEnergyMax(unseenMs, judged.maxPowerW, judged.rules)) }));
   }
   return flags;
 }
 
-function breakFlag(broken: RegisterBreak, open: boolean, readings: readonly SessionReading[], maxPowerW: bigint): Flag {
+function breakFlag(broken: RegisterBreak, open: boolean, readings: readonly SessionReading[], { maxPowerW, rules }: Judged): Flag {
   const { from, to } = broken;
   const data = {
     fromWh: String(from.registerWh), fromAt: from.at, toWh: String(to.registerWh), toAt: to.at,
-    plausibleWhMax: String(plausibleEnergyMax(to.at - from.at, maxPowerW)),
+    plausibleWhMax: String(plausibleEnergyMax(to.at - from.at, maxPowerW, rules)),
   };
   // A fall that the register came back from proves itself false, unless what came after may as well have been counted from it: on a young meter a reset soon looks like a return.
   // A meter that lost contact repeats its value; one that was reset counts. A spike may as well have been the only true value between two zeros.
@@ -220,15 +239,9 @@ function doubtFlag({ stated, next, known }: OpeningDoubt): Flag {
   });
 }
 
-function durationFlags(span: Span, occupancy: DerivedSession['occupancy']): Flag[] {
-  if (span.endedAt === null) return [];
-  const flags: Flag[] = [];
-  const durationMs = span.endedAt - span.startedAt;
-  if (durationMs > SESSION_DURATION_MAX_MS) flags.push(flag('session_too_long', { durationMs, limitMs: SESSION_DURATION_MAX_MS }));
-  if (occupancy && occupancy.to - occupancy.from > OCCUPANCY_DURATION_MAX_MS) {
-    flags.push(flag('occupancy_too_long', { durationMs: occupancy.to - occupancy.from, limitMs: OCCUPANCY_DURATION_MAX_MS }));
-  }
-  return flags;
+function durationFlags({ startedAt, endedAt }: Span, { sessionDurationMaxMs: limitMs }: AnomalyRules): Flag[] {
+  const durationMs = endedAt === null ? 0 : endedAt - startedAt;
+  return durationMs > limitMs ? [flag('session_too_long', { durationMs, limitMs })] : [];
 }
 
 /** Both registers are there and equal: a true zero, said aloud so that it cannot be taken for a lost bill. */

@@ -44,8 +44,13 @@ export type RegisterRead = {
   readonly idToken?: string | null;
 };
 
+/** What the source of a session bills by itself, where it says so; no field is required. Energy in Wh, time in ms, money in minor units. */
+export type StatedBill = { readonly energyWh: bigint | null; readonly durationMs: number | null; readonly amountMinor: bigint | null };
+
 export type SessionEnded = {
   readonly kind: 'session_ended';
+  /** Imported tables and protocols that send bills state figures of their own; OCPP 1.6 and 2.0.1 do not. */
+  readonly stated?: StatedBill | null;
   readonly registerWh: bigint | null;
   readonly reason: string | null;
   readonly idToken: string | null;
@@ -60,3 +65,5 @@ export type ChargePointFact = FactOrigin & (SessionStarted | RegisterRead | Sess
 
 export type FactKind = ChargePointFact['kind'];
 export type FactOf<K extends FactKind> = Extract<ChargePointFact, { readonly kind: K }>;
+/** What is said about one session. */
+export type SessionFact = FactOf<'session_started'> | FactOf<'register_read'> | FactOf<'session_ended'>;

@@ -1,4 +1,5 @@
 import { MS_PER_HOUR, type Instant } from '../../../kernel/index.ts';
+import { DEFAULT_RULES, type AnomalyRules } from './anomaly-rules.ts';
 
 /**
  * Following one meter's total register through resets, dips and garbage.
@@ -28,20 +29,20 @@ export type RegisterStep = { readonly chain: RegisterChain; readonly drawn: { re
 
 export const EMPTY_CHAIN: RegisterChain = { main: null, aside: null, restarts: 0 };
 
-/** Clocks of charge points jump by a minute or two when they are set; refusing honest energy is worse than missing a small jump. */
-const CLOCK_TOLERANCE_MS = 120_000;
+/** What a register may do; sessions are judged by the operator's rules, connectors' meters by the program's own. */
+export type RegisterBound = Pick<AnomalyRules, 'plausiblePowerPercent' | 'clockToleranceMs' | 'registerStepWh'>;
 /** Registers of cheap meters move in steps of 0.1 kWh. */
-export const REGISTER_STEP_WH = 100n;
+export const REGISTER_STEP_WH = DEFAULT_RULES.registerStepWh;
 /** A meter whose sessions were seen this often to begin at nothing counts per session, as some makers' do; once may have been a new meter. */
 export const RESTARTS_FOR_HABIT = 2;
 export const countsPerSession = (chain: RegisterChain): boolean => chain.restarts >= RESTARTS_FOR_HABIT;
 
 /** The most that can have been drawn in this time: 1.5 × rated power, plus a meter's step. Generous, because nothing above it is ever charged unseen. */
-export const plausibleEnergyMax = (durationMs: number, maxPowerW: bigint): bigint =>
-  (maxPowerW * BigInt(Math.max(0, Math.trunc(durationMs)) + CLOCK_TOLERANCE_MS) * 3n) / (2n * BigInt(MS_PER_HOUR)) + REGISTER_STEP_WH;
+export const plausibleEnergyMax = (durationMs: number, maxPowerW: bigint, bound: RegisterBound = DEFAULT_RULES): bigint =>
+  (maxPowerW * BigInt(Math.max(0, Math.trunc(durationMs)) + bound.clockToleranceMs) * BigInt(bound.plausiblePowerPercent)) / (100n * BigInt(MS_PER_HOUR)) + bound.registerStepWh;
 
-export const continues = (from: RegisterPoint, to: RegisterPoint, maxPowerW: bigint): boolean =>
-  to.registerWh >= from.registerWh && to.registerWh - from.registerWh <= plausibleEnergyMax(to.at - from.at, maxPowerW);
+export const continues = (from: RegisterPoint, to: RegisterPoint, maxPowerW: bigint, bound: RegisterBound = DEFAULT_RULES): boolean =>
+  to.registerWh >= from.registerWh && to.registerWh - from.registerWh <= plausibleEnergyMax(to.at - from.at, maxPowerW, bound);
 
 /**
  * Takes the next reading in time order. Pure; the chain is all the memory there is.
@@ -49,15 +50,15 @@ export const continues = (from: RegisterPoint, to: RegisterPoint, maxPowerW: big
  * A reading that the old chain explains is one more of it, even if the reading set aside before it would explain it too: a start that said
  * 0 before the meter answered looks like a new meter whenever the true register is small. Only where meters count per session is it the other way.
  */
-export function followRegister(chain: RegisterChain, reading: RegisterReading, maxPowerW: bigint): RegisterStep {
+export function followRegister(chain: RegisterChain, reading: RegisterReading, maxPowerW: bigint, bound: RegisterBound = DEFAULT_RULES): RegisterStep {
   const { main, aside } = chain;
   const point: RegisterPoint = { at: reading.at, registerWh: reading.registerWh };
   const restarts = restartsAfter(chain, reading);
   if (main === null) return { chain: { main: point, aside: null, restarts }, drawn: null, broken: null };
   // Without progress there is no evidence for the new chain: a meter that lost contact repeats its 0.
-  const anew = aside !== null && point.registerWh > aside.registerWh && continues(aside, point, maxPowerW) ? aside : null;
+  const anew = aside !== null && point.registerWh > aside.registerWh && continues(aside, point, maxPowerW, bound) ? aside : null;
   const restarted = anew !== null && anew.anchor && anew.registerWh <= REGISTER_STEP_WH && main.registerWh > REGISTER_STEP_WH;
-  if (continues(main, point, maxPowerW) && !(restarted && countsPerSession(chain))) {
+  if (continues(main, point, maxPowerW, bound) && !(restarted && countsPerSession(chain))) {
     return { chain: { main: point, aside: null, restarts }, drawn: { from: main, to: point }, broken: aside ? { kind: 'dip', from: main, to: aside, ...(anew === null ? {} : { eitherWay: true }) } : null };
   }
   if (anew !== null) {
@@ -65,7 +66,7 @@ export function followRegister(chain: RegisterChain, reading: RegisterReading, m
     return { chain: chained, drawn: { from: anew, to: point }, broken: breakOf(main, anew) };
   }
   // A start may round its register down; the stop before it did not.
-  if (reading.anchor && point.registerWh < main.registerWh && main.registerWh - point.registerWh <= REGISTER_STEP_WH) {
+  if (reading.anchor && point.registerWh < main.registerWh && main.registerWh - point.registerWh <= bound.registerStepWh) {
     return { chain: { main: point, aside: null, restarts }, drawn: null, broken: null };
   }
   const anchor = reading.anchor || (aside !== null && aside.anchor && aside.registerWh === point.registerWh);

@@ -1,0 +1,49 @@
+import type { Instant } from '../../../kernel/index.ts';
+import type { AnomalyRules } from './anomaly-rules.ts';
+import type { Closure, EnergyDrawn, SessionContext } from './derive.ts';
+import type { FactOf } from './fact.ts';
+import { flag, type Flag } from './flag.ts';
+import type { Timed } from './session-facts.ts';
+
+/** The first sign that a charge point had come back and its connector was idle, after the session had spoken for the last time. */
+export type ConnectorReturn = { readonly at: Instant; readonly by: 'booted' | 'status'; readonly status: string | null };
+/** The start that closed a session which had said no end. */
+export type NextStart = { readonly at: Instant; readonly idToken: string | null; readonly registerWh: bigint | null };
+
+/** Words of a charge point for a connector that serves nobody: what was charged there is over (OCPP 1.6 §7.7, OCPP 2.0.1 ConnectorStatusEnumType). */
+export const IDLE_STATUSES: readonly string[] = ['Available', 'Unavailable', 'Reserved'];
+
+type Lost = {
+  readonly start: Timed<FactOf<'session_started'>> | undefined;
+  readonly closure: Closure;
+  readonly lastHeardAt: Instant | null;
+  readonly intervals: readonly EnergyDrawn[];
+  readonly context: SessionContext;
+  readonly rules: Pick<AnomalyRules, 'duplicateStartMs' | 'registerStepWh'>;
+};
+
+/**
+ * Why a session was closed without its end: the same start came again and the charge runs on in the other session, another session began,
+ * the charge point is back and has no more to say, or nothing was heard of it at all.
+ */
+export function lossFlag({ start, closure, lastHeardAt, intervals, context, rules }: Lost): Flag {
+  if (closure.kind === 'superseded') {
+    const next = context.next ?? null;
+    return next !== null && startedAgain(start, next, intervals, rules)
+      ? flag('duplicate_start', { againAt: next.at, registerWh: String(next.registerWh ?? start?.fact.registerWh ?? '?') })
+      : flag('stop_never_arrived', { lastHeardAt });
+  }
+  const returned = context.returned ?? null;
+  return returned === null ? flag('stop_never_arrived_silent', { lastHeardAt })
+    : flag('bill_never_arrived', { lastHeardAt, backAt: returned.at, backBy: returned.by, status: returned.status });
+}
+
+/** The same card within minutes, the register where it was, and nothing drawn in between: a station that was not sure its start had arrived. */
+function startedAgain(start: Lost['start'], next: NextStart, intervals: readonly EnergyDrawn[], rules: Lost['rules']): boolean {
+  if (start === undefined || start.fact.idToken === null || start.fact.idToken !== next.idToken) return false;
+  const apart = next.at - start.at;
+  const drawn = intervals.reduce((sum, { energy }) => sum + energy, 0n);
+  const [one, two] = [start.fact.registerWh, next.registerWh];
+  const sameRegister = one === null || two === null || (two >= one && two - one <= rules.registerStepWh);
+  return apart >= 0 && apart <= rules.duplicateStartMs && drawn <= rules.registerStepWh && sameRegister;
+}

@@ -1,0 +1,91 @@
+import { addMs, fromLocalTime, MS_PER_HOUR, MS_PER_MINUTE, toLocalTime, type Instant } from '../../../kernel/index.ts';
+import type { AnomalyRules } from './anomaly-rules.ts';
+import type { SessionFact } from './fact.ts';
+import { flag, type Flag } from './flag.ts';
+import { CLOCK_SET_FROM } from './stamps.ts';
+
+type Rules = Pick<AnomalyRules, 'sessionDurationMaxMs' | 'stampToleranceMs' | 'futureToleranceMs' | 'clockSkewMinMs'>;
+export type SwappedDates = { readonly at: ReadonlyMap<SessionFact, Instant>; readonly flag: Flag };
+type Reading = { readonly at: ReadonlyMap<SessionFact, Instant>; readonly lagMs: number };
+
+/** Record times tell when things happened only if they were recorded as they happened, and not all at once from a table. */
+const RECORDED_AS_IT_HAPPENED_MS = 5 * MS_PER_MINUTE;
+/** Late by this much or more is a queue of a day at least, or a date that is none. */
+const DAYS_AWAY_MS = 20 * MS_PER_HOUR;
+/** Readings that were sent after the end are not what makes a date impossible. */
+const READ_AFTER_END_MS = MS_PER_HOUR;
+const KINDS = ['session_started', 'register_read', 'session_ended'] as const;
+
+/** The same wall time with day and month exchanged; null where the day is no month, or both are the same. */
+export function exchangeDayAndMonth(at: Instant, zone: string): Instant | null {
+  const { year, month, day, minuteOfDay } = toLocalTime(at, zone);
+  if (day > 12 || day === month) return null;
+  return addMs(fromLocalTime({ year, month: day, day: month, minuteOfDay }, zone), at % MS_PER_MINUTE);
+}
+
+/**
+ * Dates whose day and month were exchanged by the station or by whoever exported them. Looked for only where what is stated cannot be: an end
+ * before its start, longer than a session can be, readings outside, a stamp in the future, or everything days away from when it was recorded.
+ * Recognised where exchanging them, in the starts, readings or ends or in several of these, makes it possible, and no further from the record times.
+ * @param facts with stamps that can be read.
+ */
+export function findSwappedDates(facts: readonly SessionFact[], rules: Rules, timeZone: string): SwappedDates | null {
+  const stated = new Map(facts.map((fact) => [fact, fact.eventAt!]));
+  const contradicts = !isPossible(stated, rules);
+  const live = spanMs(facts.map((fact) => fact.recordedAt)) >= RECORDED_AS_IT_HAPPENED_MS;
+  const daysAway = facts.every((fact) => Math.abs(fact.recordedAt - fact.eventAt!) > DAYS_AWAY_MS);
+  if (!contradicts && !daysAway) return null;
+  const asStated = totalLagMs(stated);
+  let best: Reading | null = null;
+  for (const zone of new Set(['UTC', timeZone])) {
+    for (const kinds of subsets(facts)) {
+      const at = exchangeIn(facts, kinds, zone);
+      if (at === null || !isPossible(at, rules)) continue;
+      const lagMs = totalLagMs(at);
+      if ((live || !contradicts) && lagMs > asStated) continue;
+      // Alone, being late is no contradiction: a queue may wait for days. Landing on the very minutes of the record times is none.
+      if (!contradicts && !facts.every((fact) => Math.abs(fact.recordedAt - at.get(fact)!) <= rules.clockSkewMinMs)) continue;
+      if (best === null || lagMs < best.lagMs) best = { at, lagMs };
+    }
+  }
+  return best && { at: best.at, flag: flag('day_month_swapped', { ...spanOf(stated, 'stated'), ...spanOf(best.at, 'possible') }) };
+}
+
+function isPossible(times: ReadonlyMap<SessionFact, Instant>, rules: Rules): boolean {
+  const of = (kind: SessionFact['kind']): Instant[] => [...times].flatMap(([fact, at]) => (fact.kind === kind ? [at] : []));
+  const [starts, reads, ends] = KINDS.map(of) as [Instant[], Instant[], Instant[]];
+  const all = [...starts, ...reads, ...ends];
+  const [from, to] = [least(starts.length > 0 ? starts : all), most(ends.length > 0 ? ends : all)];
+  return to >= from && to - from <= rules.sessionDurationMaxMs
+    && reads.every((at) => at >= from - rules.stampToleranceMs && at <= to + READ_AFTER_END_MS)
+    && [...times].every(([fact, at]) => at >= CLOCK_SET_FROM && at <= addMs(fact.recordedAt, rules.futureToleranceMs));
+}
+
+/** Every choice of kinds of statements that there are, the whole first: a station that writes dates wrongly writes all of them wrongly. */
+function subsets(facts: readonly SessionFact[]): SessionFact['kind'][][] {
+  const there = KINDS.filter((kind) => facts.some((fact) => fact.kind === kind));
+  return Array.from({ length: 2 ** there.length - 1 }, (_, i) => there.filter((_kind, bit) => ((2 ** there.length - 1 - i) >> bit) & 1));
+}
+
+function exchangeIn(facts: readonly SessionFact[], kinds: readonly SessionFact['kind'][], zone: string): ReadonlyMap<SessionFact, Instant> | null {
+  let exchanged = false;
+  const at = new Map(facts.map((fact) => {
+    const other = kinds.includes(fact.kind) ? exchangeDayAndMonth(fact.eventAt!, zone) : null;
+    if (other !== null) exchanged = true;
+    return [fact, other ?? fact.eventAt!];
+  }));
+  return exchanged ? at : null;
+}
+
+function spanOf(times: ReadonlyMap<SessionFact, Instant>, as: 'stated' | 'possible'): Record<string, Instant> {
+  const of = (kind: SessionFact['kind']): Instant[] => [...times].flatMap(([fact, at]) => (fact.kind === kind ? [at] : []));
+  const all = [...times.values()];
+  const [starts, ends] = [of('session_started'), of('session_ended')];
+  const [from, to] = [least(starts.length > 0 ? starts : all), most(ends.length > 0 ? ends : all)];
+  return as === 'stated' ? { statedStart: from, statedEnd: to } : { startedAt: from, endedAt: to };
+}
+
+const least = (times: readonly Instant[]): Instant => times.reduce((a, b) => (b < a ? b : a));
+const most = (times: readonly Instant[]): Instant => times.reduce((a, b) => (b > a ? b : a));
+const spanMs = (times: readonly Instant[]): number => most(times) - least(times);
+const totalLagMs = (times: ReadonlyMap<SessionFact, Instant>): number => [...times].reduce((sum, [fact, at]) => sum + Math.abs(fact.recordedAt - at), 0);
