@@ -26,6 +26,7 @@
 -- column charging.bill.digest : text not null
 -- column charging.bill.recorded_at : timestamp with time zone not null
 -- column charging.bill.from_coupon_minor : bigint not null default 0
+-- column charging.bill.rules_version : integer not null default 0
 -- column charging.bill.correction_id : uuid
 -- constraint charging.bill.bill_check : CHECK ((total_minor = ((electricity_minor + service_minor) + occupancy_minor)))
 -- constraint charging.bill.bill_check2 : CHECK (((state <> 'held'::text) OR ((total_minor = 0) AND (energy_wh = 0))))
@@ -45,6 +46,7 @@
 -- constraint charging.bill.bill_proposed_energy_wh_check : CHECK ((proposed_energy_wh >= 0))
 -- constraint charging.bill.bill_reason_check : CHECK ((reason = ANY (ARRAY['ended'::text, 'closed_by_evidence'::text, 'late_facts'::text, 'rederived'::text, 'corrected'::text, 'correction_reverted'::text])))
 -- constraint charging.bill.bill_receivable_minor_check : CHECK ((receivable_minor >= 0))
+-- constraint charging.bill.bill_rules_version_check : CHECK ((rules_version >= 0))
 -- constraint charging.bill.bill_state_check : CHECK ((state = ANY (ARRAY['settled'::text, 'held'::text])))
 -- constraint charging.bill.bill_version : UNIQUE (operator_id, session_id, version)
 -- constraint charging.bill.bill_version_check : CHECK ((version > 0))
@@ -228,6 +230,7 @@
 -- column charging.fact.reason : text
 -- column charging.fact.status : text
 -- column charging.fact.error_code : text
+-- column charging.fact.stated : jsonb
 -- constraint charging.fact.fact_kind_check : CHECK ((kind = ANY (ARRAY['session_started'::text, 'register_read'::text, 'session_ended'::text, 'booted'::text, 'status'::text])))
 -- constraint charging.fact.fact_pkey : PRIMARY KEY (operator_id, frame_sequence, ordinal)
 -- policy charging.fact.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
@@ -288,6 +291,24 @@
 -- policy charging.policy.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- grant charging.policy to kirchhoff_app : insert, select, update
 -- grant charging.policy to kirchhoff_platform : select
+
+-- table charging.rule_set : row level security, forced
+-- column charging.rule_set.operator_id : uuid not null
+-- column charging.rule_set.version : integer not null
+-- column charging.rule_set.thresholds : jsonb not null
+-- column charging.rule_set.reason : text not null
+-- column charging.rule_set.changed_by : text not null
+-- column charging.rule_set.recorded_at : timestamp with time zone not null
+-- constraint charging.rule_set.rule_set_changed_by_check : CHECK ((changed_by <> ''::text))
+-- constraint charging.rule_set.rule_set_pkey : PRIMARY KEY (operator_id, version)
+-- constraint charging.rule_set.rule_set_reason_check : CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+-- constraint charging.rule_set.rule_set_thresholds_check : CHECK ((jsonb_typeof(thresholds) = 'object'::text))
+-- constraint charging.rule_set.rule_set_version_check : CHECK ((version > 0))
+-- policy charging.rule_set.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.rule_set.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.rule_set FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.rule_set.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.rule_set FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.rule_set to kirchhoff_app : insert, select
+-- grant charging.rule_set to kirchhoff_platform : select
 
 -- table charging.session : row level security, forced
 -- column charging.session.operator_id : uuid not null
@@ -383,9 +404,11 @@
 
 -- index charging.fact_boots : CREATE INDEX fact_boots ON charging.fact USING btree (operator_id, charge_point_id, frame_sequence) WHERE (kind = 'booted'::text)
 -- index charging.fact_by_session : CREATE INDEX fact_by_session ON charging.fact USING btree (operator_id, session_id) WHERE (session_id IS NOT NULL)
+-- index charging.fact_statuses : CREATE INDEX fact_statuses ON charging.fact USING btree (operator_id, charge_point_id, frame_sequence) WHERE (kind = 'status'::text)
 -- index charging.session_by_connector : CREATE INDEX session_by_connector ON charging.session USING btree (operator_id, connector_id, started_at)
 -- index charging.session_by_member : CREATE INDEX session_by_member ON charging.session USING btree (operator_id, member_id, started_at DESC) WHERE (member_id IS NOT NULL)
 -- index charging.session_by_start : CREATE INDEX session_by_start ON charging.session USING btree (operator_id, started_at DESC, session_id DESC)
+-- index charging.session_fell_silent : CREATE INDEX session_fell_silent ON charging.session USING btree (operator_id, charge_point_id) WHERE ((state = 'ended'::text) AND (flag_causes @> '{stop_never_arrived_silent}'::text[]))
 -- index charging.session_flagged : CREATE INDEX session_flagged ON charging.session USING btree (operator_id, started_at DESC, session_id DESC) WHERE (cardinality(flag_causes) > 0)
 -- index charging.session_held : CREATE INDEX session_held ON charging.session USING btree (operator_id, ended_at DESC, session_id DESC) WHERE held
 -- index charging.session_open : CREATE INDEX session_open ON charging.session USING btree (operator_id, charge_point_id, evse_number) WHERE (state = 'active'::text)
