@@ -51,7 +51,7 @@ export function faultyRows(world: World, merchant: Merchant, date: string, rows:
       out.push(extra);
     }
     if (happens('bill_row_missing')) return plant('bill_row_missing', row, String(row.amountFen), null);
-    const changed = change(row, happens, plant);
+    const changed = change(merchant, row, happens, plant);
     out.push(changed);
     if (changed === row && happens('bill_row_duplicated')) {
       plant('bill_row_duplicated', row, null, String(row.amountFen));
@@ -61,15 +61,15 @@ export function faultyRows(world: World, merchant: Merchant, date: string, rows:
   return out;
 }
 
-function change(row: BillRow, happens: (name: FaultName) => boolean, plant: (fault: FaultName, row: BillRow, was: string, written: string) => void): BillRow {
+function change(merchant: Merchant, row: BillRow, happens: (name: FaultName) => boolean, plant: (fault: FaultName, row: BillRow, was: string, written: string) => void): BillRow {
   if (happens('bill_amount_differs')) {
     plant('bill_amount_differs', row, String(row.amountFen), String(row.amountFen + 1));
     return { ...row, amountFen: row.amountFen + 1 };
   }
   if (happens('bill_state_differs')) {
-    const state = row.state === 'SUCCESS' ? 'REVOKED' : 'SUCCESS';
-    plant('bill_state_differs', row, row.state, state);
-    return { ...row, state };
+    const other = merchant.channel === 'alipay' ? otherKind(row) : { ...row, state: row.state === 'SUCCESS' ? 'REVOKED' : 'SUCCESS' };
+    plant('bill_state_differs', row, row.state, other.state);
+    return other;
   }
   if (happens('bill_fee_differs')) {
     const feeFen = row.feeFen + (row.feeFen < 0 ? -1 : 1);
@@ -83,6 +83,14 @@ function change(row: BillRow, happens: (name: FaultName) => boolean, plant: (fau
   }
   return row;
 }
+
+/**
+ * Alipay's bill has no column for a state: the kind of the row is its state, and with it go the sign, the commission's sign, the request number and the totals at the
+ * end. A payment shown as refunded has the payment's own number as its request number, which is what a refund gets that was asked for without one.
+ */
+const otherKind = (row: BillRow): BillRow => row.kind === 'payment'
+  ? { ...row, kind: 'refund', state: 'REFUND', feeFen: -row.feeFen, refundNo: row.tradeNo, outRefundNo: row.outTradeNo, refundState: 'SUCCESS' }
+  : { ...row, kind: 'payment', state: 'SUCCESS', feeFen: -row.feeFen, refundNo: '', outRefundNo: '', refundState: '' };
 
 /** A payment that never was, at the same minute as a real one. */
 function inventedRow(merchant: Merchant, like: BillRow, index: number): BillRow {

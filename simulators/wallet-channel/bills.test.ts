@@ -129,6 +129,32 @@ test('differences that are planted in a bill are named in the truth, each with w
   }
 });
 
+test('Alipay: a payment shown as a refund and a refund shown as a payment are in the totals as what they are shown as', async () => {
+  const other = await startWalletChannel({ seed: 12, timeFactor: 0, faults: { bill_state_differs: 1 } });
+  try {
+    const keys = await other.control.createMerchant({ channel: 'alipay' });
+    for (const outTradeNo of ['Dali1', 'Dali2']) {
+      await alipay(keys, 'alipay.trade.precreate', { out_trade_no: outTradeNo, total_amount: '100.00', subject: '充值' });
+      other.control.pay({ outTradeNo });
+    }
+    await alipay(keys, 'alipay.trade.refund', { out_trade_no: 'Dali2', refund_amount: '40.00', out_request_no: 'RA2' });
+    other.control.makeBills(date);
+    const { body } = await alipay(keys, 'alipay.data.dataservice.bill.downloadurl.query', { bill_type: 'trade', bill_date: date });
+    const [detail, summary] = unzip(Buffer.from(await (await fetch(body.bill_download_url!)).arrayBuffer()));
+    const lines = detail!.text.split('\r\n');
+    const rows = lines.filter((line) => /^\d{20}/.test(line)).map((line) => line.split(',').map((field) => field.trim()));
+    assert.deepEqual(rows.map((row) => [row[1], row[2], row[11], row[21], row[22]]), [
+      ['Dali1', '退款', '-100.00', 'Dali1', '0.60'], ['Dali2', '退款', '-100.00', 'Dali2', '0.60'], ['Dali2', '交易', '40.00', '', '-0.24'],
+    ]);
+    assert.ok(lines.includes('#交易合计：1笔，商家实收共40.00元，商家优惠共0.00元') && lines.includes('#退款合计：2笔，商家实收退款共-200.00元，商家优惠退款共0.00元'), detail!.text);
+    assert.match(summary!.text, /合计\t,\t,1,2,-160\.00,-160\.00/);
+    const planted = [...other.control.truth()].filter((line) => line.kind === 'bill_fault') as (TruthLine & { fault: string; outTradeNo: string; outRefundNo: string | null })[];
+    assert.deepEqual(planted.map(({ fault, outTradeNo, outRefundNo }) => [fault, outTradeNo, outRefundNo]), [['bill_state_differs', 'Dali1', null], ['bill_state_differs', 'Dali2', null], ['bill_state_differs', 'Dali2', 'RA2']]);
+  } finally {
+    await other.close();
+  }
+});
+
 /** Reads the central directory; the names are GBK, whatever the flags say. */
 function unzip(zip: Buffer): { name: string; text: string }[] {
   const decode = (bytes: Buffer): string => new TextDecoder('gbk', { fatal: true }).decode(bytes);

@@ -39,7 +39,7 @@ export const FAULTS = {
   bill_row_extra: 'a row of a payment that never was is added',
   bill_row_duplicated: 'a row is there twice',
   bill_amount_differs: 'the amount of a row is one fen more',
-  bill_state_differs: 'a payment is shown as refunded, a refund as a payment’s state',
+  bill_state_differs: 'WeChat Pay: a payment is shown as revoked, a refund in a payment’s state; Alipay, which shows no states: a payment as a refund, a refund as a payment, totals included',
   bill_fee_differs: 'the commission of a row is one fen more',
   bill_old_header: 'the whole bill has the header of older merchants',
   bill_comma_in_goods_name: 'a goods name holds a comma (and, with WeChat Pay, backticks)',

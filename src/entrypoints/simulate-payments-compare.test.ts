@@ -54,6 +54,13 @@ describe('comparing payments with what the channels say', () => {
     assert.match(comparePayments([payment()], found).problems.join('\n'), /amount_differs of T1 was not planted/);
   });
 
+  it('knows a refund that a statement shows as a payment by both of its numbers', () => {
+    const planted: TruthLine = { kind: 'bill_fault', fault: 'bill_state_differs', merchantId: 'm', outTradeNo: 'T1', outRefundNo: 'R1' };
+    const both = books({ breaks: [{ number: 'R1', kind: 'missing_there', state: 'open' }, { number: 'T1', kind: 'duplicate', state: 'open' }] });
+    assert.deepEqual(comparePayments([payment(), planted], both).problems, []);
+    assert.match(comparePayments([payment(), planted], books({ breaks: [{ number: 'T1', kind: 'duplicate', state: 'open' }] })).problems.join('\n'), /bill_state_differs of R1 was not found/);
+  });
+
   it('counts a payment with two faults under both', () => {
     const rows = countPaymentFaults([{ outTradeNo: 'T1', faults: ['a', 'b', 'a'], verdict: 'credited', why: null }, { outTradeNo: 'T2', faults: [], verdict: 'unpaid', why: null }]);
     assert.deepEqual(rows.map(({ fault, payments, credited, unpaid }) => [fault, payments, credited, unpaid]), [['none', 1, 0, 1], ['a', 1, 1, 0], ['b', 1, 1, 0]]);

@@ -99,13 +99,16 @@ function accountProblems(truth: readonly TruthLine[], { accounts }: PaymentBooks
 
 /** Every difference that was planted in a statement is a break, and every break has its reason. */
 function statementProblems(truth: readonly TruthLine[], { breaks, attempts, parts }: PaymentBooks): string[] {
-  const planted = new Map(truth.filter(({ kind, fault }) => kind === 'bill_fault' && fault !== 'bill_comma_in_goods_name').map((line) => [String(line.outRefundNo ?? line.outTradeNo), String(line.fault)]));
+  const differences = truth.filter(({ kind, fault }) => kind === 'bill_fault' && fault !== 'bill_comma_in_goods_name');
+  const planted = new Map(differences.map((line) => [String(line.outRefundNo ?? line.outTradeNo), String(line.fault)]));
+  // A refund that Alipay shows as a payment is missing under its own number, and stands there again under its payment's.
+  const again = new Set(differences.filter(({ fault }) => fault === 'bill_state_differs').map(({ outTradeNo }) => String(outTradeNo)));
   const found = new Set(breaks.map(({ number }) => number));
   const apart = new Set([...attempts.filter(({ automatic }) => automatic === false).map(({ outTradeNo }) => outTradeNo), ...parts.filter(({ state }) => state === 'abnormal' || state === 'failed').map(({ outRefundNo }) => outRefundNo)]);
   const undone = new Set(truth.filter(({ state }) => state === 'revoked').flatMap(({ outTradeNo }) => [String(outTradeNo), `R${String(outTradeNo)}`]));
   return [
     ...[...planted].filter(([number, fault]) => !found.has(number) && fault !== 'bill_fee_differs').map(([number, fault]) => `statement: ${fault} of ${number} was not found`),
-    ...breaks.filter(({ number, state }) => state === 'open' && !planted.has(number) && !apart.has(number) && !undone.has(number)).map(({ number, kind }) => `statement: ${kind} of ${number} was not planted`),
+    ...breaks.filter(({ number, state }) => state === 'open' && !planted.has(number) && !again.has(number) && !apart.has(number) && !undone.has(number)).map(({ number, kind }) => `statement: ${kind} of ${number} was not planted`),
   ];
 }
 

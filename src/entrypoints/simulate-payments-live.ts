@@ -14,8 +14,8 @@ export const PAYMENT_FAULTS = {
   paid_before_close: 0.15, paid_after_close: 0.25, paid_twice: 0.5, user_must_confirm: 0.3, code_payment_fails: 0.1,
   refund_unknown: 0.1, refund_refused: 0.1, refund_slow: 0.2, refund_abnormal: 0.05, refund_closed: 0.05,
 } as const;
-/** Of the rows of the trade statements. A row whose state contradicts the statement's own totals has the whole statement refused, so that it is left out here. */
-export const STATEMENT_FAULTS = { bill_row_missing: 0.01, bill_row_extra: 0.01, bill_row_duplicated: 0.01, bill_amount_differs: 0.01, bill_fee_differs: 0.01, bill_comma_in_goods_name: 0.02 } as const;
+/** Of the rows of the trade statements. */
+export const STATEMENT_FAULTS = { bill_row_missing: 0.01, bill_row_extra: 0.01, bill_row_duplicated: 0.01, bill_amount_differs: 0.01, bill_state_differs: 0.01, bill_fee_differs: 0.01, bill_comma_in_goods_name: 0.02 } as const;
 
 const AT_ONCE = 16, OFFERS_MAX = 3, ORDERS_PER_MEMBER = 12, AMOUNT_FEN_MAX = 50_000;
 /** How time goes on once everybody has acted: past the first questions, the end of the orders, the last repeat of a notification, the last question. */
