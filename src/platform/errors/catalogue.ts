@@ -14,7 +14,7 @@ export const CATALOGUE = {
   body_not_json: entry(400, ['The body is not valid JSON', 'Send a JSON body with Content-Type: application/json.'], ['请求体不是有效的 JSON', '请发送 JSON，并设置 Content-Type: application/json。']),
   cursor_invalid: entry(400, ['The page cursor is not one that this list gave out', 'Start again from the first page without a cursor.'], ['分页游标无效', '请不带游标，从第一页重新开始。']),
   payload_too_large: entry(413, ['The body is larger than this address accepts', 'Send less at once; the limit is in the detail.'], ['请求体过大', '请减少单次发送的内容，上限见详情。']),
-  media_type_unsupported: entry(415, ['The content type is not accepted here', 'Send Content-Type: application/json.'], ['不支持的内容类型', '请使用 Content-Type: application/json。']),
+  media_type_unsupported: entry(415, ['The content type is not accepted here', 'Send Content-Type: application/json, or application/octet-stream where a file is asked for.'], ['不支持的内容类型', '请使用 Content-Type: application/json；上传文件时使用 application/octet-stream。']),
   route_not_found: entry(404, ['There is nothing at this address', 'Check the path and the method against the API reference at /docs.'], ['此地址不存在', '请对照 /docs 的接口文档检查路径和方法。']),
   too_many_requests: entry(429, ['Too many requests in a short time', 'Wait for the seconds in Retry-After and send fewer at once.'], ['请求过于频繁', '请等待 Retry-After 指示的秒数后再试，并降低频率。']),
   timed_out: entry(503, ['The answer took too long and was given up', 'It was done wholly or not at all: try again with the same Idempotency-Key to learn which. Narrow the question if it was a query.'], ['处理超时，已放弃', '操作要么全部完成，要么没有执行：请使用同一 Idempotency-Key 重试以获知结果。若为查询，请缩小范围。']),
@@ -57,6 +57,17 @@ export const CATALOGUE = {
   token_invalid: entry(422, ['The identifier is empty or too long', 'Give 1 to 36 characters, as OCPP carries them.'], ['标识为空或过长', '请填写 1 至 36 个字符（OCPP 限制）。']),
   token_taken: entry(409, ['Another valid card or identifier has this value', 'Revoke the other one first, or use another value.'], ['该标识已被其他有效凭证使用', '请先停用原凭证，或使用其他标识。']),
   credential_not_found: entry(404, ['There is no such credential of this member', 'Reload the member.'], ['该会员没有这个凭证', '请刷新会员信息。']),
+  fleet_not_found: entry(404, ['There is no such fleet', 'Check the id in the list of fleets.'], ['没有这个车队', '请在车队列表中检查编号。']),
+  fleet_name_taken: entry(409, ['There is a fleet of this name already', 'Choose another name.'], ['已有同名车队', '请使用其他名称。']),
+  vehicle_not_found: entry(404, ['There is no such vehicle', 'Check the id; you see only vehicles of your operator.'], ['没有这辆车', '请检查编号；您只能看到本运营商的车辆。']),
+  vehicle_erased: entry(409, ['VIN and plate of this vehicle were erased', 'They cannot be read any more; amounts and energy stay.'], ['该车辆的 VIN 和车牌已删除', '已无法读取；金额和电量记录保留。']),
+  vehicle_needs_vin_or_plate: entry(422, ['A vehicle needs a VIN or a plate', 'Give at least one of them.'], ['车辆需要 VIN 或车牌', '请至少填写其中一项。']),
+  vin_invalid: entry(422, ['This is not a vehicle identification number', 'Give 5 to 36 letters and digits, 17 as a rule.'], ['VIN 无效', '请填写 5 至 36 位字母和数字，通常为 17 位。']),
+  vin_taken: entry(409, ['Another vehicle has this VIN', 'Open that vehicle, or check the number.'], ['该 VIN 已属于其他车辆', '请打开该车辆，或核对号码。']),
+  plate_invalid: entry(422, ['This is not a number plate', 'Give 2 to 20 characters.'], ['车牌无效', '请填写 2 至 20 个字符。']),
+  plate_taken: entry(409, ['Another vehicle has this plate', 'Open that vehicle, or check the plate.'], ['该车牌已属于其他车辆', '请打开该车辆，或核对车牌。']),
+  belonging_overlaps: entry(409, ['Something later is in the way', 'There is an assignment that begins at that time or later. Choose a later date.'], ['与之后的归属冲突', '已有从该时间或更晚开始的归属，请选择更晚的日期。']),
+  valid_from_in_future: entry(422, ['The date is still to come', 'Give now or a time in the past.'], ['生效时间尚未到来', '请填写当前或过去的时间。']),
 
   // access
   log_in_refused: entry(401, ['Operator, name and password do not match', 'Check all three. After many failures you must wait a little between attempts.'], ['运营商、账号或密码不正确', '请检查三项内容。多次失败后需要等待片刻再试。']),
@@ -208,6 +219,10 @@ export const CATALOGUE = {
   break_not_found: entry(404, ['There is no such difference', 'Check the id in the list of differences.'], ['没有这条差异', '请在差异列表中检查编号。']),
   break_resolved_already: entry(409, ['This difference was ended already', 'Reload it to see how.'], ['该差异已处理完毕', '请刷新查看处理结果。']),
   break_has_no_difference: entry(422, ['There is no amount to write off', 'Explain or accept it instead.'], ['没有可核销的金额', '请改为说明或确认。']),
+  statement_unreadable: entry(422, ['This is not the statement that it should be', 'Nothing of it was taken. The data says what is wrong; download it again from the channel, unchanged by a spreadsheet program.'], ['账单文件无法识别', '未导入任何内容。问题见 data；请从渠道重新下载原文件，不要用表格软件改动。']),
+  statement_of_another_merchant: entry(422, ['This statement is that of another merchant', 'Nothing of it was taken. Choose the account whose number is in the data, or another file.'], ['该账单属于其他商户号', '未导入任何内容。请选择 data 中商户号对应的账户，或更换文件。']),
+  statement_of_another_day: entry(422, ['This statement is of another day', 'Nothing of it was taken. Choose the day that is in the data, or another file.'], ['该账单属于其他日期', '未导入任何内容。请选择 data 中的日期，或更换文件。']),
+  statement_hash_differs: entry(422, ['The file did not arrive as it was sent', 'Nothing of it was taken. Send it again; the hash of what arrived is in the data.'], ['文件在传输中发生变化', '未导入任何内容。请重新上传；收到内容的哈希见 data。']),
   reconciliation_day_not_over: entry(422, ['That day is not over', 'The channels give their statements on the morning after.'], ['该日尚未结束', '渠道账单在次日上午提供。']),
 
   // charging

@@ -1,8 +1,9 @@
-import { ok, refuse, type Instant, type MemberId, type Result } from '../../../kernel/index.ts';
+import { assert, ok, refuse, type Instant, type MemberId, type Result } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import { erasePerson, personalIndex, sealPersonal } from '../../../platform/personal-data/index.ts';
 import { normalisePhone, phoneDigestText, type MemberStatus } from '../domain/member.ts';
 import { onlyOperator } from '../only-operator.ts';
+import { belong } from './belong.ts';
 import { DISPLAY_NAME_LENGTH_MAX, type RegisterMemberRejection } from './create-member.ts';
 
 export type MemberNotFound = { readonly code: 'member_not_found' };
@@ -57,6 +58,10 @@ export async function changeMember(tx: Tx, memberId: MemberId, change: MemberCha
       operatorId, memberId, await sealed(displayName), change.phone !== undefined, await sealed(phone), phoneIndex,
       change.departmentId !== undefined, change.departmentId ?? null, change.subOperatorId !== undefined, change.subOperatorId ?? null,
     ]);
+  if (change.departmentId !== undefined) {
+    const moved = await belong(tx, 'member_department', { subjectId: memberId, toId: change.departmentId, validFrom: null });
+    assert(moved.ok, 'nobody is put into a department from a day to come');
+  }
   return ok(null);
 }
 

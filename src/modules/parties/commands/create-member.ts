@@ -4,6 +4,7 @@ import type { Tx } from '../../../platform/database/index.ts';
 import { personalIndex, sealPersonal } from '../../../platform/personal-data/index.ts';
 import { normalisePhone, phoneDigestText } from '../domain/member.ts';
 import { onlyOperator } from '../only-operator.ts';
+import { belong } from './belong.ts';
 
 export const DISPLAY_NAME_LENGTH_MAX = 200;
 
@@ -40,7 +41,10 @@ export async function registerMember(tx: Tx, member: NewMember): Promise<Result<
       phoneIndex,
       member.departmentId ?? null, member.subOperatorId ?? null,
     ]);
-  if (inserted === 1) return ok(memberId);
+  if (inserted === 1) {
+    if (member.departmentId) await belong(tx, 'member_department', { subjectId: memberId, toId: member.departmentId, validFrom: 'always' });
+    return ok(memberId);
+  }
   assert(phoneIndex !== null, 'only a phone number can collide');
   const [holder] = await tx.query<{ memberId: MemberId }>(
     'select member_id as "memberId" from parties.member where operator_id = $1 and phone_index = $2', [operatorId, phoneIndex]);
