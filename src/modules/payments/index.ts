@@ -11,7 +11,7 @@ export { type AccountSettings, type AlipaySettings, type CallLimits, type KeyRef
 export {
   findSettlementPayments, findSettlementRefunds, hasSettlementLines, packedPayments, packedRefunds, SETTLEMENT_LOOK_UP_MAX, type PackedSettlement, type SettlementPayment, type SettlementRefund, type SettlementWindow,
 } from './queries/settlement-lines.ts';
-export { accountsOnOneBill, hasMerchantAccount } from './queries/merchant-accounts.ts';
+export { accountsOnOneBill, hasMerchantAccount, loadBillAccount, type BillAccount } from './queries/merchant-accounts.ts';
 export { PAYMENT_EVENTS } from './events.ts';
 export type {
   AppliedView, AttemptToAsk, ChannelAccounts, CloseReason, ExtraPostings, Observation, OrderPurposeOwner, OrderPurposes, PaidContext, PaymentAttempt, PaymentOrder, RecoveredBy, Surplus, SurplusReason, ViewItem, ViewSource,
@@ -28,6 +28,7 @@ export { auditPayments, type PaymentAuditCheck } from './queries/audit.ts';
 export { createChannels, KEYS_AGE_MS_MAX, SETTINGS_AGE_MS_MAX, type ChannelDesk, type ChannelsOptions } from './channels/registry.ts';
 export { CHANNEL_ORIGINS, DEFAULT_API_ADDRESS, DEFAULT_LIMITS, type SettingsRules } from './channels/settings.ts';
 export { StatementFault, verifiedContent } from './channels/statement.ts';
+export { unpackStatement } from './channels/unpack.ts';
 export { addMerchantAccount, type AddMerchantAccountRejection, type NewMerchantAccount } from './commands/add-merchant-account.ts';
 export { changeMerchantAccount, type ChangeMerchantAccountRejection, type MerchantAccountChange } from './commands/change-merchant-account.ts';
 export { registerChannelRoutes } from './http/channels.ts';

@@ -11,8 +11,8 @@ import { installAuthentication } from './authentication.ts';
 import { installDocsPages } from './docs-pages.ts';
 import { BODY_BYTES_MAX, HANDLER_MS_MAX, REQUEST_RECEIVE_MS_MAX, REQUESTS_PER_MINUTE_MAX } from './limits.ts';
 import { OPEN_API_INFO } from './open-api.ts';
-import { registerOperatorRoute, registerPublicRoute } from './register-route.ts';
-import type { PublicRoute, Route, RouteWithoutTransaction } from './route.ts';
+import { registerOperatorRoute, registerPublicRoute, registerUploadRoute } from './register-route.ts';
+import type { PublicRoute, Route, RouteWithoutTransaction, UploadRoute } from './route.ts';
 import { installRequestTimings } from './request-timings.ts';
 import { installSecurityHeaders } from './security-headers.ts';
 import { validatorCompiler } from './validation.ts';
@@ -26,6 +26,8 @@ export type Api = {
   route<P extends TSchema = TSchema, Q extends TSchema = TSchema, B extends TSchema = TSchema, R extends TSchema = TSchema>(route: Route<P, Q, B, R>): void;
   /** The same without a transaction, for work that manages its own. */
   routeWithoutTransaction<P extends TSchema = TSchema, Q extends TSchema = TSchema, B extends TSchema = TSchema, R extends TSchema = TSchema>(route: RouteWithoutTransaction<P, Q, B, R>): void;
+  /** A file that a person hands in. */
+  uploadRoute<P extends TSchema = TSchema, Q extends TSchema = TSchema, R extends TSchema = TSchema>(route: UploadRoute<P, Q, R>): void;
   /** Open to anybody: log-in and little else. */
   publicRoute<P extends TSchema = TSchema, Q extends TSchema = TSchema, B extends TSchema = TSchema, R extends TSchema = TSchema>(route: PublicRoute<P, Q, B, R>): void;
 };
@@ -56,6 +58,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     server, options,
     route: (route) => registerOperatorRoute(server, options, { ...route, transaction: true } as never),
     routeWithoutTransaction: (route) => registerOperatorRoute(server, options, { ...route, transaction: false } as never),
+    uploadRoute: (route) => registerUploadRoute(server, options, route as never),
     publicRoute: (route) => registerPublicRoute(server, options, route as never),
   };
 }

@@ -6,5 +6,6 @@ export { decodeCursor, encodeCursor, Page, PageQuery, pageQuery, toPage, type Ke
 export * from './limits.ts';
 export { openApiDocument } from './open-api.ts';
 export { ALL_PERMISSIONS, isPermission, PERMISSIONS, type Permission } from './permission.ts';
+export { UPLOAD_CONTENT_TYPE } from './register-route.ts';
 export { scopeOf, type Authenticate, type CallOrigin, type Grant, type PresentedCredential, type Principal } from './principal.ts';
-export type { Call, PublicCall, PublicRoute, Route, RouteWithoutTransaction } from './route.ts';
+export type { Call, PublicCall, PublicRoute, Route, RouteWithoutTransaction, UploadRoute } from './route.ts';

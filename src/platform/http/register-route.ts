@@ -10,7 +10,8 @@ import { API_PREFIX, type ApiOptions } from './api-options.ts';
 import { originOf, principalOf, refuseCrossSite } from './authentication.ts';
 import { errorResponses } from './open-api.ts';
 import { scopeOf } from './principal.ts';
-import type { Access, Call, PublicCall, PublicRoute, RouteHead, RouteSchemas } from './route.ts';
+import { validatorCompiler } from './validation.ts';
+import type { Access, Call, PublicCall, PublicRoute, RouteHead, RouteSchemas, UploadRoute } from './route.ts';
 
 declare module 'fastify' {
   interface FastifySchema { 'x-audience'?: string; 'x-permission'?: string | null; }
@@ -54,6 +55,27 @@ export function registerOperatorRoute(server: FastifyInstance, options: ApiOptio
       const outcome = await call.operator.transaction((tx) => (keyed === null ? perform(tx, call, route) : performOnce(tx, call, { route, keyed })));
       return outcome.state === 'unknown' ? send(reply, route, outcome.body) : replay(reply, outcome);
     },
+  });
+}
+
+export const UPLOAD_CONTENT_TYPE = 'application/octet-stream';
+const FileBody = Type.String({ format: 'binary' });
+
+/** In a scope of its own, because only there a body that is no JSON is taken. */
+export function registerUploadRoute(server: FastifyInstance, options: ApiOptions, route: UploadRoute<TSchema, TSchema, TSchema>): void {
+  void server.register(async (scope) => {
+    scope.addContentTypeParser(UPLOAD_CONTENT_TYPE, { parseAs: 'buffer', bodyLimit: route.bodyBytesMax }, (_request, body, parsed) => { parsed(null, body); });
+    const { schema, ...limits } = shared(route, { audience: route.audience, permission: route.permission, errors: [...(route.errors ?? []), 'payload_too_large', 'media_type_unsupported'], keyRequired: false });
+    scope.route({
+      method: route.method, url: API_PREFIX + route.path, ...limits, schema: { ...schema, consumes: [UPLOAD_CONTENT_TYPE], body: FileBody },
+      // The bytes are the handler's to judge; everything beside them is checked as everywhere.
+      validatorCompiler: (part) => (part.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(part)),
+      config: { audience: route.audience, permission: route.permission, subOperatorScoped: route.subOperatorScoped ?? false },
+      handler: async (request, reply) => {
+        if (!Buffer.isBuffer(request.body)) throw problem('media_type_unsupported', { detail: `a file is sent as ${UPLOAD_CONTENT_TYPE}` });
+        return answer(reply, { status: route.status ?? 200, body: await route.handler(callOf(request, reply, options, route) as Call<unknown, unknown, Buffer>) });
+      },
+    });
   });
 }
 

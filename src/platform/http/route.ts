@@ -80,6 +80,13 @@ export type RouteWithoutTransaction<P extends TSchema, Q extends TSchema, B exte
   readonly handler: (call: Call<Static<P>, Static<Q>, Static<B>>) => Promise<Static<R>>;
 };
 
+/** A file as the body, as it is (`application/octet-stream`); what belongs to it stands in path and query. The handler gets all of it at once, at most `bodyBytesMax`. */
+export type UploadRoute<P extends TSchema, Q extends TSchema, R extends TSchema> = RouteHead & Access & Omit<RouteSchemas<P, Q, never, R>, 'body'> & {
+  readonly bodyBytesMax: number;
+  /** Not covered by Idempotency-Key: taking the same file again must change nothing. */
+  readonly handler: (call: Call<Static<P>, Static<Q>, Buffer>) => Promise<Static<R>>;
+};
+
 export type PublicRoute<P extends TSchema, Q extends TSchema, B extends TSchema, R extends TSchema> = RouteHead & RouteSchemas<P, Q, B, R> & {
   /** console: refused unless it comes from our own page, because it sets a cookie. anywhere: for programs that have no key, such as payment notifications. */
   readonly callers: 'console' | 'anywhere';

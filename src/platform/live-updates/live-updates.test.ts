@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, describe, it } from 'node:test';
-import type { OperatorId } from '../../kernel/index.ts';
+import { ok, type OperatorId } from '../../kernel/index.ts';
 import { openTestApi } from '../../../test/support/api.ts';
 import { newOperatorId, openTestDatabase, TEST_MASTER_KEY } from '../../../test/support/database.ts';
+import { newUuid, systemClock } from '../clock/index.ts';
 import { connectDatabase, roleUrls } from '../database/index.ts';
+import { createApi } from '../http/index.ts';
 import { silentLogger } from '../logging/logger.ts';
 import { announce, startLiveUpdates, type LiveTopic, type LiveUpdates } from './index.ts';
+import { registerEventRoutes } from './routes.ts';
 
 const test = await openTestDatabase();
 const elsewhere = connectDatabase(roleUrls(test.adminUrl, TEST_MASTER_KEY), { poolSizeMax: 4 });
@@ -19,6 +22,10 @@ const next = (live: LiveUpdates, operatorId: OperatorId): Promise<LiveTopic> => 
   const timer = setTimeout(() => reject(new Error('nothing was heard')), DEADLINE_MS);
   const stop = live.subscribe(operatorId, (topic) => { clearTimeout(timer); stop(); resolve(topic); });
 });
+const within = <T>(promise: Promise<T>, or: string): Promise<T> => {
+  const late = Promise.withResolvers<T>(), timer = setTimeout(() => late.reject(new Error(or)), DEADLINE_MS);
+  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
+};
 const change = (operatorId: OperatorId, topic: LiveTopic) => test.database.forOperator(operatorId).transaction(async (tx) => announce(tx, topic));
 
 describe('live updates', () => {
@@ -88,6 +95,27 @@ describe('live updates', () => {
     await owner.post('/members', { displayName: 'Wang' });
     await told;
     response.destroy();
+  });
+
+  it('leaves nothing behind when the console goes while its log-in is looked up', async () => {
+    const [asked, answer, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let streams = 0;
+    const slow = await createApi({ database: test.database, clock: systemClock, logger: silentLogger, authenticate: async () => {
+      asked.resolve();
+      await answer.promise;
+      return ok({ kind: 'user', id: newUuid(), operatorId: newOperatorId(), sessionId: newUuid(), grants: [] });
+    } });
+    registerEventRoutes(slow, { close: () => Promise.resolve(), subscribe: () => { streams++; return () => { streams--; gone.resolve(); }; } });
+    await slow.server.listen({ host: '127.0.0.1', port: 0 });
+    const left = new Promise((closed) => slow.server.server.once('connection', (socket) => socket.once('close', closed)));
+    const asking = request({ port: (slow.server.server.address() as AddressInfo).port, host: '127.0.0.1', path: '/api/v1/events', headers: { cookie: 'kirchhoff_session=x' } }).on('error', () => undefined).end();
+    await asked.promise;
+    asking.destroy();
+    await left;
+    answer.resolve();
+    await within(gone.promise, 'the stream is still open');
+    assert.equal(streams, 0);
+    await slow.server.close();
   });
 
   it('is closed to strangers', async () => {

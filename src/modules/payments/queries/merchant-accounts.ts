@@ -17,6 +17,15 @@ export async function accountsOnOneBill(tx: Tx, merchantAccountId: string): Prom
   return accounts.filter(({ kind, environment, settings }) => kind === own.kind && environment === own.environment && settings.merchantId === own.settings.merchantId).map((account) => account.merchantAccountId);
 }
 
+export type BillAccount = { readonly merchantAccountId: string; readonly kind: MerchantAccount['kind']; /** As the channel writes it on its bills. */ readonly merchantId: string };
+
+/** The account that carries the bill of this one, which is itself or an older one with the same number. @returns null when there is no such account. */
+export async function loadBillAccount(tx: Tx, merchantAccountId: string): Promise<BillAccount | null> {
+  const [carrierId] = await accountsOnOneBill(tx, merchantAccountId);
+  const [carrier] = await readMerchantAccounts(tx, [carrierId!]);
+  return carrier === undefined ? null : { merchantAccountId: carrier.merchantAccountId, kind: carrier.kind, merchantId: carrier.settings.merchantId };
+}
+
 const NO_SIGNS: AccountSigns = { probe: null, lastNotificationAt: null, notifyProbe: null };
 
 /** An operator's merchant accounts with what shows whether they work: what the channel said last, the notify address, the last notification, how calls of this process go. */

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { instant, money, parseTimestamp, toIso, type CurrencyCode } from '../../../kernel/index.ts';
+import { instant, money, type CurrencyCode } from '../../../kernel/index.ts';
 import { actorIdOf, loadActorNames, recordAct, type NameActors } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
@@ -9,21 +9,12 @@ import { commentBreak, COMMENT_LENGTH_MAX, endBreak, ownBreak } from '../command
 import { LINE_KINDS } from '../domain/line.ts';
 import { BREAK_KINDS } from '../domain/match.ts';
 import { findBreak, listBreaks, loadComments, RESOLUTIONS, type Break } from '../store/breaks.ts';
-import { DAY_WORK_STATES, listDays, requestDay, type ListedDay } from '../store/day-work.ts';
+import { listDays, requestDay } from '../store/day-work.ts';
 import { setFeeRate } from '../store/fee-contracts.ts';
+import { DateJson, Day, dayToJson, isDate, today } from './day-json.ts';
+import { registerDay } from './day.ts';
 
 const tag = 'reconciliation';
-const DateJson = Type.String({ format: 'date', description: "The channel's business day, in China's time." });
-const Count = Type.Integer({ minimum: 0 });
-const Side = Type.Object({ payments: Count, paid: MoneyJson, refunds: Count, refunded: MoneyJson }, { title: 'ReconciliationSide' });
-const Day = Type.Object({
-  merchantAccountId: IdJson('mch'), businessDate: DateJson, openBreaks: Count,
-  work: NullOr(Type.Object({ state: Type.Enum([...DAY_WORK_STATES], { title: 'ReconciliationWork' }), requestedBy: Type.String(), requestedAt: InstantJson, nextTryAt: NullOr(InstantJson), tries: Count, lines: Count, lastError: NullOr(Type.String()) })),
-  report: NullOr(Type.Object({
-    finishedAt: InstantJson, matched: Count, ours: Side, theirs: Side, fees: MoneyJson, foreignLines: Count, foreign: MoneyJson,
-    differences: Type.Array(Type.Object({ kind: Type.String(), count: Count, difference: MoneyJson })),
-  })),
-}, { title: 'ReconciliationDay', description: 'Theirs less ours is the sum of the differences, to the cent.' });
 const BreakJson = Type.Object({
   breakId: IdJson('brk'), merchantAccountId: IdJson('mch'), businessDate: DateJson, kind: Type.Enum([...BREAK_KINDS], { title: 'BreakKind' }), lineKind: Type.Enum([...LINE_KINDS], { title: 'StatementLineKind' }),
   number: Type.String(), lineNo: NullOr(Type.Integer()), channelNumber: NullOr(Type.String()), ours: NullOr(MoneyJson), theirs: NullOr(MoneyJson), difference: MoneyJson, theirTime: NullOr(Type.String()),
@@ -38,28 +29,12 @@ export type ReconciliationRouteOptions = { readonly nameActors: NameActors; read
 
 export function registerReconciliationRoutes(api: Api, options: ReconciliationRouteOptions): void {
   registerDays(api, options);
+  registerDay(api, options);
   registerBreaks(api, options);
   registerWork(api, options);
 }
 
-const isDate = (text: string): boolean => { const at = parseTimestamp(`${text}T00:00:00Z`); return at !== null && toIso(at.at).slice(0, 10) === text; };
 const breakIdOf = (text: string): string => idFromJson('brk', text, 'break_not_found');
-
-function dayToJson({ merchantAccountId, businessDate, openBreaks, work, run }: ListedDay, currency: CurrencyCode, nameOf: (id: string) => string) {
-  const amount = (minor: bigint | string): MoneyJson => moneyToJson(money(BigInt(minor), currency));
-  return {
-    merchantAccountId: idToJson('mch', merchantAccountId), businessDate, openBreaks,
-    work: orNull(work, (of) => ({
-      state: of.state, requestedBy: nameOf(of.requestedBy), requestedAt: instantToJson(of.requestedAt), nextTryAt: orNull(of.nextTryAt, instantToJson), tries: of.tries, lines: Number(of.lines), lastError: of.lastError,
-    })),
-    report: orNull(run, (of) => ({
-      finishedAt: instantToJson(of.finishedAt), matched: Number(of.matched), fees: amount(of.theirFeesMinor), foreignLines: Number(of.foreignLines), foreign: amount(of.foreignMinor),
-      ours: { payments: Number(of.ourPayments), paid: amount(of.ourPaymentsMinor), refunds: Number(of.ourRefunds), refunded: amount(of.ourRefundsMinor) },
-      theirs: { payments: Number(of.theirPayments), paid: amount(of.theirPaymentsMinor), refunds: Number(of.theirRefunds), refunded: amount(of.theirRefundsMinor) },
-      differences: Object.entries(of.differences).map(([kind, { count, differenceMinor }]) => ({ kind, count, difference: amount(differenceMinor) })),
-    })),
-  };
-}
 
 function registerDays(api: Api, { nameActors, currencyOf }: ReconciliationRouteOptions): void {
   api.route({
@@ -102,8 +77,6 @@ function registerDays(api: Api, { nameActors, currencyOf }: ReconciliationRouteO
     },
   });
 }
-
-const today = (now: number): string => instantToJson(instant(now + 8 * 3_600_000)).slice(0, 10);
 
 function breakToJson(one: Break, currency: CurrencyCode, nameOf: (id: string) => string) {
   const amount = (minor: bigint): MoneyJson => moneyToJson(money(minor, currency));

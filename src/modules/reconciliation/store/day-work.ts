@@ -19,6 +19,16 @@ export async function requestDay(tx: Tx, day: DayKey & { readonly by: string; re
        where w.state in ('done', 'failed') and not $6`, [tx.operatorIds[0], day.merchantAccountId, day.businessDate, day.by, sqlTimestamp(day.at), onlyNew]);
 }
 
+/**
+ * Asks for a day at once, because there is something new of it: one that waits for a later try gets its turn now, and one that is being worked gets another turn behind this one.
+ */
+export async function requestDayNow(tx: Tx, day: DayKey & { readonly by: string; readonly at: Instant }): Promise<void> {
+  await requestDay(tx, day);
+  await tx.execute(
+    `update reconciliation.day_work set requested_by = $4, requested_at = $5, next_try_at = case state when 'waiting' then $5 else next_try_at end
+     where operator_id = $1 and merchant_account_id = $2 and business_date = $3::date and state in ('waiting', 'working')`, [tx.operatorIds[0], day.merchantAccountId, day.businessDate, day.by, sqlTimestamp(day.at)]);
+}
+
 /** Takes one due day; nobody else gets it until `until`. */
 export async function claimDay(tx: Tx, { at, until }: { readonly at: Instant; readonly until: Instant }): Promise<DayWork | null> {
   const [row] = await tx.query<DayWork>(
@@ -28,10 +38,12 @@ export async function claimDay(tx: Tx, { at, until }: { readonly at: Instant; re
   return row ?? null;
 }
 
-export async function moveDay(tx: Tx, day: DayKey, to: { readonly state: DayWork['state']; readonly nextTryAt: Instant | null; readonly lines: bigint; readonly lastError: string | null; readonly at: Instant }): Promise<void> {
+/** Ends one turn of a day. Whoever asked for it meanwhile has it done again. */
+export async function moveDay(tx: Tx, day: DayKey & Pick<DayWork, 'requestedAt'>, to: { readonly state: DayWork['state']; readonly nextTryAt: Instant | null; readonly lines: bigint; readonly lastError: string | null; readonly at: Instant }): Promise<void> {
   await tx.execute(
-    `update reconciliation.day_work set state = $4, next_try_at = $5, lines = $6, last_error = $7, moved_at = $8 where operator_id = $1 and merchant_account_id = $2 and business_date = $3::date`,
-    [tx.operatorIds[0], day.merchantAccountId, day.businessDate, to.state, to.nextTryAt === null ? null : sqlTimestamp(to.nextTryAt), to.lines, to.lastError?.slice(0, 500) ?? null, sqlTimestamp(to.at)]);
+    `update reconciliation.day_work set state = case when requested_at > $9 then 'waiting' else $4 end, next_try_at = case when requested_at > $9 then $8 else $5::timestamptz end, lines = $6, last_error = $7, moved_at = $8
+     where operator_id = $1 and merchant_account_id = $2 and business_date = $3::date`,
+    [tx.operatorIds[0], day.merchantAccountId, day.businessDate, to.state, to.nextTryAt === null ? null : sqlTimestamp(to.nextTryAt), to.lines, to.lastError?.slice(0, 500) ?? null, sqlTimestamp(to.at), sqlTimestamp(day.requestedAt)]);
 }
 
 export type ListedDay = DayKey & {
@@ -43,16 +55,16 @@ export type RunRow = {
   readonly differences: Readonly<Record<string, { readonly count: number; readonly differenceMinor: string }>>; readonly foreignLines: bigint; readonly foreignMinor: bigint;
 };
 
-/** Days newest first, each with its newest run, what is being worked and its open breaks. */
-export async function listDays(tx: Tx, { merchantAccountId, before, countMax }: { readonly merchantAccountId: string | null; readonly before: DayKey | null; readonly countMax: number }): Promise<ListedDay[]> {
+/** Days newest first, or the `only` one, each with its newest run, what is being worked and its open breaks. */
+export async function listDays(tx: Tx, { merchantAccountId, before, only, countMax }: { readonly merchantAccountId: string | null; readonly before: DayKey | null; readonly only?: string; readonly countMax: number }): Promise<ListedDay[]> {
   const rows = await tx.query<DayKey & { openBreaks: bigint }>(
     `with days as (
        select merchant_account_id, business_date from reconciliation.day_work where operator_id = $1
        union select merchant_account_id, business_date from reconciliation.run where operator_id = $1)
      select d.merchant_account_id as "merchantAccountId", d.business_date::text as "businessDate",
        (select count(*) from reconciliation.break b where b.operator_id = $1 and b.merchant_account_id = d.merchant_account_id and b.business_date = d.business_date and b.state = 'open') as "openBreaks"
-     from days d where ($2::uuid is null or d.merchant_account_id = $2) and ($3::date is null or (d.business_date, d.merchant_account_id) < ($3::date, $4::uuid))
-     order by d.business_date desc, d.merchant_account_id desc limit $5`, [tx.operatorIds[0], merchantAccountId, before?.businessDate ?? null, before?.merchantAccountId ?? null, countMax]);
+     from days d where ($2::uuid is null or d.merchant_account_id = $2) and ($3::date is null or (d.business_date, d.merchant_account_id) < ($3::date, $4::uuid)) and ($6::date is null or d.business_date = $6)
+     order by d.business_date desc, d.merchant_account_id desc limit $5`, [tx.operatorIds[0], merchantAccountId, before?.businessDate ?? null, before?.merchantAccountId ?? null, countMax, only ?? null]);
   const keys = [rows.map((row) => row.merchantAccountId), rows.map((row) => row.businessDate)];
   const work = await tx.query<DayWork>(
     `select ${COLUMNS} from unnest($2::uuid[], $3::date[]) k (account, day) join reconciliation.day_work w on w.operator_id = $1 and w.merchant_account_id = k.account and w.business_date = k.day`, [tx.operatorIds[0], ...keys]);

@@ -61,6 +61,11 @@ export async function newestStatement(tx: Tx, of: { readonly merchantAccountId: 
   return row ?? null;
 }
 
+/** What was kept of a day, newest first: what was fetched, what somebody uploaded, what the channel corrected. */
+export const listStatements = (tx: Tx, of: { readonly merchantAccountId: string; readonly businessDate: string; readonly countMax: number }): Promise<(StoredStatement & { readonly sha256: string })[]> => tx.query(
+  `select ${COLUMNS}, encode(digest, 'hex') as sha256 from reconciliation.statement where operator_id = $1 and merchant_account_id = $2 and business_date = $3 order by imported_at desc, statement_id desc limit $4`,
+  [tx.operatorIds[0], of.merchantAccountId, of.businessDate, of.countMax]);
+
 /** The text again, a piece at a time and the next one on its way, each in a short transaction: a million lines never are in memory at once. */
 export async function* readStatement(odb: OperatorDatabase, statementId: string): AsyncGenerator<Buffer> {
   const load = (piece: number): Promise<Buffer | null> => odb.transaction(async (tx) => {

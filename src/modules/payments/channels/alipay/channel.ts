@@ -5,10 +5,11 @@ import { isOwnAddress, probeNumber, PROBE_LIFETIME_MS } from '../adapter.ts';
 import { beijingDateTime } from '../beijing-time.ts';
 import { confirmed, exchangeOf, unknown, UnreadableAnswer, unverifiable } from '../outcome.ts';
 import { boundedContent, StatementFault } from '../statement.ts';
+import { detailOf } from '../unpack.ts';
 import { beijing, tradeView, yuan } from './answers.ts';
 import { createAlipayClient, type AlipayClient, type AlipayContext, type Answered, type Declined } from './client.ts';
 import { NOTIFIES_FOR_MS, readNotification, replyTo } from './notification.ts';
-import { ARCHIVE_BYTES_MAX, readZip } from './zip.ts';
+import { ARCHIVE_BYTES_MAX } from './zip.ts';
 
 export const ALIPAY_TRAITS: ChannelTraits = {
   kind: 'alipay', methods: ['native_qr', 'h5', 'page', 'payment_code'],
@@ -142,9 +143,7 @@ async function fetchStatement({ kind, date }: { kind: StatementKind; date: strin
   try {
     const pieces: Buffer[] = [];
     for await (const piece of boundedContent(answer.content, ARCHIVE_BYTES_MAX)) pieces.push(piece);
-    // Two files: the lines, and sums of them by shop, whose name says 汇总. The lines have sums of their own.
-    const detail = readZip(Buffer.concat(pieces)).find((entry) => entry.name.endsWith('.csv') && !entry.name.includes('汇总'));
-    if (detail === undefined) return unverifiable('the archive holds no statement', exchange);
+    const detail = detailOf(Buffer.concat(pieces));
     return confirmed({ format: kind === 'trade' ? 'alipay_trade' : 'alipay_fund_flow', content: boundedContent(detail.content()), hash: null }, exchange);
   } catch (error) {
     return unverifiable(error instanceof StatementFault ? error.message : 'the statement did not arrive whole', exchange);
