@@ -547,6 +547,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fleets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All fleets, by name */
+        get: operations["listFleets"];
+        put?: never;
+        /** Make a fleet: vehicles that are settled together */
+        post: operations["createFleet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members": {
         parameters: {
             query?: never;
@@ -651,6 +669,40 @@ export interface paths {
         put?: never;
         /** End a credential: a lost card, a sold car */
         post: operations["revokeCredential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{memberId}/department": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** From when on a member is of a department */
+        post: operations["assignDepartment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{memberId}/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of which departments a member was, newest first */
+        get: operations["listMemberDepartments"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -858,6 +910,46 @@ export interface paths {
          * @description The channel is asked something harmless that only works with the right keys, merchant and app. The notify address is posted to from here, and counts as right only when the post comes in at this database.
          */
         post: operations["probeMerchantAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchant-accounts/{merchantAccountId}/reconciliation-days/{businessDate}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One day of one account, with the statements that are kept of it
+         * @description A day that nobody has asked for yet has neither work nor report.
+         */
+        get: operations["getReconciliationDay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchant-accounts/{merchantAccountId}/reconciliation-days/{businessDate}/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in the channel's statement of a day as a file
+         * @description The file as it was downloaded from WeChat Pay or Alipay: zip, gzip or text. It is read to its end and held against its own totals, merchant and day before anything is kept; then the day is matched in the background. The same text again changes nothing.
+         */
+        post: operations["uploadStatement"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2032,6 +2124,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vehicles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Vehicles, newest first */
+        get: operations["listVehicles"];
+        put?: never;
+        /** Register a vehicle by VIN, plate or both */
+        post: operations["registerVehicle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{vehicleId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One vehicle, and of which fleets it was */
+        get: operations["getVehicle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{vehicleId}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase VIN and plate of a vehicle for good */
+        post: operations["eraseVehicle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{vehicleId}/fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** From when on a vehicle is of a fleet */
+        post: operations["assignFleet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/wallet-balances": {
         parameters: {
             query?: never;
@@ -2413,6 +2574,16 @@ export interface components {
             message: string | null;
             at: components["schemas"]["Instant"];
         };
+        /** ChannelStatement */
+        ChannelStatement: {
+            kind: components["schemas"]["StatementKind"];
+            source: components["schemas"]["StatementSource"];
+            bytes: components["schemas"]["IntegerString"];
+            /** @description Of the text, unpacked. */
+            sha256: string;
+            importedBy: string;
+            importedAt: components["schemas"]["Instant"];
+        };
         /** ChargePoint */
         ChargePoint: {
             /** @example cp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -2523,7 +2694,7 @@ export interface components {
             billId: string;
             version: number;
             /** @enum {unknown} */
-            reason: "ended" | "closed_by_evidence" | "late_facts" | "rederived";
+            reason: "ended" | "closed_by_evidence" | "late_facts" | "rederived" | "corrected" | "correction_reverted";
             /** @enum {unknown} */
             state: "settled" | "held";
             energyWh: components["schemas"]["WattHours"];
@@ -2868,7 +3039,15 @@ export interface components {
          * @description See docs/reference/abnormal-bills.md.
          * @enum {unknown}
          */
-        FlagCause: "stop_never_arrived" | "stop_never_arrived_silent" | "start_never_arrived" | "clock_not_set" | "time_in_future" | "time_unreadable" | "end_before_start" | "start_repeated_after_boot_or_stop" | "register_jump_implausible" | "stop_register_below_start" | "charged_without_authorisation" | "session_too_long" | "occupancy_too_long" | "overlaps_another_session" | "meter_register_zero_before_start" | "first_register_below_known" | "meter_register_reset" | "meter_register_dip" | "start_contradicted" | "stop_contradicted" | "no_register_evidence" | "first_register_missing" | "final_register_missing" | "events_missing" | "no_energy_drawn" | "tariff_missing" | "rating_refused" | "connector_unknown";
+        FlagCause: "stop_never_arrived" | "stop_never_arrived_silent" | "bill_never_arrived" | "duplicate_start" | "start_never_arrived" | "clock_not_set" | "time_in_future" | "time_unreadable" | "clock_skew" | "day_month_swapped" | "end_before_start" | "start_repeated_after_boot_or_stop" | "register_jump_implausible" | "stop_register_below_start" | "charged_without_authorisation" | "session_too_long" | "occupancy_too_long" | "idle_after_full" | "overlaps_another_session" | "meter_register_zero_before_start" | "first_register_below_known" | "meter_register_reset" | "meter_register_dip" | "start_contradicted" | "stop_contradicted" | "stated_energy_differs" | "stated_duration_differs" | "no_register_evidence" | "first_register_missing" | "final_register_missing" | "events_missing" | "offline_gap" | "no_energy_drawn" | "tariff_missing" | "rating_refused" | "connector_unknown" | "correction_contradicted";
+        /** Fleet */
+        Fleet: {
+            /** @example flt_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            fleetId: string;
+            name: string;
+            departmentId: string | null;
+            createdAt: components["schemas"]["Instant"];
+        };
         /**
          * HiddenByBinding
          * @description A station that is not shown because its binding to the sub-operator is not in force now.
@@ -2940,6 +3119,12 @@ export interface components {
             /** @enum {string} */
             status: "active" | "frozen";
             createdAt: components["schemas"]["Instant"];
+        };
+        /** MemberDepartmentTime */
+        MemberDepartmentTime: {
+            departmentId: string | null;
+            validFrom: components["schemas"]["Instant"] | null;
+            validTo: components["schemas"]["Instant"] | null;
         };
         /** MemberDetail */
         MemberDetail: {
@@ -3194,7 +3379,7 @@ export interface components {
          * PaymentAttemptState
          * @enum {unknown}
          */
-        PaymentAttemptState: "created" | "unknown" | "open" | "user_paying" | "closing" | "paid" | "closed" | "failed" | "reversed";
+        PaymentAttemptState: "created" | "unknown" | "open" | "user_paying" | "closing" | "reversing" | "paid" | "closed" | "failed" | "reversed";
         /**
          * PaymentChannel
          * @enum {unknown}
@@ -3368,7 +3553,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "chargebacks:write" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "books:read" | "books:close" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
+        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "chargebacks:write" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "reports:read" | "reports:publish" | "statements:close" | "books:read" | "books:close" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
         /**
          * PositiveIntegerString
          * @description A whole number above zero as a decimal string.
@@ -3522,6 +3707,12 @@ export interface components {
                     difference: components["schemas"]["Money"];
                 }[];
             } | null;
+        };
+        /** ReconciliationDayStory */
+        ReconciliationDayStory: {
+            day: components["schemas"]["ReconciliationDay"];
+            /** @description What was kept of the day, newest first; the newest of a kind counts. */
+            statements: components["schemas"]["ChannelStatement"][];
         };
         /** ReconciliationSide */
         ReconciliationSide: {
@@ -3712,10 +3903,20 @@ export interface components {
          */
         StartMode: "card" | "app" | "qr" | "vin" | "station_password" | "remote_by_clerk" | "roaming" | "unknown";
         /**
+         * StatementKind
+         * @enum {unknown}
+         */
+        StatementKind: "trade" | "fund_flow";
+        /**
          * StatementLineKind
          * @enum {unknown}
          */
         StatementLineKind: "payment" | "refund";
+        /**
+         * StatementSource
+         * @enum {unknown}
+         */
+        StatementSource: "channel" | "upload";
         /** Station */
         Station: {
             /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -3757,7 +3958,7 @@ export interface components {
          * SurplusReason
          * @enum {unknown}
          */
-        SurplusReason: "second_payment" | "late_payment" | "paid_after_reversal" | "amount_differs" | "currency_differs" | "merchant_differs" | "app_differs" | "refunded_at_channel";
+        SurplusReason: "second_payment" | "late_payment" | "paid_after_reversal" | "amount_differs" | "currency_differs" | "merchant_differs" | "app_differs" | "refunded_at_channel" | "refund_amount_unknown";
         /**
          * SurplusState
          * @enum {unknown}
@@ -3830,6 +4031,14 @@ export interface components {
          * @enum {unknown}
          */
         TopUpWarning: "never_set" | "no_live_account" | "no_amounts" | "too_many_amounts" | "amounts_not_ascending" | "amount_outside_bounds" | "bounds_reversed" | "maximum_too_high" | "threshold_negative" | "threshold_above_largest_amount";
+        /** UploadedStatement */
+        UploadedStatement: {
+            /** @description False when the same text was here already: nothing was changed. */
+            isNew: boolean;
+            day: components["schemas"]["ReconciliationDay"];
+            /** @description What was kept of the day, newest first; the newest of a kind counts. */
+            statements: components["schemas"]["ChannelStatement"][];
+        };
         /** User */
         User: {
             /** @example usr_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -3848,6 +4057,33 @@ export interface components {
                 name: string;
                 subOperatorId: string | null;
             }[];
+        };
+        /** Vehicle */
+        Vehicle: {
+            /** @example veh_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            vehicleId: string;
+            vin: string | null;
+            plate: string | null;
+            fleetId: string | null;
+            createdAt: components["schemas"]["Instant"];
+            erased: boolean;
+        };
+        /** VehicleDetail */
+        VehicleDetail: {
+            /** @example veh_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            vehicleId: string;
+            vin: string | null;
+            plate: string | null;
+            fleetId: string | null;
+            createdAt: components["schemas"]["Instant"];
+            erased: boolean;
+            fleets: components["schemas"]["VehicleFleetTime"][];
+        };
+        /** VehicleFleetTime */
+        VehicleFleetTime: {
+            fleetId: string | null;
+            validFrom: components["schemas"]["Instant"] | null;
+            validTo: components["schemas"]["Instant"] | null;
         };
         /**
          * VerifyWith
@@ -5964,6 +6200,115 @@ export interface operations {
             };
         };
     };
+    listFleets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Fleet"][];
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createFleet: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    departmentId?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fleet"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `department_not_found`: There is no such department. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `fleet_name_taken`: There is a fleet of this name already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: This Idempotency-Key was already used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listMembers: {
         parameters: {
             query: {
@@ -6475,6 +6820,114 @@ export interface operations {
              * @description `credential_not_found`: There is no such credential of this member.
              *     `member_not_found`: There is no such member.
              */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignDepartment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                memberId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    departmentId: string | null;
+                    validFrom: components["schemas"]["Instant"];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `department_not_found`: There is no such department.
+             *     `member_not_found`: There is no such member.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `belonging_overlaps`: Something later is in the way. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `valid_from_in_future`: The date is still to come. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMemberDepartments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                memberId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["MemberDepartmentTime"][];
+                    };
+                };
+            };
+            /** @description `member_not_found`: There is no such member. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7205,6 +7658,135 @@ export interface operations {
             };
             /** @description `merchant_account_not_found`: There is no such merchant account. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReconciliationDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                merchantAccountId: string;
+                /** @description The channel's business day, in China's time. */
+                businessDate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationDayStory"];
+                };
+            };
+            /** @description `merchant_account_not_found`: There is no such merchant account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadStatement: {
+        parameters: {
+            query: {
+                kind: "trade" | "fund_flow";
+                /** @description For the audit log. */
+                fileName?: string;
+                /** @description Of the file as it is sent; what arrives otherwise is refused. */
+                sha256?: string;
+            };
+            header?: never;
+            path: {
+                /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                merchantAccountId: string;
+                /** @description The channel's business day, in China's time. */
+                businessDate: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedStatement"];
+                };
+            };
+            /** @description `merchant_account_not_found`: There is no such merchant account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than this address accepts. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media_type_unsupported`: The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `reconciliation_day_not_over`: That day is not over.
+             *     `statement_hash_differs`: The file did not arrive as it was sent.
+             *     `statement_of_another_day`: This statement is of another day.
+             *     `statement_of_another_merchant`: This statement is that of another merchant.
+             *     `statement_unreadable`: This is not the statement that it should be.
+             */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9881,7 +10463,7 @@ export interface operations {
                 /** @description A day on the operator's wall clock: 2026-03-02. */
                 to?: string;
                 /** @description See docs/reference/abnormal-bills.md. */
-                cause?: "stop_never_arrived" | "stop_never_arrived_silent" | "start_never_arrived" | "clock_not_set" | "time_in_future" | "time_unreadable" | "end_before_start" | "start_repeated_after_boot_or_stop" | "register_jump_implausible" | "stop_register_below_start" | "charged_without_authorisation" | "session_too_long" | "occupancy_too_long" | "overlaps_another_session" | "meter_register_zero_before_start" | "first_register_below_known" | "meter_register_reset" | "meter_register_dip" | "start_contradicted" | "stop_contradicted" | "no_register_evidence" | "first_register_missing" | "final_register_missing" | "events_missing" | "no_energy_drawn" | "tariff_missing" | "rating_refused" | "connector_unknown";
+                cause?: "stop_never_arrived" | "stop_never_arrived_silent" | "bill_never_arrived" | "duplicate_start" | "start_never_arrived" | "clock_not_set" | "time_in_future" | "time_unreadable" | "clock_skew" | "day_month_swapped" | "end_before_start" | "start_repeated_after_boot_or_stop" | "register_jump_implausible" | "stop_register_below_start" | "charged_without_authorisation" | "session_too_long" | "occupancy_too_long" | "idle_after_full" | "overlaps_another_session" | "meter_register_zero_before_start" | "first_register_below_known" | "meter_register_reset" | "meter_register_dip" | "start_contradicted" | "stop_contradicted" | "stated_energy_differs" | "stated_duration_differs" | "no_register_evidence" | "first_register_missing" | "final_register_missing" | "events_missing" | "offline_gap" | "no_energy_drawn" | "tariff_missing" | "rating_refused" | "connector_unknown" | "correction_contradicted";
                 /** @description A session id, the identity of a charge point, a transaction id, or a card number or its last four characters. */
                 q?: string;
             };
@@ -11435,6 +12017,293 @@ export interface operations {
             };
             /** @description `user_not_found`: There is no such user. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listVehicles: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                /** @description A whole VIN or a whole plate. */
+                q?: string;
+                /** @example flt_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                fleetId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Vehicle"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    registerVehicle: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    vin?: string | null;
+                    plate?: string | null;
+                    fleetId?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vehicle"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `fleet_not_found`: There is no such fleet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `plate_taken`: Another vehicle has this plate.
+             *     `vin_taken`: Another vehicle has this VIN.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `plate_invalid`: This is not a number plate.
+             *     `vehicle_needs_vin_or_plate`: A vehicle needs a VIN or a plate.
+             *     `vin_invalid`: This is not a vehicle identification number.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVehicle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vehicleId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VehicleDetail"];
+                };
+            };
+            /** @description `vehicle_not_found`: There is no such vehicle. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseVehicle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vehicleId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `vehicle_not_found`: There is no such vehicle. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `vehicle_erased`: VIN and plate of this vehicle were erased. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignFleet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vehicleId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    fleetId: string | null;
+                    validFrom: components["schemas"]["Instant"];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `fleet_not_found`: There is no such fleet.
+             *     `vehicle_not_found`: There is no such vehicle.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `belonging_overlaps`: Something later is in the way. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
