@@ -3,7 +3,7 @@ export type {
   Booted, ChargePointFact, FactKind, FactOf, FactOrigin, RegisterRead, SessionEnded, SessionStarted, StatusReported,
 } from './domain/fact.ts';
 export { derive, type Closure, type DerivedReading, type DerivedSession, type EnergyDrawn, type SessionContext } from './domain/derive.ts';
-export { FLAG_CAUSES, type Flag, type FlagCause, type FlagCode, type FlagEffect } from './domain/flag.ts';
+export { FLAG_CAUSES, type Flag, type FlagCause, type FlagCode, type FlagData, type FlagEffect } from './domain/flag.ts';
 export {
   changedRules, DEFAULT_RULE_SET, DEFAULT_RULES, DEFAULT_RULES_VERSION, parseRules, RULE_LIMITS, RULE_NAMES, storedRules,
   type AnomalyRules, type RuleName, type RuleSet, type RulesRejection, type StoredRules,
@@ -21,6 +21,8 @@ export { recordStartIntent, type StartIntent } from './store/starts.ts';
 export { applyFacts, FACTS_PER_APPLY_MAX } from './commands/apply-facts.ts';
 export { OPERATORS_PER_SWEEP_MAX, sweepAllSilentSessions, sweepSilentSessions, SWEEP_SESSIONS_MAX } from './commands/sweep-silent-sessions.ts';
 export { loadPolicy, setPolicy } from './store/policy.ts';
+export { listRuleSets, loadRules, type StoredRuleSet } from './store/rules.ts';
+export { changeRules, RULES_REASON_LENGTH_MAX, type RulesChange, type RulesChangeRejection } from './commands/change-rules.ts';
 export { SESSION_OUTCOMES_PAGE_MAX, sessionOutcomes, type SessionOutcome } from './queries/outcomes.ts';
 export { auditCharging, unexplainedEnergy, type ChargingAuditCheck, type ConnectorEnergy } from './queries/audit.ts';
 export { explainConnector } from './queries/unexplained.ts';
@@ -31,3 +33,9 @@ export { powerCurve, type PowerCurve } from './queries/power.ts';
 export { chargingOverview, type Overview } from './queries/overview.ts';
 export { loadSessionStory, type BillVersion, type SessionStory } from './queries/session-detail.ts';
 export { listSessions, sumSessions, type SessionFilter, type SessionRow, type SessionSums } from './queries/sessions.ts';
+export { evidenceDigestOf, type Correction, type CorrectionThreshold } from './domain/correction.ts';
+export { correctBill, type CorrectBill, type CorrectedBill, type CorrectionRejection } from './commands/correct-bill.ts';
+export { revertCorrection, type RevertCorrection, type RevertRejection } from './commands/revert-correction.ts';
+export { proposeCorrections, PROPOSALS_MAX, type CorrectionProposal, type PricedCandidate } from './commands/propose-corrections.ts';
+export { type BillFigures, type CorrectionPolicy, type CorrectionRow } from './store/corrections.ts';
+export { billIdsForReport, billIdsRecordedSince, BILLS_PER_REPORT_LOAD_MAX, billsForReport, billsInDoubt, type BillForReport, type OpenBill } from './queries/bills-for-report.ts';

@@ -2,10 +2,13 @@ import type { Clock, ConnectorId, SessionId } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import type { ChargePointFact } from '../domain/fact.ts';
+import { isClosedByEvidence } from '../domain/flag.ts';
 import { liveStates } from '../domain/live.ts';
+import { IDLE_STATUSES } from '../domain/loss.ts';
 import { believedAt, isTimeBelieved } from '../domain/session-facts.ts';
 import type { Session } from '../domain/session.ts';
 import type { BillReason } from '../store/bills.ts';
+import { askAgain } from '../store/circumstances.ts';
 import { factKey, insertFacts, type StoredFact } from '../store/facts.ts';
 import { lockSessions, updateLive } from '../store/sessions.ts';
 import { sessionsAfter, type ConnectorReading } from '../store/meters.ts';
@@ -48,6 +51,8 @@ async function applyBatch(working: Working, facts: readonly ChargePointFact[]): 
   const sessions = new Map([...learnt.sessions, ...starts.superseded.map((session) => [session.sessionId, session] as const)]);
   const settle = sessionsToSettle(sessions, bySession, starts);
   await markSpoken(tx, sessions, bySession, settle);
+  await askAgain(tx, fresh.flatMap(({ fact }) => (fact.kind === 'booted' ? [{ chargePointId: fact.chargePointId, evseNumber: null }]
+    : fact.kind === 'status' && IDLE_STATUSES.includes(fact.status) ? [{ chargePointId: fact.chargePointId, evseNumber: fact.evseNumber }] : [])));
   const readings = [...starts.anchors, ...learnt.readings, ...(await readingsOf(working, fresh, sessions))];
   await settleWithMeters(working, settle, readings, sessions);
 }
@@ -74,11 +79,9 @@ function sessionsToSettle(sessions: ReadonlyMap<SessionId, Session>, bySession: 
   return [...sessions.values()].filter((session) => {
     const rows = bySession.get(session.sessionId) ?? [];
     if (closed.has(session.sessionId) || rows.some(({ fact }) => fact.kind === 'session_ended')) return true;
-    return session.state === 'ended' && rows.length > 0 && !closedByEvidence(session);
+    return session.state === 'ended' && rows.length > 0 && !isClosedByEvidence(session.flagCauses);
   });
 }
-
-const closedByEvidence = (session: Session): boolean => session.flagCauses.some((cause) => cause === 'stop_never_arrived' || cause === 'stop_never_arrived_silent');
 
 /** A session that was closed by evidence goes on: one bill version when it is through, not one a reading. */
 async function markSpoken(tx: Tx, sessions: ReadonlyMap<SessionId, Session>, bySession: ReadonlyMap<SessionId, readonly StoredFact[]>, settle: readonly Session[]): Promise<void> {

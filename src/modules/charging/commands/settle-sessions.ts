@@ -7,17 +7,17 @@ import type { Operator } from '../../parties/index.ts';
 import { rate, tariffsForAll, type RatedBill, type TariffAssignment } from '../../tariffs/index.ts';
 import { membersWithCoupons, openWallets, planCoupons, recordCoupons, type BillToPlan, type PlannedCoupons } from '../../wallets/index.ts';
 import { CHARGING_EVENTS } from '../events.ts';
-import { DEFAULT_RULES } from '../domain/anomaly-rules.ts';
 import { draftBill, type BillDraft } from '../domain/bill.ts';
 import { draftCorrected, type Correction, type Price } from '../domain/correction.ts';
 import { derive, openingOf, type Closure, type DerivedSession, type SessionContext } from '../domain/derive.ts';
 import type { ChargePointFact } from '../domain/fact.ts';
-import { isHeld, isTimeInDoubt } from '../domain/flag.ts';
+import { isClosedByEvidence, isHeld, isTimeInDoubt } from '../domain/flag.ts';
 import { planBill, planOwed, planReversals, type PlannedBill, type PlannedPosting, type Posting } from '../domain/posting.ts';
 import { EMPTY_CHAIN, type RegisterChain } from '../domain/register-chain.ts';
 import { energyBounds } from '../domain/repair-proposal.ts';
-import { closureOf, type Session } from '../domain/session.ts';
+import type { Session } from '../domain/session.ts';
 import { currentBills, loadPostings, recordBills, type BillReason, type CurrentBill, type NewBill } from '../store/bills.ts';
+import { loadCircumstances, sessionContext } from '../store/circumstances.ts';
 import { activeCorrections } from '../store/corrections.ts';
 import { loadFacts } from '../store/facts.ts';
 import { registersBefore } from '../store/meters.ts';
@@ -66,14 +66,15 @@ async function settleRound(working: Working, sessions: readonly Session[], meter
 }
 
 /** Ended sessions only, with their bills so far and the corrections that count. */
-export async function deriveAll({ tx }: Working, sessions: readonly Session[]): Promise<Derived[]> {
+export async function deriveAll({ tx, rules: rulesInForce }: Working, sessions: readonly Session[]): Promise<Derived[]> {
   if (sessions.length === 0) return [];
   const ids = sessions.map((session) => session.sessionId);
-  const facts = await loadFacts(tx, ids);
+  const [facts, circumstances, { rules }] = await together([loadFacts(tx, ids), loadCircumstances(tx, sessions), rulesInForce()]);
+  const contextOf = (session: Session, before: RegisterChain): SessionContext => sessionContext(session, before, rules, circumstances.get(session.sessionId));
   const first = sessions.map((session) => derive(facts.get(session.sessionId) ?? [], contextOf(session, EMPTY_CHAIN)));
   const corrected = sessions.flatMap(({ correctionId }) => (correctionId === null ? [] : [correctionId]));
   const [before, current, corrections] = await together([
-    registersBefore(tx, sessions.map(({ sessionId, connectorId, maxPowerW }, i) => ({ sessionId, connectorId, maxPowerW, opening: openingOf(first[i]!) }))),
+    registersBefore(tx, sessions.map(({ sessionId, connectorId, maxPowerW }, i) => ({ sessionId, connectorId, maxPowerW, opening: openingOf(first[i]!, rules) }))),
     currentBills(tx, sessions.filter((session) => session.currentBillId !== null).map((session) => session.sessionId)),
     activeCorrections(tx, corrected),
   ]);
@@ -86,20 +87,19 @@ export async function deriveAll({ tx }: Working, sessions: readonly Session[]): 
   });
 }
 
-const contextOf = (session: Session, before: RegisterChain): SessionContext => ({ maxPowerW: session.maxPowerW, closure: closureOf(session), startRepeated: session.startRepeated, before });
-
 /** The span in which a session has a price: its own, and where its correction places energy. */
 const pricedSpan = ({ derived: { startedAt, endedAt }, correction }: Derived): { from: Instant; to: Instant } => {
   const [from, to] = [correction?.intervals[0]?.from ?? startedAt, correction?.intervals.at(-1)?.to ?? endedAt!];
   return { from: from < startedAt ? from : startedAt, to: to > endedAt! ? to : endedAt! };
 };
 
-export async function draftBills({ tx, policy }: Working, operator: Operator, derived: readonly Derived[]): Promise<Drafts> {
+export async function draftBills({ tx, policy, rules: rulesInForce }: Working, operator: Operator, derived: readonly Derived[]): Promise<Drafts> {
   if (derived.length === 0) return { drafted: [], withCoupons: new Set() };
   const spans = derived.map(({ session, derived: { startedAt, endedAt, energyWh, flags } }) =>
     ({ sessionId: session.sessionId, connectorId: session.connectorId, startedAt, endedAt: endedAt!, energyWh: energyWh as bigint, timeInDoubt: isTimeInDoubt(flags) }));
+  const { rules } = await rulesInForce();
   const [overlaps, assignments, decided, withCoupons] = await together([
-    findOverlaps(tx, spans),
+    findOverlaps(tx, spans, rules),
     tariffsForAll(tx, derived.map((each) => ({ stationId: each.session.stationId, connectorId: each.session.connectorId, ...pricedSpan(each) }))),
     policy(),
     membersWithCoupons(tx, derived.flatMap(({ session: { memberId }, derived: { energyWh } }) => (memberId === null || energyWh === 0n ? [] : [memberId]))),
@@ -110,7 +110,7 @@ export async function draftBills({ tx, policy }: Working, operator: Operator, de
     const rated = price(found.energyWh, found.intervals, found.occupancy);
     const evidence = draftBill({ session, derived: found, rated, overlaps: overlaps.get(session.sessionId) ?? [], policy: decided });
     if (correction === undefined) return { ...each, evidence, draft: evidence };
-    return { ...each, evidence, draft: draftCorrected(evidence, correction, { derived: found, closure, price, bounds: energyBounds({ derived: found, context, after: null, rules: DEFAULT_RULES }) }) };
+    return { ...each, evidence, draft: draftCorrected(evidence, correction, { derived: found, closure, price, bounds: energyBounds({ derived: found, context, after: null, rules }) }) };
   });
   return { drafted, withCoupons };
 }
@@ -175,9 +175,10 @@ export const energyAccounts = (connectorIds: readonly ConnectorId[]) => [
   ...connectorIds.map((connectorId) => accountSpec('connector_energy', ENERGY_LEDGER, connectorId)),
 ];
 
-async function recordAll({ tx, clock }: Working, operator: Operator, { planned, coupons }: { readonly planned: readonly Planned[]; readonly coupons: PlannedCoupons }, again: BillReason): Promise<void> {
+async function recordAll({ tx, clock, rules }: Working, operator: Operator, { planned, coupons }: { readonly planned: readonly Planned[]; readonly coupons: PlannedCoupons }, again: BillReason): Promise<void> {
   if (planned.length === 0) return;
-  const bills = planned.map((each) => newBill(each, operator, clock.now(), again));
+  const { version: rulesVersion } = await rules();
+  const bills = planned.map((each): NewBill => ({ ...newBill(each, operator, clock.now(), again), rulesVersion }));
   announce(tx, 'charging.sessions');
   announce(tx, 'charging.bills');
   if (planned.some(({ draft }) => draft.memberId !== null)) announce(tx, 'wallets.balances');
@@ -213,12 +214,12 @@ function correctedEvents({ session, draft, current, correction }: Planned, { bil
   }];
 }
 
-function newBill(each: Planned, operator: Operator, recordedAt: NewBill['recordedAt'], again: BillReason): NewBill {
+function newBill(each: Planned, operator: Operator, recordedAt: NewBill['recordedAt'], again: BillReason): Omit<NewBill, 'rulesVersion'> {
   const { session, derived, closure, current, draft, plan, reversals } = each;
   const wallet: Posting[] = plan.fromWallet && each.fromWalletMinor > 0n ? [{ ...plan.fromWallet.posting, amount: each.fromWalletMinor }] : [];
   return {
     billId: each.billId, sessionId: session.sessionId, version: session.billVersion + 1, previousBillId: current?.billId ?? null,
-    reason: current ? again : closure && derived.flags.some(({ cause }) => cause.startsWith('stop_never_arrived')) ? 'closed_by_evidence' : 'ended',
+    reason: current ? again : closure && isClosedByEvidence(derived.flags.map(({ cause }) => cause)) ? 'closed_by_evidence' : 'ended',
     currency: operator.currency, draft, startedAt: derived.startedAt, endedAt: derived.endedAt!, recordedAt,
     fromCouponMinor: plan.fromCouponMinor, fromHoldMinor: plan.fromHoldMinor, fromWalletMinor: each.fromWalletMinor, receivableMinor: each.owed?.posting.amount ?? 0n,
     postings: [...reversals, ...plan.postings].map(({ posting }) => posting).concat(wallet, each.owed ? [each.owed.posting] : []),

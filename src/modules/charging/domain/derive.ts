@@ -49,8 +49,6 @@ export type DerivedSession = {
   readonly held: boolean;
 };
 
-/** How far back sessions are looked for by those who ask what ran at a moment. */
-export const SESSION_DURATION_MAX_MS = DEFAULT_RULES.sessionDurationMaxMs;
 /**
  * A first or last reading stands for the register of the start or end while no more than the step of a cheap meter can have been drawn
  * between them. Two minutes at 180 kW are 6 kWh: what was missed there is not little, and a bill without it would be wrong.

@@ -64,6 +64,10 @@ export const sortFlags = (flags: readonly Flag[]): Flag[] =>
 export const TIME_IN_DOUBT = ['clock_not_set', 'time_in_future', 'time_unreadable', 'clock_skew', 'day_month_swapped', 'end_before_start'] as const satisfies readonly FlagCause[];
 export const isTimeInDoubt = (flags: readonly Flag[]): boolean => flags.some(({ cause }) => (TIME_IN_DOUBT as readonly FlagCause[]).includes(cause));
 
+/** Causes that say how a session came to be closed without its end. */
+const CLOSED_BY_EVIDENCE = ['stop_never_arrived', 'stop_never_arrived_silent', 'bill_never_arrived', 'duplicate_start'] as const satisfies readonly FlagCause[];
+export const isClosedByEvidence = (causes: readonly FlagCause[]): boolean => causes.some((cause) => (CLOSED_BY_EVIDENCE as readonly FlagCause[]).includes(cause));
+
 /**
  * Causes that no policy settles before review: who pays, when, or at what price is itself in doubt, not only how much.
  */

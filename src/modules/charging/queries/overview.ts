@@ -1,6 +1,6 @@
 import { addMs, fromLocalTime, MS_PER_HOUR, toLocalTime, type CurrencyCode, type Instant } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
-import { SESSION_DURATION_MAX_MS } from '../domain/derive.ts';
+import { loadRules } from '../store/rules.ts';
 import { onlyOperator } from '../store/sessions.ts';
 import { sessionSeen, type PlacesSeen } from './seen.ts';
 
@@ -16,9 +16,10 @@ export type Overview = {
   readonly hours: readonly { readonly from: Instant; readonly bills: bigint; readonly energyWh: bigint; readonly totalMinor: bigint }[];
 };
 
-/** The figures of the first page of whoever sees these places, in five statements. */
+/** The figures of the first page of whoever sees these places, in six statements. */
 export async function chargingOverview(tx: Tx, { now, currency, timeZone, places = 'operator' }: { now: Instant; currency: CurrencyCode; timeZone: string; places?: PlacesSeen }): Promise<Overview> {
   const operatorId = onlyOperator(tx);
+  const { rules: { sessionDurationMaxMs } } = await loadRules(tx);
   const local = toLocalTime(now, timeZone);
   const dayStartedAt = fromLocalTime({ ...local, minuteOfDay: 0 }, timeZone);
   const [seen, seenLater] = [sessionSeen(places, 2), sessionSeen(places, 4)];
@@ -29,12 +30,12 @@ export async function chargingOverview(tx: Tx, { now, currency, timeZone, places
     `select count(*) as bills, coalesce(sum(b.energy_wh), 0)::bigint as "energyWh", coalesce(sum(b.total_minor), 0)::bigint as "totalMinor"
      from charging.bill b join charging.session s on s.operator_id = b.operator_id and s.current_bill_id = b.bill_id
      where b.operator_id = $1 and s.operator_id = $1 and s.ended_at >= $2 and s.started_at >= $3${seenLater.sql}`,
-    [operatorId, sqlTimestamp(dayStartedAt), sqlTimestamp(addMs(dayStartedAt, -SESSION_DURATION_MAX_MS)), ...seenLater.values]);
+    [operatorId, sqlTimestamp(dayStartedAt), sqlTimestamp(addMs(dayStartedAt, -sessionDurationMaxMs)), ...seenLater.values]);
   const rows = await tx.query<{ hour: Instant; bills: bigint; energyWh: bigint; totalMinor: bigint }>(
     `select date_trunc('hour', s.ended_at, 'UTC') as hour, count(*) as bills, sum(b.energy_wh)::bigint as "energyWh", sum(b.total_minor)::bigint as "totalMinor"
      from charging.session s join charging.bill b on b.operator_id = s.operator_id and b.bill_id = s.current_bill_id
      where s.operator_id = $1 and s.ended_at >= $2 and s.started_at >= $3${seenLater.sql} group by 1 order by 1`,
-    [operatorId, sqlTimestamp(firstHour), sqlTimestamp(addMs(firstHour, -SESSION_DURATION_MAX_MS)), ...seenLater.values]);
+    [operatorId, sqlTimestamp(firstHour), sqlTimestamp(addMs(firstHour, -sessionDurationMaxMs)), ...seenLater.values]);
   const [held] = await tx.query<Overview['held']>(
     `select count(*) as bills, coalesce(sum(b.proposed_energy_wh), 0)::bigint as "proposedEnergyWh", coalesce(sum(b.proposed_total_minor), 0)::bigint as "proposedTotalMinor",
        min(s.ended_at) as "oldestEndedAt"

@@ -1,6 +1,6 @@
 import { addMs, MS_PER_MINUTE, type ChargePointId, type Instant, type StationId } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
-import { SESSION_DURATION_MAX_MS } from '../domain/derive.ts';
+import { loadRules } from '../store/rules.ts';
 import { onlyOperator } from '../store/sessions.ts';
 import { sessionSeen, type PlacesSeen } from './seen.ts';
 
@@ -25,9 +25,10 @@ export type PowerCurve = {
 export async function powerCurve(tx: Tx, { places = 'operator', stationId, chargePointId }: PowerOf, { now, minutes }: { readonly now: Instant; readonly minutes: number }): Promise<PowerCurve> {
   const to = addMs(now, -(now % MS_PER_MINUTE)), from = addMs(to, -minutes * MS_PER_MINUTE);
   const seen = sessionSeen(places, 6);
+  const { rules: { sessionDurationMaxMs } } = await loadRules(tx);
   const values = [onlyOperator(tx), sqlTimestamp(from), sqlTimestamp(to), stationId ?? null, chargePointId ?? null, ...seen.values];
   const at = values.length;
-  const rows = await tx.query<{ minute: Instant; power: bigint }>(CURVE(seen.sql, at), [...values, sqlTimestamp(addMs(from, -SESSION_DURATION_MAX_MS)), POWER_CARRIED_MS_MAX / 1_000]);
+  const rows = await tx.query<{ minute: Instant; power: bigint }>(CURVE(seen.sql, at), [...values, sqlTimestamp(addMs(from, -sessionDurationMaxMs)), POWER_CARRIED_MS_MAX / 1_000]);
   const [live] = await tx.query<{ power: bigint }>(
     `select coalesce(sum(s.power_w), 0)::bigint as power from charging.session s
      where s.operator_id = $1 and s.state = 'active' and ($2::uuid is null or s.station_id = $2) and ($3::uuid is null or s.charge_point_id = $3)${sessionSeen(places, 4).sql}`,

@@ -1,14 +1,16 @@
 import type { BillId, ConnectorId, CurrencyCode, Instant, MemberId, SessionId, TariffId } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import type { PeriodKind } from '../../tariffs/index.ts';
-import { derive, openingOf, type DerivedSession } from '../domain/derive.ts';
+import { derive, openingOf, type DerivedSession, type SessionContext } from '../domain/derive.ts';
 import type { ChargePointFact } from '../domain/fact.ts';
 import type { Flag } from '../domain/flag.ts';
-import { EMPTY_CHAIN } from '../domain/register-chain.ts';
+import { EMPTY_CHAIN, type RegisterChain } from '../domain/register-chain.ts';
 import { believedAt } from '../domain/session-facts.ts';
 import { loadClosures, type BillReason } from '../store/bills.ts';
+import { loadCircumstances, sessionContext } from '../store/circumstances.ts';
 import { loadFacts } from '../store/facts.ts';
 import { registersBefore } from '../store/meters.ts';
+import { loadRules } from '../store/rules.ts';
 import { onlyOperator } from '../store/sessions.ts';
 import { tracePostings, type TracedPosting } from './postings.ts';
 import { sessionSeen, type PlacesSeen } from './seen.ts';
@@ -53,10 +55,13 @@ export async function loadSessionStory(tx: Tx, sessionId: SessionId, places: Pla
   if (!row) return null;
   const facts = (await loadFacts(tx, [sessionId])).get(sessionId) ?? [];
   const closure = (await loadClosures(tx, [sessionId])).get(sessionId) ?? null;
-  const alone = { maxPowerW: row.maxPowerW, closure, startRepeated: row.startRepeated, before: EMPTY_CHAIN };
+  const { rules } = await loadRules(tx);
+  const closed = { ...row, closureKind: closure?.kind ?? null, closureAt: closure?.at ?? null };
+  const around = (await loadCircumstances(tx, [closed])).get(sessionId);
+  const contextOf = (before: RegisterChain): SessionContext => sessionContext(closed, before, rules, around);
   const { connectorId, maxPowerW } = row;
-  const before = (await registersBefore(tx, [{ sessionId, connectorId, maxPowerW, opening: openingOf(derive(facts, alone)) }])).get(sessionId);
-  const derived = derive(facts, before === undefined ? alone : { ...alone, before });
+  const before = (await registersBefore(tx, [{ sessionId, connectorId, maxPowerW, opening: openingOf(derive(facts, contextOf(EMPTY_CHAIN)), rules) }])).get(sessionId);
+  const derived = derive(facts, contextOf(before ?? EMPTY_CHAIN));
   const versions = await billVersions(tx, sessionId, row.connectorId);
   return {
     ...row, stopReason: derived.stopReason, offline: derived.offline, readings: readingPoints(facts, derived), flags: versions[0]?.flags ?? derived.flags, versions,

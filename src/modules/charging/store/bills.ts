@@ -10,7 +10,7 @@ export type BillReason = 'ended' | 'closed_by_evidence' | 'late_facts' | 'rederi
 export type NewBill = {
   readonly billId: BillId; readonly sessionId: SessionId; readonly version: number; readonly previousBillId: BillId | null; readonly reason: BillReason;
   readonly currency: CurrencyCode; readonly draft: BillDraft; readonly startedAt: Instant; readonly endedAt: Instant; readonly fromCouponMinor: bigint;
-  readonly fromHoldMinor: bigint; readonly fromWalletMinor: bigint; readonly receivableMinor: bigint; readonly postings: readonly Posting[]; readonly recordedAt: Instant;
+  readonly fromHoldMinor: bigint; readonly fromWalletMinor: bigint; readonly receivableMinor: bigint; readonly postings: readonly Posting[]; readonly recordedAt: Instant; readonly rulesVersion: number;
 };
 
 type Column<T> = readonly [column: string, type: string, value: (row: T) => unknown];
@@ -29,7 +29,7 @@ const BILL: readonly Column<NewBill>[] = [
   ['proposed_energy_wh', 'bigint', (b) => b.draft.proposal?.energyWh ?? null], ['proposed_total_minor', 'bigint', (b) => b.draft.proposal?.totalMinor ?? null],
   ['from_coupon_minor', 'bigint', (b) => b.fromCouponMinor], ['from_hold_minor', 'bigint', (b) => b.fromHoldMinor], ['from_wallet_minor', 'bigint', (b) => b.fromWalletMinor],
   ['receivable_minor', 'bigint', (b) => b.receivableMinor], ['flags', 'jsonb', (b) => json(b.draft.flags)], ['digest', 'text', (b) => b.draft.digest],
-  ['recorded_at', 'timestamptz', (b) => sqlTimestamp(b.recordedAt)], ['correction_id', 'uuid', (b) => b.draft.correctionId],
+  ['recorded_at', 'timestamptz', (b) => sqlTimestamp(b.recordedAt)], ['rules_version', 'int', (b) => b.rulesVersion], ['correction_id', 'uuid', (b) => b.draft.correctionId],
 ];
 type Line = { billId: BillId; lineNumber: number; charged: boolean; line: BillDraft['lines'][number] };
 const LINE: readonly Column<Line>[] = [

@@ -1,6 +1,6 @@
 import { instant, type ChargePointId, type Instant, type SessionId } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
-import type { ChargePointFact } from '../domain/fact.ts';
+import type { ChargePointFact, StatedBill } from '../domain/fact.ts';
 import { maskToken } from '../domain/token.ts';
 import { onlyOperator } from './sessions.ts';
 
@@ -25,7 +25,7 @@ export const FACT_COLUMNS: readonly (readonly [column: string, type: string, val
   ['register_wh', 'bigint', ({ fact }) => int8(field(fact, 'registerWh'))], ['power_w', 'bigint', ({ fact }) => int8(field(fact, 'powerW'))],
   ['soc_percent', 'real', ({ fact }) => field(fact, 'socPercent')], ['context', 'text', ({ fact }) => field(fact, 'context')],
   ['token_mask', 'text', ({ fact }) => maskToken(field(fact, 'idToken') as string | null)], ['remote_start_id', 'bigint', ({ fact }) => field(fact, 'remoteStartId')],
-  ['reason', 'text', ({ fact }) => field(fact, 'reason')], ['status', 'text', ({ fact }) => field(fact, 'status')], ['error_code', 'text', ({ fact }) => field(fact, 'errorCode')],
+  ['reason', 'text', ({ fact }) => field(fact, 'reason')], ['stated', 'jsonb', ({ fact }) => (fact.kind === 'session_ended' && fact.stated ? statedToJson(fact.stated) : null)], ['status', 'text', ({ fact }) => field(fact, 'status')], ['error_code', 'text', ({ fact }) => field(fact, 'errorCode')],
 ];
 const INSERT = {
   name: 'charging_insert_facts',
@@ -41,16 +41,21 @@ export async function insertFacts(tx: Tx, rows: readonly StoredFact[]): Promise<
   return new Set(inserted.map(factKey));
 }
 
+type StatedJson = { readonly [K in keyof StatedBill]: string | number | null };
+const statedToJson = (stated: StatedBill): string => JSON.stringify(stated, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+const statedOf = ({ energyWh, durationMs, amountMinor }: StatedJson): StatedBill =>
+  ({ energyWh: energyWh === null ? null : BigInt(energyWh), durationMs: durationMs === null ? null : Number(durationMs), amountMinor: amountMinor === null ? null : BigInt(amountMinor) });
+
 type FactRow = {
   sessionId: SessionId | null; frameSequence: bigint; ordinal: number; chargePointId: ChargePointId; evseNumber: number | null; transactionRef: string | null;
   kind: ChargePointFact['kind']; eventAt: Instant | null; recordedAt: Instant; messageId: string; seqNo: number | null; offline: boolean;
   registerWh: bigint | null; powerW: bigint | null; socPercent: number | null; context: string | null; tokenMask: string | null;
-  remoteStartId: bigint | null; reason: string | null; status: string | null; errorCode: string | null;
+  remoteStartId: bigint | null; reason: string | null; stated: StatedJson | null; status: string | null; errorCode: string | null;
 };
 const SELECT = `select f.session_id as "sessionId", f.frame_sequence as "frameSequence", f.ordinal, f.charge_point_id as "chargePointId", f.evse_number as "evseNumber",
   f.transaction_ref as "transactionRef", f.kind, f.event_at as "eventAt", f.recorded_at as "recordedAt", f.message_id as "messageId", f.seq_no as "seqNo",
   f.offline, f.register_wh as "registerWh", f.power_w as "powerW", f.soc_percent as "socPercent", f.context, f.token_mask as "tokenMask",
-  f.remote_start_id as "remoteStartId", f.reason, f.status, f.error_code as "errorCode" from charging.fact f`;
+  f.remote_start_id as "remoteStartId", f.reason, f.stated, f.status, f.error_code as "errorCode" from charging.fact f`;
 
 /** Every fact of these sessions. The credential comes back as its mask: enough to tell facts apart. */
 export async function loadFacts(tx: Tx, sessionIds: readonly SessionId[]): Promise<Map<SessionId, ChargePointFact[]>> {
@@ -83,7 +88,7 @@ function factOf(row: FactRow): ChargePointFact {
   switch (row.kind) {
     case 'session_started': return { ...origin, ...said, kind: row.kind, idToken: row.tokenMask, remoteStartId: row.remoteStartId === null ? null : Number(row.remoteStartId) };
     case 'register_read': return { ...origin, ...said, kind: row.kind, idToken: row.tokenMask, powerW: row.powerW, socPercent: row.socPercent, context: row.context };
-    case 'session_ended': return { ...origin, ...said, kind: row.kind, reason: row.reason, idToken: row.tokenMask };
+    case 'session_ended': return { ...origin, ...said, kind: row.kind, reason: row.reason, idToken: row.tokenMask, ...(row.stated ? { stated: statedOf(row.stated) } : {}) };
     case 'booted': return { ...origin, kind: row.kind };
     case 'status': return { ...origin, kind: row.kind, status: row.status ?? '', errorCode: row.errorCode };
   }

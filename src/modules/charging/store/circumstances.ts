@@ -1,0 +1,73 @@
+import type { ChargePointId, SessionId } from '../../../kernel/index.ts';
+import type { Tx } from '../../../platform/database/index.ts';
+import type { AnomalyRules } from '../domain/anomaly-rules.ts';
+import type { SessionContext } from '../domain/derive.ts';
+import { IDLE_STATUSES, type ConnectorReturn, type NextStart } from '../domain/loss.ts';
+import type { RegisterChain } from '../domain/register-chain.ts';
+import { closureOf, type Session } from '../domain/session.ts';
+import { onlyOperator } from './sessions.ts';
+
+/** What happened around a session that was closed without its end. */
+export type Circumstances = { readonly returned: ConnectorReturn | null; readonly next: NextStart | null };
+type Closed = Pick<Session, 'sessionId' | 'chargePointId' | 'evseNumber' | 'closureKind'>;
+
+/** Of those sessions that were closed by evidence; the others are missing in the answer. */
+export async function loadCircumstances(tx: Tx, sessions: readonly Closed[]): Promise<Map<SessionId, Circumstances>> {
+  const closed = sessions.filter(({ closureKind }) => closureKind !== null);
+  if (closed.length === 0) return new Map();
+  const returns = await returnsOf(tx, closed.filter(({ closureKind }) => closureKind === 'silent'));
+  const nexts = await nextStarts(tx, closed.flatMap(({ sessionId, closureKind }) => (closureKind === 'superseded' ? [sessionId] : [])));
+  return new Map(closed.map(({ sessionId }) => [sessionId, { returned: returns.get(sessionId) ?? null, next: nexts.get(sessionId) ?? null }]));
+}
+
+/** The first boot, or the first report that the connector is idle, after the last frame of each session. */
+async function returnsOf(tx: Tx, sessions: readonly Closed[]): Promise<Map<SessionId, ConnectorReturn>> {
+  if (sessions.length === 0) return new Map();
+  const rows = await tx.query<ConnectorReturn & { sessionId: SessionId }>({
+    name: 'charging_returns_after',
+    text: `select k.session_id as "sessionId", b.recorded_at as "at", case b.kind when 'booted' then 'booted' else 'status' end as "by", b.status
+      from unnest((select $2::uuid[]), (select $3::uuid[]), (select $4::int[])) as k (session_id, charge_point_id, evse_number)
+      cross join lateral (select max(x.frame_sequence) as frame from charging.fact x where x.operator_id = $1 and x.session_id = k.session_id offset 0) last
+      cross join lateral (
+        (select x.frame_sequence, x.recorded_at, x.kind, x.status from charging.fact x
+          where x.operator_id = $1 and x.charge_point_id = k.charge_point_id and x.kind = 'booted' and x.frame_sequence > last.frame order by x.frame_sequence limit 1)
+        union all
+        (select x.frame_sequence, x.recorded_at, x.kind, x.status from charging.fact x
+          where x.operator_id = $1 and x.charge_point_id = k.charge_point_id and x.kind = 'status' and x.frame_sequence > last.frame
+            and x.evse_number = k.evse_number and x.status = any($5::text[]) order by x.frame_sequence limit 1)
+        order by 1 limit 1) b`,
+  }, [onlyOperator(tx), sessions.map((s) => s.sessionId), sessions.map((s) => s.chargePointId), sessions.map((s) => s.evseNumber), IDLE_STATUSES]);
+  return new Map(rows.map(({ sessionId, ...returned }) => [sessionId, returned]));
+}
+
+/** The starts that closed these sessions. The credential is its mask, as in their own facts. */
+async function nextStarts(tx: Tx, sessionIds: readonly SessionId[]): Promise<Map<SessionId, NextStart>> {
+  if (sessionIds.length === 0) return new Map();
+  const rows = await tx.query<NextStart & { sessionId: SessionId }>({
+    name: 'charging_next_starts',
+    text: `select c.session_id as "sessionId", c.closed_at as "at", n.token_mask as "idToken", n.start_register_wh as "registerWh"
+      from charging.closure c join charging.session n on n.operator_id = c.operator_id and n.session_id = c.by_session_id
+      where c.operator_id = $1 and c.session_id = any((select $2::uuid[])::uuid[])`,
+  }, [onlyOperator(tx), sessionIds]);
+  return new Map(rows.map(({ sessionId, ...next }) => [sessionId, next]));
+}
+
+/** By what a session is judged, beside what was said about it. */
+export const sessionContext = (session: Pick<Session, 'maxPowerW' | 'closureKind' | 'closureAt' | 'startRepeated' | 'timeZone'>, before: RegisterChain, rules: AnomalyRules, around: Circumstances | undefined): SessionContext =>
+  ({ maxPowerW: session.maxPowerW, closure: closureOf(session), startRepeated: session.startRepeated, timeZone: session.timeZone, before, rules, returned: around?.returned ?? null, next: around?.next ?? null });
+
+export type HeardOf = { readonly chargePointId: ChargePointId; readonly evseNumber: number | null };
+
+/**
+ * Sessions that were closed because nothing was heard, at charge points that are heard of again: they are derived once more by the next sweep.
+ */
+export async function askAgain(tx: Tx, heard: readonly HeardOf[]): Promise<void> {
+  if (heard.length === 0) return;
+  await tx.execute({
+    name: 'charging_ask_again',
+    text: `update charging.session s set spoke_after_close = true
+      from unnest((select $2::uuid[]), (select $3::int[])) as k (charge_point_id, evse_number)
+      where s.operator_id = $1 and s.charge_point_id = k.charge_point_id and s.state = 'ended' and s.flag_causes @> '{stop_never_arrived_silent}'
+        and (k.evse_number is null or s.evse_number = k.evse_number)`,
+  }, [onlyOperator(tx), heard.map((h) => h.chargePointId), heard.map((h) => h.evseNumber)]);
+}
