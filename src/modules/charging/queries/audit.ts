@@ -61,6 +61,30 @@ const CHECKS: readonly { readonly code: string; readonly about: string; readonly
       where p.operator_id = $1 and p.reverses is null and p.amount > 0
       group by p.transfer_id, p.bill_id, s.session_id having count(r.transfer_id) <> case when s.session_id is null then 1 else 0 end`,
   },
+  {
+    code: 'charging_corrected_bill_has_its_correction', about: 'every corrected bill names an acceptance of its own session, charges the energy that was accepted, and a current one follows the active correction',
+    count: 'select count(*) from charging.bill where operator_id = $1 and correction_id is not null',
+    failures: `select b.bill_id::text as id, format('correction %s (%s), energy %s, accepted %s, active %s', b.correction_id, c.kind, b.energy_wh, c.energy_wh, s.correction_id) as detail
+      from charging.bill b left join charging.correction c on c.operator_id = $1 and c.correction_id = b.correction_id
+      left join charging.session s on s.operator_id = $1 and s.current_bill_id = b.bill_id
+      where b.operator_id = $1 and b.correction_id is not null
+        and (c.kind is distinct from 'accept' or c.session_id <> b.session_id or c.energy_wh <> b.energy_wh or (s.session_id is not null and s.correction_id is distinct from b.correction_id))`,
+  },
+  {
+    code: 'charging_corrections_are_consistent', about: 'corrections of a session are numbered without gaps, a revert undoes one acceptance before it, energy placed in time adds up, and the latest acceptance not reverted is the active one',
+    count: 'select count(*) from charging.correction where operator_id = $1',
+    failures: `select s.session_id::text as id, format('active %s, latest standing %s, rows %s, newest %s, wrong %s', s.correction_id, x.standing, x.rows, x.newest, x.wrong) as detail
+      from (select c.session_id, count(*) as rows, max(c.number) as newest,
+          (array_agg(c.correction_id order by c.number desc) filter (where c.kind = 'accept' and not exists (select 1 from charging.correction r where r.operator_id = $1 and r.session_id = c.session_id and r.reverts = c.correction_id)))[1] as standing,
+          count(*) filter (where c.kind = 'revert' and not exists (select 1 from charging.correction a where a.operator_id = $1 and a.correction_id = c.reverts and a.kind = 'accept' and a.number < c.number)
+            or c.kind = 'accept' and c.energy_wh <> (select coalesce(sum((i.value ->> 2)::bigint), 0) from jsonb_array_elements(c.intervals) i)) as wrong
+        from charging.correction c where c.operator_id = $1 group by c.session_id) x
+      join charging.session s on s.operator_id = $1 and s.session_id = x.session_id
+      where s.correction_id is distinct from x.standing or x.rows <> x.newest or x.wrong > 0
+      union all
+      select s.session_id::text, 'names a correction, and there is none of it' from charging.session s where s.operator_id = $1 and s.correction_id is not null
+        and not exists (select 1 from charging.correction c where c.operator_id = $1 and c.session_id = s.session_id)`,
+  },
 ];
 
 async function inSql(tx: Tx, { code, about, count, failures }: (typeof CHECKS)[number]): Promise<ChargingAuditCheck> {
@@ -159,36 +183,40 @@ function compareWallet(balance: { creditsPosted: bigint; debitsPosted: bigint; d
 }
 
 export type ConnectorEnergy = { readonly connectorId: ConnectorId; readonly meteredWh: bigint; readonly billedWh: bigint; readonly heldWh: bigint; readonly unexplainedWh: bigint };
+/** `estimatedWh` is what corrections bill beyond what the session's registers prove: no meter has counted it yet. */
+type MeteredConnector = ConnectorEnergy & { readonly estimatedWh: bigint };
 export const UNEXPLAINED_PAGE_MAX = 500;
 
 /** Connectors whose meter counted more than was billed, the most first; `heldWh` is what bills under review propose. */
 export async function unexplainedEnergy(tx: Tx, limit = UNEXPLAINED_PAGE_MAX): Promise<ConnectorEnergy[]> {
-  return (await connectorEnergy(tx)).filter((row) => row.unexplainedWh !== 0n).sort((a, b) => (b.unexplainedWh > a.unexplainedWh ? 1 : -1)).slice(0, Math.min(limit, UNEXPLAINED_PAGE_MAX));
+  return (await connectorEnergy(tx)).map(({ estimatedWh: _estimated, ...row }) => row).filter((row) => row.unexplainedWh !== 0n).sort((a, b) => (b.unexplainedWh > a.unexplainedWh ? 1 : -1)).slice(0, Math.min(limit, UNEXPLAINED_PAGE_MAX));
 }
 
-async function connectorEnergy(tx: Tx): Promise<ConnectorEnergy[]> {
-  return tx.query<ConnectorEnergy>(
+async function connectorEnergy(tx: Tx): Promise<MeteredConnector[]> {
+  return tx.query<MeteredConnector>(
     `select m.connector_id as "connectorId", m.posted_wh as "meteredWh", coalesce(b.billed, 0)::bigint as "billedWh", coalesce(b.held, 0)::bigint as "heldWh",
-       (m.posted_wh - coalesce(b.billed, 0))::bigint as "unexplainedWh"
+       (m.posted_wh - coalesce(b.billed, 0))::bigint as "unexplainedWh", coalesce(b.estimated, 0)::bigint as "estimatedWh"
      from charging.connector_meter m left join (
-       select s.connector_id, sum(b.energy_wh) as billed, sum(b.proposed_energy_wh) as held
+       select s.connector_id, sum(b.energy_wh) as billed, sum(b.proposed_energy_wh) as held,
+         sum(greatest(0, b.energy_wh - s.energy_wh)) filter (where b.correction_id is not null) as estimated
        from charging.session s join charging.bill b on b.operator_id = s.operator_id and b.bill_id = s.current_bill_id where s.operator_id = $1 group by s.connector_id) b using (connector_id)
      where m.operator_id = $1 order by m.connector_id`, [onlyOperator(tx)]);
 }
 
-/** metered = billed + free + loss + unexplained, in the ledger and in the meters alike; nothing is billed that was not metered. */
+/** metered = billed + free + loss + unexplained, in the ledger and in the meters alike; nothing is billed that was not metered, save what corrections estimate beyond the registers, which is listed. */
 async function energyIsAccountedFor(tx: Tx): Promise<ChargingAuditCheck> {
   const connectors = await connectorEnergy(tx);
-  const sum = (pick: (row: ConnectorEnergy) => bigint): bigint => connectors.reduce((total, row) => total + pick(row), 0n);
-  const failures: AuditFailure[] = connectors.filter((row) => row.unexplainedWh < 0n).map((row) => ({ id: row.connectorId, detail: `billed ${row.billedWh} Wh, metered ${row.meteredWh} Wh` }));
-  const figures = { meteredWh: sum((row) => row.meteredWh), billedWh: sum((row) => row.billedWh), freeWh: 0n, lossWh: 0n, unexplainedWh: sum((row) => row.unexplainedWh), heldWh: sum((row) => row.heldWh) };
+  const sum = (pick: (row: MeteredConnector) => bigint): bigint => connectors.reduce((total, row) => total + pick(row), 0n);
+  const failures: AuditFailure[] = connectors.filter((row) => row.unexplainedWh + row.estimatedWh < 0n)
+    .map((row) => ({ id: row.connectorId, detail: `billed ${row.billedWh} Wh, of which estimated ${row.estimatedWh} Wh, metered ${row.meteredWh} Wh` }));
+  const figures = { meteredWh: sum((row) => row.meteredWh), billedWh: sum((row) => row.billedWh), freeWh: 0n, lossWh: 0n, unexplainedWh: sum((row) => row.unexplainedWh), heldWh: sum((row) => row.heldWh), estimatedWh: sum((row) => row.estimatedWh) };
   for (const [kind, expected] of [['grid_intake', figures.meteredWh], ['energy_billed', -figures.billedWh]] as const) {
     const [account] = await balancesAt(tx, [accountId(kind, ENERGY_LEDGER, null)], NOW);
     const booked = account ? account.creditsPosted - account.debitsPosted : 0n;
     if (booked !== expected) failures.push({ id: kind, detail: `expected ${expected} Wh, in the ledger ${booked} Wh` });
   }
   return {
-    code: 'charging_energy_is_accounted_for', about: 'metered = billed + free + loss + unexplained, and no connector is billed more than it metered', checked: connectors.length,
+    code: 'charging_energy_is_accounted_for', about: 'metered = billed + free + loss + unexplained, and no connector is billed more than it metered and corrections estimate', checked: connectors.length,
     failures: failures.slice(0, AUDIT_FAILURES_MAX), figures,
   };
 }

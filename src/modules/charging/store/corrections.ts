@@ -1,4 +1,4 @@
-import { CURRENCY_DECIMALS, type BillId, type CorrectionId, type CurrencyCode, type Instant, type SessionId, type WattHours } from '../../../kernel/index.ts';
+import { assert, CURRENCY_DECIMALS, type BillId, type CorrectionId, type CurrencyCode, type Instant, type MemberId, type SessionId, type WattHours } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import { packIntervals, unpackIntervals, type Correction, type CorrectionThreshold, type PackedIntervals } from '../domain/correction.ts';
 import type { EnergySource } from '../domain/repair-proposal.ts';
@@ -56,6 +56,17 @@ export async function correctionsOf(tx: Tx, sessionIds: readonly SessionId[]): P
   const rows = sessionIds.length === 0 ? []
     : await tx.query<CorrectionRow>(`select ${COLUMNS} from charging.correction where operator_id = $1 and session_id = any($2::uuid[]) order by session_id, number`, [onlyOperator(tx), sessionIds]);
   return Map.groupBy(rows, (row) => row.sessionId);
+}
+
+export type BillFigures = { readonly billId: BillId; readonly state: 'settled' | 'held'; readonly energyWh: bigint; readonly totalMinor: bigint };
+/** The version that a correction was decided on, and the next one; the same where the decision made none (the revert of a correction that had lapsed). */
+export async function decidedBills(tx: Tx, { billId, sessionId }: Pick<CorrectionRow, 'billId' | 'sessionId'>): Promise<{ before: BillFigures; after: BillFigures; memberId: MemberId | null }> {
+  const rows = await tx.query<BillFigures & { memberId: MemberId | null }>(
+    `select bill_id as "billId", state, energy_wh as "energyWh", total_minor as "totalMinor", member_id as "memberId" from charging.bill
+     where operator_id = $1 and session_id = $2 and (bill_id = $3 or previous_bill_id = $3) order by version`, [onlyOperator(tx), sessionId, billId]);
+  const [before, after = before] = rows.map(({ memberId: _payer, ...figures }) => figures);
+  assert(before && after, 'a correction names a bill of its session');
+  return { before, after, memberId: rows.at(-1)!.memberId };
 }
 
 export type CorrectionPolicy = CorrectionThreshold & { readonly version: number };

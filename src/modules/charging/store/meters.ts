@@ -99,6 +99,19 @@ export async function registersBefore(tx: Tx, sessions: readonly SessionToOpen[]
   }));
 }
 
+/** The next register that each connector showed after a moment, whoever stated it; connectors that have shown nothing since are missing in the answer. */
+export async function registersAfter(tx: Tx, places: readonly { readonly sessionId: SessionId; readonly connectorId: ConnectorId; readonly at: Instant }[]): Promise<Map<SessionId, RegisterPoint>> {
+  if (places.length === 0) return new Map();
+  const rows = await tx.query<RegisterPoint & { sessionId: SessionId }>({
+    name: 'charging_registers_after',
+    text: `select k.session_id as "sessionId", r.read_at as "at", r.register_wh as "registerWh"
+      from unnest((select $2::uuid[]), (select $3::uuid[]), (select $4::timestamptz[])) as k (session_id, connector_id, at)
+      cross join lateral (select x.read_at, x.register_wh from charging.meter_reading x
+        where x.operator_id = $1 and x.connector_id = k.connector_id and x.read_at > k.at order by x.read_at, x.register_wh limit 1) r`,
+  }, [onlyOperator(tx), places.map((p) => p.sessionId), places.map((p) => p.connectorId), places.map((p) => sqlTimestamp(p.at))]);
+  return new Map(rows.map(({ sessionId, at, registerWh }) => [sessionId, { at, registerWh }]));
+}
+
 /** A reading that came late reaches at most so many sessions: within them the chain is the same again. */
 const SESSIONS_AFTER_LATE_READING_MAX = 8;
 

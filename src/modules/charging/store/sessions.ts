@@ -38,6 +38,15 @@ export function lockSessions(tx: Tx, refs: readonly SessionRef[], ids: readonly 
   }, [onlyOperator(tx), refs.map((ref) => ref.chargePointId), refs.map((ref) => ref.transactionRef), ids]);
 }
 
+/** The same sessions, only read. */
+export function readSessions(tx: Tx, ids: readonly SessionId[]): Promise<Session[]> {
+  return tx.query<Session>({
+    name: 'charging_read_sessions',
+    text: `select ${COLUMNS} from unnest((select $2::uuid[])) as ids (session_id)
+      cross join lateral (select x.* from charging.session x where x.operator_id = $1 and x.session_id = ids.session_id limit 1) s order by s.session_id`,
+  }, [onlyOperator(tx), ids]);
+}
+
 export type Place = { readonly chargePointId: ChargePointId; readonly evseNumber: number };
 
 /**

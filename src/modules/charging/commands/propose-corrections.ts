@@ -1,0 +1,75 @@
+import { assert, type Clock, type Instant, type SessionId } from '../../../kernel/index.ts';
+import type { Tx } from '../../../platform/database/index.ts';
+import type { Operator } from '../../parties/index.ts';
+import { tariffsForAll, type RatedLine } from '../../tariffs/index.ts';
+import { evidenceDigestOf, occupancyAfter, type Price } from '../domain/correction.ts';
+import { isTimeInDoubt } from '../domain/flag.ts';
+import { energyBounds, proposeRepair, type EnergyBounds, type EnergyCandidate, type RepairProposal } from '../domain/repair-proposal.ts';
+import type { Session } from '../domain/session.ts';
+import { registersAfter } from '../store/meters.ts';
+import { readSessions } from '../store/sessions.ts';
+import { deriveAll, draftBills, pricing, type Drafted } from './settle-sessions.ts';
+import { startWorking, type Working } from './working.ts';
+
+/** Sessions whose proposals are worked out at once. */
+export const PROPOSALS_MAX = 200;
+
+/** What a candidate would cost; `refusal` says why it has no price. */
+export type PricedCandidate = { readonly totalMinor: bigint | null; readonly lines: readonly RatedLine[]; readonly refusal: string | null };
+export type CorrectionProposal = RepairProposal & {
+  /** One for each candidate, in their order. */
+  readonly priced: readonly PricedCandidate[];
+  /** Of everything that this is worked out from: a decision made on it is refused when the facts have changed. */
+  readonly evidenceDigest: string;
+  readonly bounds: EnergyBounds;
+};
+/** A flagged session with everything that a decision about it rests on. */
+export type Weighed = Drafted & { readonly operator: Operator; readonly proposal: CorrectionProposal; readonly price: Price; readonly rulesVersion: number };
+
+/**
+ * What may be true of these sessions, with the evidence and the price of each candidate. Reads only. Sessions that are open, that nothing
+ * is odd about, or that there are not, are missing in the answer. At most `PROPOSALS_MAX` at once.
+ */
+export async function proposeCorrections(tx: Tx, sessionIds: readonly SessionId[], { clock }: { clock: Clock }): Promise<Map<SessionId, CorrectionProposal>> {
+  assert(sessionIds.length <= PROPOSALS_MAX, `at most ${PROPOSALS_MAX} sessions at once`);
+  const weighed = await weigh(startWorking(tx, clock), await readSessions(tx, sessionIds));
+  return new Map(weighed.map(({ session, proposal }) => [session.sessionId, proposal]));
+}
+
+/** The evidence of ended, flagged sessions, as it is at this moment. */
+export async function weigh(working: Working, sessions: readonly Session[]): Promise<Weighed[]> {
+  const ended = sessions.filter(({ state }) => state === 'ended');
+  if (ended.length === 0) return [];
+  const operator = await working.operator();
+  const { drafted } = await draftBills(working, operator, await deriveAll(working, ended));
+  const flagged = drafted.filter(({ evidence }) => evidence.flags.length > 0);
+  const { version, rules } = await working.rules();
+  const after = await registersAfter(working.tx, flagged.flatMap(({ session, evidence, derived }) =>
+    (session.connectorId === null || isTimeInDoubt(evidence.flags) ? [] : [{ sessionId: session.sessionId, connectorId: session.connectorId, at: derived.endedAt! }])));
+  const proposed = flagged.map((each) => {
+    const input = { derived: each.derived, facts: each.facts, context: each.context, after: after.get(each.session.sessionId) ?? null, curve: null, rules, flags: each.evidence.flags };
+    return { each, proposal: proposeRepair(input), bounds: energyBounds(input) };
+  });
+  const assignments = await tariffsForAll(working.tx, proposed.map(({ each: { session, derived }, proposal }) =>
+    ({ stationId: session.stationId, connectorId: session.connectorId, ...hull({ from: derived.startedAt, to: derived.endedAt! }, proposal.candidates) })));
+  return proposed.map(({ each, proposal, bounds }, i) => {
+    const price = pricing(operator, each.session, assignments[i]!);
+    const priced = proposal.candidates.map((candidate) => pricedCandidate(candidate, each, price));
+    return { ...each, operator, price, rulesVersion: version, proposal: { ...proposal, priced, bounds, evidenceDigest: evidenceDigestOf(each.derived, each.evidence.flags) } };
+  });
+}
+
+function pricedCandidate({ energyWh, intervals }: EnergyCandidate, { derived }: Drafted, price: Price): PricedCandidate {
+  const rated = price(energyWh, intervals, occupancyAfter(derived.occupancy, intervals));
+  return rated.ok ? { totalMinor: rated.value.totalMinor, lines: rated.value.lines, refusal: null } : { totalMinor: null, lines: [], refusal: rated.error.code };
+}
+
+/** From the earliest to the latest moment at which anything that is offered has energy. */
+function hull(span: { readonly from: Instant; readonly to: Instant }, candidates: readonly EnergyCandidate[]): { from: Instant; to: Instant } {
+  let { from, to } = span;
+  for (const { intervals } of candidates) for (const each of intervals) {
+    if (each.from < from) from = each.from;
+    if (each.to > to) to = each.to;
+  }
+  return { from, to };
+}
