@@ -262,6 +262,41 @@
 -- grant platform.person_key to kirchhoff_app : insert, select
 -- grant platform.person_key to kirchhoff_platform : select
 
+-- table platform.stored_file : row level security, forced
+-- column platform.stored_file.operator_id : uuid not null
+-- column platform.stored_file.file_id : uuid not null
+-- column platform.stored_file.name : text not null
+-- column platform.stored_file.bytes : bigint not null
+-- column platform.stored_file.pieces : integer not null
+-- column platform.stored_file.digest : bytea not null
+-- column platform.stored_file.stored_by : text not null
+-- column platform.stored_file.stored_at : timestamp with time zone not null
+-- constraint platform.stored_file.stored_file_bytes_check : CHECK ((bytes >= 0))
+-- constraint platform.stored_file.stored_file_digest_check : CHECK ((octet_length(digest) = 32))
+-- constraint platform.stored_file.stored_file_name_check : CHECK (((length(name) >= 1) AND (length(name) <= 255)))
+-- constraint platform.stored_file.stored_file_pieces_check : CHECK ((pieces >= 0))
+-- constraint platform.stored_file.stored_file_pkey : PRIMARY KEY (operator_id, file_id)
+-- constraint platform.stored_file.stored_file_stored_by_check : CHECK ((stored_by <> ''::text))
+-- policy platform.stored_file.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger platform.stored_file.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON platform.stored_file FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger platform.stored_file.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON platform.stored_file FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant platform.stored_file to kirchhoff_app : insert, select
+-- grant platform.stored_file to kirchhoff_platform : select
+
+-- table platform.stored_file_piece : row level security, forced
+-- column platform.stored_file_piece.operator_id : uuid not null
+-- column platform.stored_file_piece.file_id : uuid not null
+-- column platform.stored_file_piece.piece : integer not null
+-- column platform.stored_file_piece.content : bytea not null
+-- constraint platform.stored_file_piece.stored_file_piece_operator_id_file_id_fkey : FOREIGN KEY (operator_id, file_id) REFERENCES platform.stored_file(operator_id, file_id) DEFERRABLE INITIALLY DEFERRED
+-- constraint platform.stored_file_piece.stored_file_piece_piece_check : CHECK ((piece >= 0))
+-- constraint platform.stored_file_piece.stored_file_piece_pkey : PRIMARY KEY (operator_id, file_id, piece)
+-- policy platform.stored_file_piece.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger platform.stored_file_piece.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON platform.stored_file_piece FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger platform.stored_file_piece.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON platform.stored_file_piece FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant platform.stored_file_piece to kirchhoff_app : insert, select
+-- grant platform.stored_file_piece to kirchhoff_platform : select
+
 -- index platform.approval_queue : CREATE INDEX approval_queue ON platform.approval USING btree (operator_id, state, requested_at, approval_id)
 -- index platform.audit_entry_by_act : CREATE INDEX audit_entry_by_act ON platform.audit_entry USING btree (operator_id, act, recorded_at)
 -- index platform.audit_entry_by_actor : CREATE INDEX audit_entry_by_actor ON platform.audit_entry USING btree (operator_id, actor_id, recorded_at)
@@ -275,6 +310,7 @@
 -- index platform.node_slow_request_by_time : CREATE INDEX node_slow_request_by_time ON platform.node_slow_request USING btree (started_at)
 -- index platform.outbox_delivery : CREATE INDEX outbox_delivery ON platform.outbox USING btree (operator_id, transaction_id, sequence)
 -- index platform.person_key_master_version : CREATE INDEX person_key_master_version ON platform.person_key USING btree (operator_id, master_version) WHERE (wrapped_key IS NOT NULL)
+-- index platform.stored_file_by_digest : CREATE INDEX stored_file_by_digest ON platform.stored_file USING btree (operator_id, digest)
 
 -- function platform.create_module_schema(IN module text) : CREATE OR REPLACE PROCEDURE platform.create_module_schema(IN module text)
      LANGUAGE plpgsql

@@ -1,0 +1,82 @@
+-- The end state of all migrations, read from the catalogue by `node tools/run.mjs schema`. Do not edit.
+
+-- table imports.imported_session : row level security, forced
+-- column imports.imported_session.operator_id : uuid not null
+-- column imports.imported_session.import_id : uuid not null
+-- column imports.imported_session.row_number : integer not null
+-- column imports.imported_session.external_id : text
+-- column imports.imported_session.charge_point_key : text
+-- column imports.imported_session.charge_point_name : text
+-- column imports.imported_session.connector : integer not null
+-- column imports.imported_session.started_at : timestamp with time zone
+-- column imports.imported_session.ended_at : timestamp with time zone
+-- column imports.imported_session.energy_wh : bigint
+-- column imports.imported_session.stated_duration_ms : bigint
+-- column imports.imported_session.charging_ms : bigint
+-- column imports.imported_session.problems : jsonb not null
+-- column imports.imported_session.refused_code : text
+-- column imports.imported_session.record : jsonb not null
+-- constraint imports.imported_session.imported_session_operator_id_import_id_fkey : FOREIGN KEY (operator_id, import_id) REFERENCES imports.session_import(operator_id, import_id)
+-- constraint imports.imported_session.imported_session_pkey : PRIMARY KEY (operator_id, import_id, row_number)
+-- constraint imports.imported_session.imported_session_row_number_check : CHECK ((row_number > 0))
+-- policy imports.imported_session.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger imports.imported_session.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON imports.imported_session FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger imports.imported_session.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON imports.imported_session FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant imports.imported_session to kirchhoff_app : insert, select
+-- grant imports.imported_session to kirchhoff_platform : select
+
+-- table imports.session_import : row level security, forced
+-- column imports.session_import.operator_id : uuid not null
+-- column imports.session_import.import_id : uuid not null
+-- column imports.session_import.file_id : uuid not null
+-- column imports.session_import.file_name : text not null
+-- column imports.session_import.digest : text not null
+-- column imports.session_import.state : text not null
+-- column imports.session_import.mapping : jsonb
+-- column imports.session_import.rules_version : integer
+-- column imports.session_import.rows_read : bigint not null default 0
+-- column imports.session_import.rows_judged : bigint not null default 0
+-- column imports.session_import.judged_up_to : text
+-- column imports.session_import.failure_code : text
+-- column imports.session_import.failure : text
+-- column imports.session_import.lease_until : timestamp with time zone
+-- column imports.session_import.requested_by : text not null
+-- column imports.session_import.requested_at : timestamp with time zone not null
+-- column imports.session_import.finished_at : timestamp with time zone
+-- constraint imports.session_import.session_import_check : CHECK (((rows_judged >= 0) AND (rows_judged <= rows_read)))
+-- constraint imports.session_import.session_import_check1 : CHECK ((((state = 'uploaded'::text) = (mapping IS NULL)) OR (state = 'failed'::text)))
+-- constraint imports.session_import.session_import_check2 : CHECK (((state = 'failed'::text) = (failure_code IS NOT NULL)))
+-- constraint imports.session_import.session_import_check3 : CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text])) = (finished_at IS NOT NULL)))
+-- constraint imports.session_import.session_import_digest_check : CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+-- constraint imports.session_import.session_import_pkey : PRIMARY KEY (operator_id, import_id)
+-- constraint imports.session_import.session_import_requested_by_check : CHECK ((requested_by <> ''::text))
+-- constraint imports.session_import.session_import_rows_read_check : CHECK ((rows_read >= 0))
+-- constraint imports.session_import.session_import_state_check : CHECK ((state = ANY (ARRAY['uploaded'::text, 'reading'::text, 'judging'::text, 'done'::text, 'failed'::text])))
+-- policy imports.session_import.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant imports.session_import to kirchhoff_app : insert, select, update
+-- grant imports.session_import to kirchhoff_platform : select
+
+-- table imports.verdict : row level security, forced
+-- column imports.verdict.operator_id : uuid not null
+-- column imports.verdict.import_id : uuid not null
+-- column imports.verdict.row_number : integer not null
+-- column imports.verdict.connector : integer not null
+-- column imports.verdict.codes : integer[] not null
+-- column imports.verdict.causes : text[] not null
+-- column imports.verdict.flags : jsonb not null
+-- column imports.verdict.believed_started_at : timestamp with time zone
+-- column imports.verdict.believed_ended_at : timestamp with time zone
+-- constraint imports.verdict.verdict_operator_id_import_id_row_number_fkey : FOREIGN KEY (operator_id, import_id, row_number) REFERENCES imports.imported_session(operator_id, import_id, row_number)
+-- constraint imports.verdict.verdict_pkey : PRIMARY KEY (operator_id, import_id, row_number)
+-- policy imports.verdict.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger imports.verdict.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON imports.verdict FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger imports.verdict.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON imports.verdict FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant imports.verdict to kirchhoff_app : insert, select
+-- grant imports.verdict to kirchhoff_platform : select
+
+-- index imports.imported_session_by_charge_point : CREATE INDEX imported_session_by_charge_point ON imports.imported_session USING btree (operator_id, import_id, charge_point_key) WHERE (refused_code IS NULL)
+-- index imports.imported_session_refused : CREATE INDEX imported_session_refused ON imports.imported_session USING btree (operator_id, import_id, row_number) WHERE (refused_code IS NOT NULL)
+-- index imports.session_import_due : CREATE INDEX session_import_due ON imports.session_import USING btree (operator_id, requested_at) WHERE (state = ANY (ARRAY['reading'::text, 'judging'::text]))
+-- index imports.session_import_once : CREATE UNIQUE INDEX session_import_once ON imports.session_import USING btree (operator_id, digest, md5((mapping)::text)) WHERE ((mapping IS NOT NULL) AND (state <> 'failed'::text))
+-- index imports.session_import_recent : CREATE INDEX session_import_recent ON imports.session_import USING btree (operator_id, requested_at DESC, import_id DESC)
+-- index imports.verdict_flagged : CREATE INDEX verdict_flagged ON imports.verdict USING btree (operator_id, import_id, row_number) WHERE (causes <> '{}'::text[])
