@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   secrets: { summary: 'rotate the master key', load: async () => (await import('./secrets.ts')).secretsCommand },
   demo: { summary: "show the demo's log-ins", load: async () => (await import('./demo.ts')).demoCommand },
   replay: { summary: 'live a table of real charging sessions again', load: async () => (await import('./replay.ts')).replayCommand },
+  import: { summary: 'take in a table of charging sessions', load: async () => (await import('./import.ts')).importCommand },
   simulate: { summary: 'live days with faults, then audit', load: async () => (await import('./simulate.ts')).simulateCommand },
 };
 

@@ -14,7 +14,6 @@ const ROWS = 2_500;
 const table = Buffer.from(generateSessionTable({ seed, rows: ROWS, flavour: 'dundee' }));
 const mapping = await shippedMapping('dundee');
 const newClock = () => manualClock(instant(Date.parse('2026-11-20T08:00:00Z')));
-const rulesOf = () => Promise.resolve(DEFAULT_RULES);
 
 async function started(odb: OperatorDatabase, clock = newClock(), bytes: Buffer = table): Promise<SessionImport> {
   const { importId } = await odb.transaction((tx) => uploadTable(tx, { fileName: 'town.csv', content: [bytes], requestedBy: 'usr_test' }, { clock }));
@@ -29,7 +28,7 @@ describe('a table of sessions that comes in', () => {
     t.diagnostic(`seed ${seed}`);
     const odb = test.database.forOperator(newOperatorId()), clock = newClock();
     const { importId } = await started(odb, clock);
-    const done = await workImport(odb, importId, { clock, rulesOf });
+    const done = await workImport(odb, importId, { clock });
     assert.deepEqual([done?.state, done?.rowsRead], ['done', BigInt(ROWS)]);
     const { rows, summary } = await everything(odb, importId);
     assert.deepEqual(rows.map(({ rowNumber }) => rowNumber), Array.from({ length: ROWS }, (_, i) => i + 1));
@@ -47,12 +46,12 @@ describe('a table of sessions that comes in', () => {
     const [whole, cut] = [test.database.forOperator(newOperatorId()), test.database.forOperator(newOperatorId())];
     const clock = newClock();
     const first = await started(whole, clock);
-    await workImport(whole, first.importId, { clock, rulesOf });
+    await workImport(whole, first.importId, { clock });
     const second = await started(cut, clock);
     let runs = 0, state = 'reading';
     for (; state !== 'done'; runs++) {
       const stop = new AbortController();
-      state = (await workImport(cut, second.importId, { clock, rulesOf, signal: stop.signal, onProgress: () => stop.abort() }))?.state ?? 'held';
+      state = (await workImport(cut, second.importId, { clock, signal: stop.signal, onProgress: () => stop.abort() }))?.state ?? 'held';
       clock.advance(6 * 60_000);
     }
     assert.ok(runs > 3, `${runs} runs`);
@@ -64,26 +63,26 @@ describe('a table of sessions that comes in', () => {
     const odb = test.database.forOperator(newOperatorId()), clock = newClock();
     const { importId } = await started(odb, clock);
     const stop = new AbortController();
-    await workImport(odb, importId, { clock, rulesOf, signal: stop.signal, onProgress: () => stop.abort() });
-    assert.equal(await workImport(odb, importId, { clock, rulesOf }), null);
+    await workImport(odb, importId, { clock, signal: stop.signal, onProgress: () => stop.abort() });
+    assert.equal(await workImport(odb, importId, { clock }), null);
     clock.advance(6 * 60_000);
-    assert.equal((await workImport(odb, importId, { clock, rulesOf }))?.state, 'done');
-    assert.equal(await workImport(odb, importId, { clock, rulesOf }), null, 'and nothing is left of a done one');
+    assert.equal((await workImport(odb, importId, { clock }))?.state, 'done');
+    assert.equal(await workImport(odb, importId, { clock }), null, 'and nothing is left of a done one');
   });
 
   it('is imported once, however often it is brought: the same bytes by the same mapping are the import that is there', async () => {
     const odb = test.database.forOperator(newOperatorId()), clock = newClock();
     const first = await started(odb, clock);
-    await workImport(odb, first.importId, { clock, rulesOf });
+    await workImport(odb, first.importId, { clock });
     const again = await started(odb, clock);
     assert.equal(again.importId, first.importId);
-    assert.equal(await workImport(odb, undefined, { clock, rulesOf }), null);
+    assert.equal(await workImport(odb, undefined, { clock }), null);
   });
 
   it('fails as a whole when the mapping does not fit the file, says why, and may be brought again', async () => {
     const odb = test.database.forOperator(newOperatorId()), clock = newClock();
     const { importId } = await started(odb, clock, Buffer.from('Station;When\nA;now\n'));
-    const failed = await workImport(odb, importId, { clock, rulesOf });
+    const failed = await workImport(odb, importId, { clock });
     assert.deepEqual([failed?.state, failed?.failureCode], ['failed', 'column_not_found']);
     assert.match(failed!.failure!, /has no column "CP ID"/);
     assert.notEqual((await started(odb, clock, Buffer.from('Station;When\nA;now\n'))).importId, importId);
@@ -94,7 +93,7 @@ describe('a table of sessions that comes in', () => {
     const preview = await previewTable((async function* () { yield table; })(), mapping, DEFAULT_RULES);
     const { importId } = await started(odb, clock);
     assert.equal((await everything(odb, importId)).rows.length, 0);
-    await workImport(odb, importId, { clock, rulesOf });
+    await workImport(odb, importId, { clock });
     const { summary } = await everything(odb, importId);
     const sorted = (causes: readonly { readonly cause: string; readonly rows: number | bigint }[]) => causes.map(({ cause, rows }) => `${cause} ${rows}`).toSorted();
     assert.deepEqual(sorted(preview.causes), sorted(summary.causes));

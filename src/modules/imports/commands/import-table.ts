@@ -2,7 +2,7 @@ import { addMs, MS_PER_MINUTE, ok, refuse, type Clock, type Instant, type Result
 import { newUuid } from '../../../platform/clock/index.ts';
 import type { OperatorDatabase, Tx } from '../../../platform/database/index.ts';
 import { readFile, storeFile } from '../../../platform/stored-files/index.ts';
-import { DEFAULT_RULE_SET, type RuleSet } from '../../charging/index.ts';
+import { DEFAULT_RULES, listRuleSets, loadRules, type AnomalyRules } from '../../charging/index.ts';
 import { judgeChargePoint, type JudgeContext } from '../domain/judge.ts';
 import { advanceImport, beginReading, claimImport, failImport, findTwin, insertImport, loadImport, type SessionImport } from '../store/imports.ts';
 import { chargePointsAfter, insertRows, insertVerdicts, rowsOf } from '../store/rows.ts';
@@ -27,23 +27,21 @@ export async function uploadTable(tx: Tx, { fileName, content, requestedBy }: Ta
 export type StartRejection = { readonly code: 'import_not_found' | 'import_already_started' };
 
 /**
- * Sets an import going by this mapping. The same bytes by the same mapping are imported once: then the answer is the import that has them.
+ * Sets an import going by this mapping and the operator's rules of this moment. The same bytes by the same mapping are imported once: then the answer is the import that has them.
  * @returns what is worked on from now on by `workImport`.
  */
-export async function startImport(tx: Tx, { importId, mapping, rules = DEFAULT_RULE_SET }: { readonly importId: string; readonly mapping: SessionTableMapping; readonly rules?: RuleSet }): Promise<Result<SessionImport, StartRejection>> {
+export async function startImport(tx: Tx, { importId, mapping }: { readonly importId: string; readonly mapping: SessionTableMapping }): Promise<Result<SessionImport, StartRejection>> {
   const found = await loadImport(tx, importId, 'lock');
   if (found === null) return refuse({ code: 'import_not_found' });
   const twin = await findTwin(tx, { importId, digest: found.digest, mapping });
   if (twin !== null) return ok(twin);
   if (found.state !== 'uploaded') return refuse({ code: 'import_already_started' });
-  await beginReading(tx, importId, mapping, rules.version);
+  await beginReading(tx, importId, mapping, (await loadRules(tx)).version);
   return ok((await loadImport(tx, importId))!);
 }
 
 export type ImportWork = {
   readonly clock: Clock; readonly signal?: AbortSignal;
-  /** Of the version that the import was started with. */
-  readonly rulesOf: (tx: Tx, version: number) => Promise<RuleSet['rules']>;
   readonly onProgress?: (progress: { readonly state: 'reading' | 'judging'; readonly rows: bigint; readonly of: bigint | null }) => void;
 };
 
@@ -92,8 +90,8 @@ async function readAll(odb: OperatorDatabase, { importId, fileId, rowsRead }: Se
   await odb.transaction((tx) => advanceImport(tx, importId, { state: 'judging', leaseUntil: leaseFrom(clock), at: clock.now() }));
 }
 
-async function judgeAll(odb: OperatorDatabase, { importId, rulesVersion }: SessionImport, mapping: SessionTableMapping, { clock, signal, rulesOf, onProgress }: ImportWork): Promise<void> {
-  const rules = await odb.transaction((tx) => rulesOf(tx, rulesVersion ?? 0));
+async function judgeAll(odb: OperatorDatabase, { importId, rulesVersion }: SessionImport, mapping: SessionTableMapping, { clock, signal, onProgress }: ImportWork): Promise<void> {
+  const rules = await odb.transaction((tx) => rulesOfVersion(tx, rulesVersion ?? 0));
   const context: JudgeContext = { zone: mapping.time.zone, rules, connectorsByOverlap: mapping.connector && 'byOverlap' in mapping.connector ? mapping.connector.byOverlap : null, powerW: mapping.powerW ?? null };
   for (;;) {
     const done = await odb.transaction(async (tx) => {
@@ -118,6 +116,9 @@ async function judgeAll(odb: OperatorDatabase, { importId, rulesVersion }: Sessi
     if (done || signal?.aborted) return;
   }
 }
+
+/** The set that an import was started with; version 0 is the program's own. */
+const rulesOfVersion = async (tx: Tx, version: number): Promise<AnomalyRules> => (await listRuleSets(tx)).find((set) => set.version === version)?.rules ?? DEFAULT_RULES;
 
 /** How many charge points go into one transaction: as many as have a few pages of rows together, at least one. */
 function pageOf(rows: readonly number[]): number {
