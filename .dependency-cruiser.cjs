@@ -13,6 +13,7 @@ const MAY_CALL = {
   reconciliation: ['ledger', 'payments'],
   charging: ['tariffs', 'locations', 'parties', 'wallets', 'ledger'],
   'ocpp-gateway': ['charging', 'locations'],
+  repair: [],
   imports: ['charging'],
   reporting: ['charging', 'locations', 'parties', 'ledger'],
 };
