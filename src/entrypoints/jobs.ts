@@ -1,6 +1,7 @@
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../kernel/index.ts';
 import { sweepAllSilentSessions } from '../modules/charging/index.ts';
 import { checkpointAccounts, expirePending, extendHashChain } from '../modules/ledger/index.ts';
+import { makeFramePartitionsJob } from '../modules/ocpp-gateway/index.ts';
 import { probeNotifyAddressesJob, type Channels } from '../modules/payments/index.ts';
 import { sqlTimestamp } from '../platform/database/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
@@ -58,6 +59,7 @@ export const JOBS: readonly Job[] = [
     },
   },
   expireCouponsJob,
+  makeFramePartitionsJob,
   measureTables,
 ];
 

@@ -17,6 +17,7 @@ export { rewindApplier } from './applier/rewind.ts';
 export type { ChargePointCommand, CommandKind } from './commands/charge-point-command.ts';
 export { COMMAND_EXPIRES_AFTER_MS, COMMAND_EXPIRES_AFTER_MS_MAX, COMMANDS_OPEN_PER_CHARGE_POINT_MAX, requestCommand, type CommandRejection, type CommandRequest } from './commands/request-command.ts';
 export { registerGatewayRoutes } from './http/charge-points.ts';
+export { makeFramePartitionsJob } from './jobs/make-frame-partitions.ts';
 export { GATEWAY_LIMITS, type GatewayLimits } from './limits.ts';
 export { gatewayMetrics } from './metrics.ts';
 export { silentMetrics, type ChargingPort, type GatewayMetrics, type LocationsPort } from './ports.ts';
