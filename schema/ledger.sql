@@ -133,6 +133,46 @@
 -- grant ledger.pending_transfer to kirchhoff_app : insert, select, update
 -- grant ledger.pending_transfer to kirchhoff_platform : select
 
+-- table ledger.period_close : row level security, forced
+-- column ledger.period_close.operator_id : uuid not null
+-- column ledger.period_close.close_id : uuid not null
+-- column ledger.period_close.month : date not null
+-- column ledger.period_close.purpose : text not null
+-- column ledger.period_close.asked_by_kind : text not null
+-- column ledger.period_close.asked_by : text not null
+-- column ledger.period_close.asked_from : jsonb not null
+-- column ledger.period_close.reason : text
+-- column ledger.period_close.asked_at : timestamp with time zone not null
+-- column ledger.period_close.state : text not null
+-- column ledger.period_close.state_at : timestamp with time zone not null
+-- column ledger.period_close.lease_until : timestamp with time zone
+-- column ledger.period_close.tries : integer not null default 0
+-- column ledger.period_close.gates_total : integer not null
+-- column ledger.period_close.gates_done : integer not null default 0
+-- column ledger.period_close.gate : text
+-- column ledger.period_close.blockers : jsonb
+-- column ledger.period_close.approval_id : uuid
+-- column ledger.period_close.approved_by : text
+-- column ledger.period_close.waived : jsonb
+-- column ledger.period_close.last_error : text
+-- constraint ledger.period_close.period_close_approved_by_check : CHECK ((approved_by <> ''::text))
+-- constraint ledger.period_close.period_close_asked_by_check : CHECK ((asked_by <> ''::text))
+-- constraint ledger.period_close.period_close_asked_by_kind_check : CHECK ((asked_by_kind = ANY (ARRAY['user'::text, 'api_client'::text])))
+-- constraint ledger.period_close.period_close_four_eyes : CHECK ((((approved_by IS NULL) = (waived IS NULL)) AND ((approved_by IS NULL) OR (approved_by <> asked_by))))
+-- constraint ledger.period_close.period_close_gates_total_check : CHECK ((gates_total >= 0))
+-- constraint ledger.period_close.period_close_last_error_check : CHECK ((char_length(last_error) <= 2000))
+-- constraint ledger.period_close.period_close_leased : CHECK (((state = 'checking'::text) = (lease_until IS NOT NULL)))
+-- constraint ledger.period_close.period_close_month_check : CHECK ((EXTRACT(day FROM month) = (1)::numeric))
+-- constraint ledger.period_close.period_close_pkey : PRIMARY KEY (operator_id, close_id)
+-- constraint ledger.period_close.period_close_progress : CHECK (((gates_done >= 0) AND (gates_done <= gates_total)))
+-- constraint ledger.period_close.period_close_purpose_check : CHECK ((purpose = ANY (ARRAY['check'::text, 'close'::text])))
+-- constraint ledger.period_close.period_close_reason_check : CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
+-- constraint ledger.period_close.period_close_state_check : CHECK ((state = ANY (ARRAY['waiting'::text, 'checking'::text, 'checked'::text, 'blocked'::text, 'awaiting_approval'::text, 'closed'::text, 'failed'::text])))
+-- constraint ledger.period_close.period_close_tries_check : CHECK ((tries >= 0))
+-- policy ledger.period_close.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant ledger.period_close to kirchhoff_app : insert, select
+-- grant ledger.period_close to kirchhoff_platform : select
+
 -- table ledger.transfer : row level security, forced
 -- column ledger.transfer.operator_id : uuid not null
 -- column ledger.transfer.id : uuid not null
@@ -164,6 +204,8 @@
 
 -- index ledger.expiry_sequence : CREATE INDEX expiry_sequence ON ledger.expiry USING btree (operator_id, sequence) WHERE (sequence > 0)
 -- index ledger.pending_transfer_due : CREATE INDEX pending_transfer_due ON ledger.pending_transfer USING btree (operator_id, expires_at_ns) WHERE ((status = 'pending'::text) AND (expires_at_ns IS NOT NULL))
+-- index ledger.period_close_by_month : CREATE INDEX period_close_by_month ON ledger.period_close USING btree (operator_id, month, asked_at DESC)
+-- index ledger.period_close_running : CREATE UNIQUE INDEX period_close_running ON ledger.period_close USING btree (operator_id, month) WHERE (state = ANY (ARRAY['waiting'::text, 'checking'::text]))
 -- index ledger.transfer_sequence : CREATE INDEX transfer_sequence ON ledger.transfer USING btree (operator_id, sequence) WHERE (sequence > 0)
 
 -- view ledger.movement : SELECT transfer.operator_id,

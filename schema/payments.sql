@@ -11,16 +11,18 @@
 -- column payments.cashback.taken_back_minor : bigint not null default 0
 -- column payments.cashback.transfer_id : uuid not null
 -- column payments.cashback.recorded_at : timestamp with time zone not null
+-- column payments.cashback.cause : text not null default 'order'::text
 -- constraint payments.cashback.cashback_amount_minor_check : CHECK ((amount_minor > 0))
+-- constraint payments.cashback.cashback_cause_check : CHECK ((cause = ANY (ARRAY['order'::text, 'cash_desk'::text])))
 -- constraint payments.cashback.cashback_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
 -- constraint payments.cashback.cashback_not_taken_twice : CHECK ((taken_back_minor <= amount_minor))
--- constraint payments.cashback.cashback_operator_id_order_id_fkey : FOREIGN KEY (operator_id, order_id) REFERENCES payments.payment_order(operator_id, order_id)
 -- constraint payments.cashback.cashback_operator_id_rules_version_fkey : FOREIGN KEY (operator_id, rules_version) REFERENCES payments.cashback_rules(operator_id, version)
 -- constraint payments.cashback.cashback_paid_minor_check : CHECK ((paid_minor > 0))
 -- constraint payments.cashback.cashback_pkey : PRIMARY KEY (operator_id, order_id)
 -- constraint payments.cashback.cashback_taken_back_minor_check : CHECK ((taken_back_minor >= 0))
 -- constraint payments.cashback.cashback_transfer : UNIQUE (operator_id, transfer_id)
 -- policy payments.cashback.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.cashback.has_its_order : CREATE TRIGGER has_its_order BEFORE INSERT ON payments.cashback FOR EACH ROW EXECUTE FUNCTION payments.cashback_has_its_order()
 -- grant payments.cashback to kirchhoff_app : insert, select
 -- grant payments.cashback to kirchhoff_platform : select
 
@@ -35,8 +37,10 @@
 -- column payments.cashback_rules.changed_by : text not null
 -- column payments.cashback_rules.reason : text
 -- column payments.cashback_rules.recorded_at : timestamp with time zone not null
+-- column payments.cashback_rules.channels : text[] not null default '{wechatpay,alipay}'::text[]
 -- constraint payments.cashback_rules.cashback_rules_cashback_minor_check : CHECK ((0 < ALL (cashback_minor)))
 -- constraint payments.cashback_rules.cashback_rules_changed_by_check : CHECK ((changed_by <> ''::text))
+-- constraint payments.cashback_rules.cashback_rules_channels_check : CHECK (((channels <@ ARRAY['wechatpay'::text, 'alipay'::text, 'cash_desk'::text]) AND (cardinality(channels) > 0)))
 -- constraint payments.cashback_rules.cashback_rules_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
 -- constraint payments.cashback_rules.cashback_rules_pkey : PRIMARY KEY (operator_id, version)
 -- constraint payments.cashback_rules.cashback_rules_reason_check : CHECK ((char_length(reason) <= 500))
@@ -116,6 +120,7 @@
 -- column payments.chargeback.written_off_minor : bigint not null default 0
 -- column payments.chargeback.written_off_by : text
 -- column payments.chargeback.written_off_transfer_id : uuid
+-- column payments.chargeback.other_reference : text
 -- constraint payments.chargeback.chargeback_amount_minor_check : CHECK ((amount_minor > 0))
 -- constraint payments.chargeback.chargeback_channel_reference_check : CHECK (((char_length(channel_reference) >= 1) AND (char_length(channel_reference) <= 100)))
 -- constraint payments.chargeback.chargeback_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
@@ -126,10 +131,11 @@
 -- constraint payments.chargeback.chargeback_once : UNIQUE (operator_id, merchant_account_id, channel_reference)
 -- constraint payments.chargeback.chargeback_opened_by_check : CHECK ((opened_by <> ''::text))
 -- constraint payments.chargeback.chargeback_operator_id_order_id_attempt_fkey : FOREIGN KEY (operator_id, order_id, attempt) REFERENCES payments.payment_attempt(operator_id, order_id, attempt)
+-- constraint payments.chargeback.chargeback_other_reference_check : CHECK (((char_length(other_reference) >= 1) AND (char_length(other_reference) <= 100)))
 -- constraint payments.chargeback.chargeback_pkey : PRIMARY KEY (operator_id, chargeback_id)
 -- constraint payments.chargeback.chargeback_reason_check : CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
 -- constraint payments.chargeback.chargeback_receivable_minor_check : CHECK ((receivable_minor >= 0))
--- constraint payments.chargeback.chargeback_source_check : CHECK ((source = ANY (ARRAY['person'::text, 'fund_flow'::text])))
+-- constraint payments.chargeback.chargeback_source_check : CHECK ((source = ANY (ARRAY['person'::text, 'fund_flow'::text, 'reversal'::text])))
 -- constraint payments.chargeback.chargeback_state_check : CHECK ((state = ANY (ARRAY['open'::text, 'won'::text, 'lost'::text])))
 -- constraint payments.chargeback.chargeback_whole : CHECK ((((from_wallet_minor + receivable_minor) = amount_minor) AND ((from_wallet_minor > 0) = (wallet_transfer_id IS NOT NULL)) AND ((receivable_minor > 0) = (receivable_transfer_id IS NOT NULL))))
 -- constraint payments.chargeback.chargeback_written_off : CHECK (((written_off_minor <= receivable_minor) AND ((written_off_minor = 0) OR (state = 'lost'::text)) AND ((written_off_minor > 0) = (written_off_transfer_id IS NOT NULL)) AND ((written_off_minor > 0) = (written_off_by IS NOT NULL))))
@@ -314,9 +320,10 @@
 -- column payments.payment_attempt.refunding_minor : bigint not null default 0
 -- column payments.payment_attempt.refunded_minor : bigint not null default 0
 -- column payments.payment_attempt.charged_back_minor : bigint not null default 0
+-- column payments.payment_attempt.refunded_at_channel_minor : bigint not null default 0
 -- constraint payments.payment_attempt.payment_attempt_amount_minor_check : CHECK ((amount_minor > 0))
 -- constraint payments.payment_attempt.payment_attempt_attempt_check : CHECK (((attempt >= 1) AND (attempt <= 20)))
--- constraint payments.payment_attempt.payment_attempt_back_within_paid : CHECK ((((refunding_minor + refunded_minor) + charged_back_minor) <= COALESCE(paid_minor, (0)::bigint)))
+-- constraint payments.payment_attempt.payment_attempt_back_within_paid : CHECK (((((refunding_minor + refunded_minor) + charged_back_minor) + refunded_at_channel_minor) <= COALESCE(paid_minor, (0)::bigint)))
 -- constraint payments.payment_attempt.payment_attempt_channel_check : CHECK ((channel = ANY (ARRAY['wechatpay'::text, 'alipay'::text])))
 -- constraint payments.payment_attempt.payment_attempt_channel_trade_no : UNIQUE (operator_id, merchant_account_id, channel_trade_no)
 -- constraint payments.payment_attempt.payment_attempt_charged_back_minor_check : CHECK ((charged_back_minor >= 0))
@@ -331,10 +338,11 @@
 -- constraint payments.payment_attempt.payment_attempt_paid_minor_check : CHECK ((paid_minor > 0))
 -- constraint payments.payment_attempt.payment_attempt_paid_whole : CHECK ((((state = 'paid'::text) = (paid_minor IS NOT NULL)) AND ((state = 'paid'::text) = (paid_at IS NOT NULL)) AND ((state = 'paid'::text) = (disposition IS NOT NULL)) AND ((state = 'paid'::text) = (transfer_id IS NOT NULL)) AND ((state <> 'paid'::text) OR (channel_trade_no IS NOT NULL))))
 -- constraint payments.payment_attempt.payment_attempt_pkey : PRIMARY KEY (operator_id, order_id, attempt)
+-- constraint payments.payment_attempt.payment_attempt_refunded_at_channel_minor_check : CHECK ((refunded_at_channel_minor >= 0))
 -- constraint payments.payment_attempt.payment_attempt_refunded_minor_check : CHECK ((refunded_minor >= 0))
 -- constraint payments.payment_attempt.payment_attempt_refunding_minor_check : CHECK ((refunding_minor >= 0))
 -- constraint payments.payment_attempt.payment_attempt_refunds_within_paid : CHECK (((refunding_minor + refunded_minor) <= COALESCE(paid_minor, (0)::bigint)))
--- constraint payments.payment_attempt.payment_attempt_state_check : CHECK ((state = ANY (ARRAY['created'::text, 'unknown'::text, 'open'::text, 'user_paying'::text, 'closing'::text, 'paid'::text, 'closed'::text, 'failed'::text, 'reversed'::text])))
+-- constraint payments.payment_attempt.payment_attempt_state_check : CHECK ((state = ANY (ARRAY['created'::text, 'unknown'::text, 'open'::text, 'user_paying'::text, 'closing'::text, 'reversing'::text, 'paid'::text, 'closed'::text, 'failed'::text, 'reversed'::text])))
 -- policy payments.payment_attempt.dispatcher : kirchhoff_owner using true
 -- policy payments.payment_attempt.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- trigger payments.payment_attempt.state_machine : CREATE TRIGGER state_machine BEFORE UPDATE ON payments.payment_attempt FOR EACH ROW EXECUTE FUNCTION payments.guard_attempt()
@@ -582,11 +590,15 @@
 -- column payments.surplus.state_at : timestamp with time zone not null
 -- column payments.surplus.resolved_by : text
 -- column payments.surplus.resolution_id : uuid
+-- column payments.surplus.gone_back_minor : bigint not null default 0
+-- column payments.surplus.held_because : text
 -- constraint payments.surplus.surplus_amount_minor_check : CHECK ((amount_minor > 0))
 -- constraint payments.surplus.surplus_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
+-- constraint payments.surplus.surplus_gone_back_within : CHECK (((gone_back_minor >= 0) AND (gone_back_minor <= amount_minor)))
+-- constraint payments.surplus.surplus_held_because_check : CHECK (((char_length(held_because) >= 1) AND (char_length(held_because) <= 200)))
 -- constraint payments.surplus.surplus_operator_id_order_id_attempt_fkey : FOREIGN KEY (operator_id, order_id, attempt) REFERENCES payments.payment_attempt(operator_id, order_id, attempt)
 -- constraint payments.surplus.surplus_pkey : PRIMARY KEY (operator_id, order_id, attempt)
--- constraint payments.surplus.surplus_reason_check : CHECK ((reason = ANY (ARRAY['second_payment'::text, 'late_payment'::text, 'paid_after_reversal'::text, 'amount_differs'::text, 'currency_differs'::text, 'merchant_differs'::text, 'app_differs'::text, 'refunded_at_channel'::text])))
+-- constraint payments.surplus.surplus_reason_check : CHECK ((reason = ANY (ARRAY['second_payment'::text, 'late_payment'::text, 'paid_after_reversal'::text, 'amount_differs'::text, 'currency_differs'::text, 'merchant_differs'::text, 'app_differs'::text, 'refunded_at_channel'::text, 'refund_amount_unknown'::text])))
 -- constraint payments.surplus.surplus_resolved_by_check : CHECK ((resolved_by <> ''::text))
 -- constraint payments.surplus.surplus_settled_by_somebody : CHECK (((state <> ALL (ARRAY['refunded'::text, 'applied_by_person'::text])) OR ((resolved_by IS NOT NULL) AND (resolution_id IS NOT NULL))))
 -- constraint payments.surplus.surplus_state_check : CHECK ((state = ANY (ARRAY['open'::text, 'refunding'::text, 'refunded'::text, 'applied_by_person'::text])))
@@ -595,6 +607,30 @@
 -- trigger payments.surplus.state_machine : CREATE TRIGGER state_machine BEFORE UPDATE ON payments.surplus FOR EACH ROW EXECUTE FUNCTION payments.guard_surplus()
 -- grant payments.surplus to kirchhoff_app : insert, select
 -- grant payments.surplus to kirchhoff_platform : select
+
+-- table payments.surplus_gone_back : row level security, forced
+-- column payments.surplus_gone_back.operator_id : uuid not null
+-- column payments.surplus_gone_back.command_id : uuid not null
+-- column payments.surplus_gone_back.order_id : uuid not null
+-- column payments.surplus_gone_back.attempt : smallint not null
+-- column payments.surplus_gone_back.amount_minor : bigint not null
+-- column payments.surplus_gone_back.reason : text not null
+-- column payments.surplus_gone_back.actor : text not null
+-- column payments.surplus_gone_back.approved_by : text
+-- column payments.surplus_gone_back.transfer_id : uuid not null
+-- column payments.surplus_gone_back.recorded_at : timestamp with time zone not null
+-- constraint payments.surplus_gone_back.surplus_gone_back_actor_check : CHECK ((actor <> ''::text))
+-- constraint payments.surplus_gone_back.surplus_gone_back_amount_minor_check : CHECK ((amount_minor > 0))
+-- constraint payments.surplus_gone_back.surplus_gone_back_check : CHECK (((approved_by <> ''::text) AND (approved_by <> actor)))
+-- constraint payments.surplus_gone_back.surplus_gone_back_operator_id_order_id_attempt_fkey : FOREIGN KEY (operator_id, order_id, attempt) REFERENCES payments.surplus(operator_id, order_id, attempt)
+-- constraint payments.surplus_gone_back.surplus_gone_back_pkey : PRIMARY KEY (operator_id, command_id)
+-- constraint payments.surplus_gone_back.surplus_gone_back_reason_check : CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
+-- constraint payments.surplus_gone_back.surplus_gone_back_transfer : UNIQUE (operator_id, transfer_id)
+-- policy payments.surplus_gone_back.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.surplus_gone_back.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON payments.surplus_gone_back FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger payments.surplus_gone_back.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON payments.surplus_gone_back FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant payments.surplus_gone_back to kirchhoff_app : insert, select
+-- grant payments.surplus_gone_back to kirchhoff_platform : select
 
 -- table payments.top_up_settings : row level security, forced
 -- column payments.top_up_settings.operator_id : uuid not null
@@ -625,6 +661,7 @@
 -- index payments.channel_exchange_by_order : CREATE INDEX channel_exchange_by_order ON payments.channel_exchange USING btree (operator_id, order_id, sent_at) WHERE (order_id IS NOT NULL)
 -- index payments.chargeback_by_age : CREATE INDEX chargeback_by_age ON payments.chargeback USING btree (operator_id, opened_at DESC, chargeback_id DESC)
 -- index payments.chargeback_by_attempt : CREATE INDEX chargeback_by_attempt ON payments.chargeback USING btree (operator_id, order_id, attempt)
+-- index payments.chargeback_other_reference : CREATE UNIQUE INDEX chargeback_other_reference ON payments.chargeback USING btree (operator_id, merchant_account_id, other_reference) WHERE (other_reference IS NOT NULL)
 -- index payments.merchant_account_probe_by_account : CREATE INDEX merchant_account_probe_by_account ON payments.merchant_account_probe USING btree (operator_id, merchant_account_id, probed_at DESC)
 -- index payments.notification_by_account : CREATE INDEX notification_by_account ON payments.notification USING btree (operator_id, merchant_account_id, received_at DESC)
 -- index payments.notification_by_age : CREATE INDEX notification_by_age ON payments.notification USING btree (operator_id, received_at DESC, notification_id DESC)
@@ -677,7 +714,17 @@
      RETURNS boolean
      LANGUAGE sql
      IMMUTABLE PARALLEL SAFE
-    RETURN ((old_state = new_state) OR (new_state = ANY (CASE old_state WHEN 'created'::text THEN ARRAY['unknown'::text, 'open'::text, 'user_paying'::text, 'closing'::text, 'closed'::text, 'failed'::text, 'paid'::text] WHEN 'unknown'::text THEN ARRAY['open'::text, 'user_paying'::text, 'closing'::text, 'closed'::text, 'failed'::text, 'paid'::text, 'reversed'::text] WHEN 'open'::text THEN ARRAY['user_paying'::text, 'closing'::text, 'closed'::text, 'failed'::text, 'paid'::text, 'unknown'::text] WHEN 'user_paying'::text THEN ARRAY['open'::text, 'closing'::text, 'closed'::text, 'failed'::text, 'paid'::text, 'unknown'::text, 'reversed'::text] WHEN 'closing'::text THEN ARRAY['open'::text, 'user_paying'::text, 'closed'::text, 'failed'::text, 'paid'::text, 'unknown'::text, 'reversed'::text] WHEN 'closed'::text THEN ARRAY['paid'::text] WHEN 'failed'::text THEN ARRAY['paid'::text] WHEN 'reversed'::text THEN ARRAY['paid'::text] ELSE ARRAY[]::text[] END)))
+    RETURN ((old_state = new_state) OR (new_state = ANY (CASE old_state WHEN 'created'::text THEN ARRAY['unknown'::text, 'open'::text, 'user_paying'::text, 'closing'::text, 'closed'::text, 'failed'::text, 'paid'::text, 'reversing'::text] WHEN 'unknown'::text THEN ARRAY['open'::text, 'user_paying'::text, 'closing'::text, 'closed'::text, 'failed'::text, 'paid'::text, 'reversed'::text, 'reversing'::text] WHEN 'open'::text THEN ARRAY['user_paying'::text, 'closing'::text, 'closed'::text, 'failed'::text, 'paid'::text, 'unknown'::text, 'reversing'::text] WHEN 'user_paying'::text THEN ARRAY['open'::text, 'closing'::text, 'closed'::text, 'failed'::text, 'paid'::text, 'unknown'::text, 'reversed'::text, 'reversing'::text] WHEN 'closing'::text THEN ARRAY['open'::text, 'user_paying'::text, 'closed'::text, 'failed'::text, 'paid'::text, 'unknown'::text, 'reversed'::text, 'reversing'::text] WHEN 'reversing'::text THEN ARRAY['reversed'::text, 'closed'::text, 'failed'::text, 'paid'::text] WHEN 'closed'::text THEN ARRAY['paid'::text] WHEN 'failed'::text THEN ARRAY['paid'::text] WHEN 'reversed'::text THEN ARRAY['paid'::text] ELSE ARRAY[]::text[] END)))
+-- function payments.cashback_has_its_order() : CREATE OR REPLACE FUNCTION payments.cashback_has_its_order()
+     RETURNS trigger
+     LANGUAGE plpgsql
+    AS $function$
+    begin
+      if new.cause = 'order' and not exists (select 1 from payments.payment_order o where o.operator_id = new.operator_id and o.order_id = new.order_id) then
+        raise exception 'cashback is for an order that there is' using errcode = 'foreign_key_violation';
+      end if;
+      return new;
+    end $function$
 -- function payments.enter_payer_directory() : CREATE OR REPLACE FUNCTION payments.enter_payer_directory()
      RETURNS trigger
      LANGUAGE plpgsql
@@ -766,8 +813,11 @@
       if not payments.surplus_may_become(old.state, new.state) then
         raise exception 'state_machine: a surplus that is % does not become %', old.state, new.state using errcode = 'restrict_violation';
       end if;
-      if old.automatic <> new.automatic and not (old.automatic and old.state = 'refunding' and new.state = 'open') then
-        raise exception 'state_machine: a surplus stops going back by itself when its refund has failed, and never begins to' using errcode = 'restrict_violation';
+      if old.automatic <> new.automatic and not (old.automatic and new.state = 'open' and (old.state = 'refunding' or new.held_because is not null)) then
+        raise exception 'state_machine: a surplus stops going back by itself when its refund has failed or cannot begin, and never begins to' using errcode = 'restrict_violation';
+      end if;
+      if new.gone_back_minor < old.gone_back_minor or (new.gone_back_minor <> old.gone_back_minor and old.state <> 'open') or (old.state = 'open' and new.state = 'refunded' and new.gone_back_minor <> new.amount_minor) then
+        raise exception 'state_machine: what has gone back of a surplus only grows, and only while it is open' using errcode = 'restrict_violation';
       end if;
       return new;
     end $function$
@@ -875,7 +925,8 @@
      LANGUAGE sql
      IMMUTABLE PARALLEL SAFE
     AS $function$ select old_state = new_state or new_state = any (case old_state
-        when 'open' then array['refunding', 'applied_by_person']
-        -- back to open: the channel could not refund it, and a person decides
+        -- refunded without a refund of ours: all of it has gone back otherwise
+        when 'open' then array['refunding', 'applied_by_person', 'refunded']
+        -- back to open: the channel could not refund it, or nobody let the refund go, and a person decides
         when 'refunding' then array['refunded', 'open']
         else array[]::text[] end) $function$

@@ -15,16 +15,20 @@
 -- column reconciliation.break.difference_minor : bigint not null
 -- column reconciliation.break.their_time : text
 -- column reconciliation.break.opened_at : timestamp with time zone not null
--- column reconciliation.break.first_run_id : uuid not null
+-- column reconciliation.break.first_run_id : uuid
 -- column reconciliation.break.state : text not null
 -- column reconciliation.break.owner : text
 -- column reconciliation.break.resolution : text
 -- column reconciliation.break.resolved_by : text
 -- column reconciliation.break.resolved_at : timestamp with time zone
 -- column reconciliation.break.transfer_id : uuid
--- constraint reconciliation.break.break_kind_check : CHECK ((kind = ANY (ARRAY['missing_here'::text, 'missing_there'::text, 'amount_differs'::text, 'state_differs'::text, 'fee_differs'::text, 'duplicate'::text, 'foreign'::text])))
+-- column reconciliation.break.approved_by : text
+-- constraint reconciliation.break.break_approved_by_check : CHECK ((approved_by <> ''::text))
+-- constraint reconciliation.break.break_four_eyes : CHECK (((approved_by IS NULL) OR ((resolution = 'written_off'::text) AND (approved_by <> resolved_by))))
+-- constraint reconciliation.break.break_kind_check : CHECK ((kind = ANY (ARRAY['missing_here'::text, 'missing_there'::text, 'amount_differs'::text, 'state_differs'::text, 'fee_differs'::text, 'duplicate'::text, 'foreign'::text, 'chargeback'::text])))
 -- constraint reconciliation.break.break_line_kind_check : CHECK ((line_kind = ANY (ARRAY['payment'::text, 'refund'::text])))
 -- constraint reconciliation.break.break_number_check : CHECK ((number <> ''::text))
+-- constraint reconciliation.break.break_of_a_run : CHECK (((first_run_id IS NOT NULL) OR (kind = 'chargeback'::text)))
 -- constraint reconciliation.break.break_operator_id_first_run_id_fkey : FOREIGN KEY (operator_id, first_run_id) REFERENCES reconciliation.run(operator_id, run_id) DEFERRABLE INITIALLY DEFERRED
 -- constraint reconciliation.break.break_owner_check : CHECK ((owner <> ''::text))
 -- constraint reconciliation.break.break_pkey : PRIMARY KEY (operator_id, break_id)
@@ -228,6 +232,22 @@
 -- trigger reconciliation.statement_piece.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON reconciliation.statement_piece FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
 -- grant reconciliation.statement_piece to kirchhoff_app : insert, select
 -- grant reconciliation.statement_piece to kirchhoff_platform : select
+
+-- table reconciliation.write_off_policy : row level security, forced
+-- column reconciliation.write_off_policy.operator_id : uuid not null
+-- column reconciliation.write_off_policy.version : integer not null
+-- column reconciliation.write_off_policy.four_eyes_above_minor : bigint not null
+-- column reconciliation.write_off_policy.changed_by : text not null
+-- column reconciliation.write_off_policy.recorded_at : timestamp with time zone not null
+-- constraint reconciliation.write_off_policy.write_off_policy_changed_by_check : CHECK ((changed_by <> ''::text))
+-- constraint reconciliation.write_off_policy.write_off_policy_four_eyes_above_minor_check : CHECK ((four_eyes_above_minor >= 0))
+-- constraint reconciliation.write_off_policy.write_off_policy_pkey : PRIMARY KEY (operator_id, version)
+-- constraint reconciliation.write_off_policy.write_off_policy_version_check : CHECK ((version > 0))
+-- policy reconciliation.write_off_policy.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger reconciliation.write_off_policy.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON reconciliation.write_off_policy FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger reconciliation.write_off_policy.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON reconciliation.write_off_policy FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant reconciliation.write_off_policy to kirchhoff_app : insert, select
+-- grant reconciliation.write_off_policy to kirchhoff_platform : select
 
 -- index reconciliation.break_by_number : CREATE INDEX break_by_number ON reconciliation.break USING btree (operator_id, number)
 -- index reconciliation.break_comment_by_break : CREATE INDEX break_comment_by_break ON reconciliation.break_comment USING btree (operator_id, break_id, recorded_at)

@@ -44,6 +44,8 @@
 -- column wallets.adjustment_policy.four_eyes_above_minor : bigint not null
 -- column wallets.adjustment_policy.changed_by : text not null
 -- column wallets.adjustment_policy.recorded_at : timestamp with time zone not null
+-- column wallets.adjustment_policy.cash_desk_above_minor : bigint
+-- constraint wallets.adjustment_policy.adjustment_policy_cash_desk_above_minor_check : CHECK ((cash_desk_above_minor >= 0))
 -- constraint wallets.adjustment_policy.adjustment_policy_changed_by_check : CHECK ((changed_by <> ''::text))
 -- constraint wallets.adjustment_policy.adjustment_policy_four_eyes_above_minor_check : CHECK ((four_eyes_above_minor >= 0))
 -- constraint wallets.adjustment_policy.adjustment_policy_pkey : PRIMARY KEY (operator_id, version)
@@ -64,9 +66,15 @@
 -- column wallets.cash_desk_top_up.note : text
 -- column wallets.cash_desk_top_up.transfer_id : uuid not null
 -- column wallets.cash_desk_top_up.recorded_at : timestamp with time zone not null
+-- column wallets.cash_desk_top_up.approval_id : uuid
+-- column wallets.cash_desk_top_up.approved_by : text
+-- column wallets.cash_desk_top_up.four_eyes_above_minor : bigint
 -- constraint wallets.cash_desk_top_up.cash_desk_top_up_actor_check : CHECK ((actor <> ''::text))
 -- constraint wallets.cash_desk_top_up.cash_desk_top_up_amount_minor_check : CHECK ((amount_minor > 0))
+-- constraint wallets.cash_desk_top_up.cash_desk_top_up_approved_by_check : CHECK ((approved_by <> ''::text))
 -- constraint wallets.cash_desk_top_up.cash_desk_top_up_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
+-- constraint wallets.cash_desk_top_up.cash_desk_top_up_four_eyes : CHECK ((((approved_by IS NULL) = (approval_id IS NULL)) AND ((approved_by IS NULL) OR (approved_by <> actor)) AND ((four_eyes_above_minor IS NULL) OR (amount_minor <= four_eyes_above_minor) OR (approved_by IS NOT NULL))))
+-- constraint wallets.cash_desk_top_up.cash_desk_top_up_four_eyes_above_minor_check : CHECK ((four_eyes_above_minor >= 0))
 -- constraint wallets.cash_desk_top_up.cash_desk_top_up_note_check : CHECK ((length(note) <= 500))
 -- constraint wallets.cash_desk_top_up.cash_desk_top_up_operator_id_member_id_fkey : FOREIGN KEY (operator_id, member_id) REFERENCES wallets.wallet(operator_id, member_id)
 -- constraint wallets.cash_desk_top_up.cash_desk_top_up_pkey : PRIMARY KEY (operator_id, command_id)
@@ -183,7 +191,9 @@
 -- column wallets.coupon_rule.remark : text
 -- column wallets.coupon_rule.changed_by : text not null
 -- column wallets.coupon_rule.recorded_at : timestamp with time zone not null
+-- column wallets.coupon_rule.top_up_channels : text[] not null default '{wechatpay,alipay}'::text[]
 -- constraint wallets.coupon_rule.coupon_rule_changed_by_check : CHECK ((changed_by <> ''::text))
+-- constraint wallets.coupon_rule.coupon_rule_channels : CHECK (((issue_condition <> 'top_up'::text) OR (cardinality(top_up_channels) > 0)))
 -- constraint wallets.coupon_rule.coupon_rule_condition : CHECK (((issue_condition = 'top_up'::text) = (top_up_minimum_minor IS NOT NULL)))
 -- constraint wallets.coupon_rule.coupon_rule_coupons_per_gift_check : CHECK (((coupons_per_gift >= 1) AND (coupons_per_gift <= 100)))
 -- constraint wallets.coupon_rule.coupon_rule_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
@@ -195,6 +205,7 @@
 -- constraint wallets.coupon_rule.coupon_rule_pkey : PRIMARY KEY (operator_id, rule_id, version)
 -- constraint wallets.coupon_rule.coupon_rule_remark_check : CHECK ((char_length(remark) <= 500))
 -- constraint wallets.coupon_rule.coupon_rule_threshold_minor_check : CHECK ((threshold_minor >= 0))
+-- constraint wallets.coupon_rule.coupon_rule_top_up_channels_check : CHECK ((top_up_channels <@ ARRAY['wechatpay'::text, 'alipay'::text, 'cash_desk'::text]))
 -- constraint wallets.coupon_rule.coupon_rule_top_up_minimum_minor_check : CHECK ((top_up_minimum_minor > 0))
 -- constraint wallets.coupon_rule.coupon_rule_use_max_check : CHECK (((use_max >= 1) AND (use_max <= 100)))
 -- constraint wallets.coupon_rule.coupon_rule_validity : CHECK ((((validity_days IS NULL) <> (valid_from IS NULL)) AND ((valid_from IS NULL) = (valid_to IS NULL)) AND ((valid_to IS NULL) OR (valid_to > valid_from))))

@@ -6,7 +6,7 @@ import { placesSeen, registerChargePointRoutes, registerStationRoutes, timeZoneO
 import { registerGatewayRoutes } from '../modules/ocpp-gateway/index.ts';
 import { registerPartiesRoutes } from '../modules/parties/http/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
-import { chargebackWriteOffApproval, registerCashbackRoutes, registerChargebackRoutes, registerChannelRoutes, registerLossRoutes, registerOrderRoutes, registerPayerRoutes, registerRecoveryRoutes, registerRefundRoutes, registerSurplusRoutes, registerTopUpSettingsRoutes, surplusApproval } from '../modules/payments/index.ts';
+import { chargebackWriteOffApproval, registerCashbackRoutes, registerChargebackRoutes, registerChannelRoutes, registerLossRoutes, registerOrderRoutes, registerPayerRoutes, registerRecoveryRoutes, registerRefundRoutes, registerSurplusRoutes, registerTopUpSettingsRoutes, surplusApproval, surplusGoneBackApproval } from '../modules/payments/index.ts';
 import { registerReconciliationRoutes } from '../modules/reconciliation/index.ts';
 import { registerTariffRoutes } from '../modules/tariffs/index.ts';
 import { adjustmentApproval, couponGiftApproval, registerAdjustmentRoutes, registerCouponRoutes, registerStandingRoutes, registerWalletRoutes } from '../modules/wallets/index.ts';
@@ -30,7 +30,7 @@ const QUIET: LiveUpdates = { subscribe: () => () => undefined, close: () => Prom
 const operatorTimeZone = async (tx: Tx): Promise<string> => (await loadOperator(tx)).timeZone;
 
 /** What may wait for a second person, each with what its owner does once it is approved. One line a kind. */
-const APPROVAL_KINDS = approvalKinds([adjustmentApproval, surplusApproval, couponGiftApproval, chargebackWriteOffApproval, periodCloseApproval({ gates: PERIOD_GATES, closed: PERIOD_CLOSED, timeZoneOf: operatorTimeZone })]);
+const APPROVAL_KINDS = approvalKinds([adjustmentApproval, surplusApproval, surplusGoneBackApproval, couponGiftApproval, chargebackWriteOffApproval, periodCloseApproval({ gates: PERIOD_GATES, closed: PERIOD_CLOSED, timeZoneOf: operatorTimeZone })]);
 
 /** The HTTP API with every module's routes. One line a module. */
 export async function composeApi({ live = QUIET, payments: given, ...options }: ComposeOptions): Promise<Api> {
@@ -57,7 +57,7 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerTopUpSettingsRoutes(api);
   registerCashbackRoutes(api);
   registerChargebackRoutes(api, { nameActors });
-  registerSurplusRoutes(api);
+  registerSurplusRoutes(api, { nameActors });
   registerRefundRoutes(api, { channels: payments.channels, nameActors });
   registerRecoveryRoutes(api, { nameActors });
   registerLossRoutes(api);

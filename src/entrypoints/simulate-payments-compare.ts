@@ -11,7 +11,7 @@ export type JudgedPayment = { readonly outTradeNo: string; readonly faults: read
 export type PaymentComparison = { readonly payments: readonly JudgedPayment[]; readonly problems: readonly string[] };
 
 const SETTLED_ORDERS: ReadonlySet<string> = new Set(['paid', 'closed', 'expired']);
-const LIVE_ATTEMPTS: ReadonlySet<string> = new Set(['created', 'unknown', 'open', 'user_paying', 'closing']);
+const LIVE_ATTEMPTS: ReadonlySet<string> = new Set(['created', 'unknown', 'open', 'user_paying', 'closing', 'reversing']);
 /** A refund whose money has left the wallet. */
 const TAKEN: ReadonlySet<string> = new Set(['approved', 'executing', 'refunded', 'partly_refunded', 'failed']);
 const minor = (fen: unknown): bigint => BigInt(Number(fen));

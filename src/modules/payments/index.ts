@@ -58,7 +58,7 @@ export { registerRecoveryRoutes } from './http/recovery.ts';
 export { registerLossRoutes } from './http/losses.ts';
 export { probeNotifyAddressesJob } from './jobs/probe-notify-addresses.ts';
 export { applySurplus, type ApplySurplus, type ApplySurplusRejection } from './commands/apply-surplus.ts';
-export { registerSurplusRoutes, surplusApproval } from './http/surplus.ts';
+export { registerSurplusRoutes, surplusApproval, surplusGoneBackApproval } from './http/surplus.ts';
 export { seeMerchantAccounts, type SeenAccount } from './queries/merchant-accounts.ts';
 export { isKeyReference } from './channels/keys.ts';
 export { inboxFigures } from './store/notifications.ts';

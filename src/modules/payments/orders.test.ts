@@ -7,7 +7,6 @@ import { sqlState } from '../../platform/database/index.ts';
 import { askChannel } from './commands/ask-channel.ts';
 import { openOrder } from './commands/open-order.ts';
 import { offerOrder } from './commands/offer-order.ts';
-import { payOrderWithCode } from './commands/pay-with-code.ts';
 import { ATTEMPT_STATES, ATTEMPT_TRANSITIONS, ORDER_STATES, ORDER_TRANSITIONS } from './domain/order.ts';
 import { insertTestAccount, scriptedChannel } from './testing.ts';
 import { openWorld, type World } from './world.fixture.ts';
@@ -251,83 +250,6 @@ describe('P-04 closing', () => {
     await ask(world, other.orderId);
     assert.equal(world.wechatpay.viewOf(unpaid.outTradeNo).state, 'closed', 'the other code cannot be paid any more');
     assert.deepEqual(await world.failures(), []);
-  });
-});
-
-describe('P-13 the shop scans the payer', () => {
-  const pay = async (world: World, orderId: string) => {
-    const paid = await payOrderWithCode(world.odb, world.channels, { orderId, merchantAccountId: world.accounts.wechatpay.merchantAccountId, paymentCode: '134567890123456789', deviceIp: '127.0.0.1', actor: 'usr' }, world.options);
-    return paid.ok ? paid.value.attemptState : paid.error.code;
-  };
-
-  it('P-13 and the money is there at once, or after the password (USERPAYING), found by asking every few seconds', async () => {
-    const world = await openWorld(test);
-    const now = await world.open();
-    assert.equal(await pay(world, now.orderId), 'paid');
-    assert.equal(await world.balance(), 5_000n);
-    const later = await world.open();
-    world.wechatpay.nextCode('user_paying');
-    assert.equal(await pay(world, later.orderId), 'user_paying');
-    const [attempt] = await world.attempts(later.orderId);
-    assert.ok(attempt!.nextCheckAt! - world.clock.now() <= 5_000);
-    assert.equal(await pay(world, later.orderId), 'payment_in_progress', 'a second code would charge twice');
-    world.clock.advance(3_000);
-    await ask(world, later.orderId);
-    assert.equal((await world.attempts(later.orderId))[0]?.state, 'user_paying');
-    world.wechatpay.pay(attempt!.outTradeNo);
-    await ask(world, later.orderId);
-    assert.deepEqual([(await world.order(later.orderId)).state, await world.balance()], ['paid', 10_000n]);
-    assert.deepEqual(await world.failures(), []);
-  });
-
-  it('P-13 whose outcome stays unknown is asked, never charged again, and taken back after its time', async () => {
-    const world = await openWorld(test);
-    const { orderId } = await world.open();
-    world.wechatpay.nextCode('user_paying');
-    world.wechatpay.failNext('payWithCode', 'after_effect');
-    assert.equal(await pay(world, orderId), 'unknown');
-    world.clock.advance(2 * MS_PER_MINUTE);
-    await ask(world, orderId);
-    assert.deepEqual((await world.attempts(orderId)).map(({ state, nextCheckAt }) => [state, nextCheckAt]), [['reversed', null]]);
-    assert.equal(world.wechatpay.calls.filter(({ act }) => act === 'payWithCode').length, 1);
-    world.wechatpay.nextCode('paid');
-    assert.equal(await pay(world, orderId), 'paid', 'the next code pays the same order');
-    assert.equal(await world.balance(), 5_000n);
-    assert.deepEqual(await world.failures(), []);
-  });
-
-  it('P-13 with a code that the channel refuses has failed, and another can be tried', async () => {
-    const world = await openWorld(test);
-    const { orderId } = await world.open();
-    world.wechatpay.failNext('payWithCode', { refused: 'payment_code_invalid' });
-    assert.equal(await pay(world, orderId), 'channel_refused');
-    assert.equal(await pay(world, orderId), 'paid');
-    assert.deepEqual((await world.attempts(orderId)).map(({ state }) => state), ['failed', 'paid']);
-    assert.deepEqual(await world.failures(), []);
-  });
-
-  it('P-13 and closing meanwhile takes it back, unless it was paid', async () => {
-    const world = await openWorld(test);
-    const { orderId } = await world.open();
-    world.wechatpay.nextCode('user_paying');
-    await pay(world, orderId);
-    assert.equal(await world.close(orderId), 'closed');
-    assert.deepEqual((await world.attempts(orderId)).map(({ state }) => state), ['reversed']);
-    assert.deepEqual(await world.failures(), []);
-  });
-
-  it('P-13 and paid between the question and the taking back says so in its story', async () => {
-    const world = await openWorld(test), { orderId } = await world.open();
-    world.wechatpay.nextCode('user_paying');
-    await pay(world, orderId);
-    const reverse = world.wechatpay.reversePayment.bind(world.wechatpay);
-    world.wechatpay.reversePayment = async (outTradeNo) => {
-      world.wechatpay.pay(outTradeNo);
-      await world.apply([world.notified(world.wechatpay, outTradeNo)]);
-      return reverse(outTradeNo);
-    };
-    assert.equal(await world.close(orderId), 'paid');
-    assert.equal((await world.timeline(orderId)).at(-1)?.kind, 'view_refused');
   });
 });
 

@@ -170,6 +170,10 @@ export const CATALOGUE = {
   surplus_not_found: entry(404, ['There is no such surplus', 'Check the order and the attempt in its story.'], ['没有这笔多付款项', '请在订单详情中核对支付尝试。']),
   surplus_settled: entry(409, ['This surplus is settled, or on its way back', 'Reload the order to see how.'], ['该多付款项已处理或正在退回', '请刷新订单查看处理结果。']),
 
+  surplus_not_refundable: entry(409, ['Less than that is left of the payment', 'Find out at the channel what has gone back already, and say so; the rest can then be refunded.'], ['该笔支付剩余可退金额不足', '请在支付渠道核实已退回的金额并登记，剩余部分即可退款。']),
+  surplus_amount_invalid: entry(422, ['So much is not left of it', 'Give an amount above zero and not above what the data says is left.'], ['金额超出剩余款项', '请填写大于零且不超过 data 中剩余金额的数额。']),
+  surplus_command_reused: entry(409, ['This act was already booked with other contents', 'Send a new act with a new Idempotency-Key. The earlier one stands.'], ['该操作已以其他内容入账', '请使用新的 Idempotency-Key 重新提交；先前的操作依然有效。']),
+
   cashback_rules_invalid: entry(422, ['The cashback rules do not fit together', 'Correct what the data lists.'], ['返现规则有误', '请按 data 中列出的问题修改。']),
   cashback_rules_changed_meanwhile: entry(409, ['Somebody changed the cashback rules at the same moment', 'Reload them and decide again.'], ['返现规则刚被他人修改', '请刷新后重新决定。']),
 
@@ -215,6 +219,11 @@ export const CATALOGUE = {
   refund_not_yours: entry(403, ['Only who applied may take a refund back', 'Ask them, or reject it.'], ['只有申请人可以撤回', '请联系申请人，或驳回该申请。']),
   refund_settings_changed_meanwhile: entry(409, ['Somebody changed the rules of refunds at the same moment', 'Reload them and decide again.'], ['退款规则刚被他人修改', '请刷新后重新决定。']),
 
+  // imports
+  import_not_found: entry(404, ['There is no such import', 'Check the id; you see only imports of your operator.'], ['没有这个导入任务', '请检查编号；您只能看到本运营商的导入任务。']),
+  import_already_started: entry(409, ['This import was started already', 'Look at its progress. Bring the file again to read it by another mapping.'], ['该导入任务已开始', '请查看其进度。如需改用其他映射，请重新上传文件。']),
+  table_unreadable: entry(422, ['The file cannot be read like this', 'Nothing was changed. The data says what is wrong: a column, the encoding, the delimiter or the mapping itself.'], ['无法按此方式读取文件', '未作任何更改。具体问题见 data：列名、编码、分隔符或映射本身。']),
+
   // reconciliation
   break_not_found: entry(404, ['There is no such difference', 'Check the id in the list of differences.'], ['没有这条差异', '请在差异列表中检查编号。']),
   break_resolved_already: entry(409, ['This difference was ended already', 'Reload it to see how.'], ['该差异已处理完毕', '请刷新查看处理结果。']),
@@ -228,6 +237,36 @@ export const CATALOGUE = {
   // charging
   session_not_found: entry(404, ['There is no such charging session', 'Check the id; you see only sessions of your operator.'], ['没有这个充电会话', '请检查编号；您只能看到本运营商的充电会话。']),
   session_not_ended: entry(409, ['The session is still open', 'Wait for its end, or stop it first.'], ['充电尚未结束', '请等待结束，或先停止充电。']),
+  bill_not_abnormal: entry(409, ['Nothing is in doubt about this bill', 'Only a bill with a flag that asks for review is corrected. New facts make its next version by themselves.'], ['该账单没有异常', '只有带有待核标记的账单可以更正；新的事实会自动生成新版本。']),
+  bill_corrected_already: entry(409, ['Somebody has corrected this bill already', 'Look at that correction, named in the data; revert it first if it is wrong.'], ['该账单已被更正', '请查看 data 中的更正；如有误请先撤销。']),
+  correction_command_reused: entry(409, ['This command was used for another correction', 'Send a new Idempotency-Key for another act.'], ['该命令已用于另一次更正', '不同的操作请使用新的 Idempotency-Key。']),
+  correction_not_found: entry(404, ['There is no such correction', 'Reload the session and take the id from there.'], ['没有这条更正', '请刷新充电会话后取得编号。']),
+  correction_superseded: entry(409, ['A later correction counts', 'Revert the one named in the data first.'], ['已有更晚的更正生效', '请先撤销 data 中的更正。']),
+  correction_reason_missing: entry(422, ['A correction needs a reason', 'Say in 1 to 500 characters why; the member reads it.'], ['更正必须填写原因', '请填写 1 至 500 个字符的原因，会员可以看到。']),
+  correction_evidence_changed: entry(409, ['The evidence has changed since it was looked at', 'Reload the proposal and decide again.'], ['依据已发生变化', '请刷新建议后重新决定。']),
+  correction_source_not_offered: entry(422, ['This source says nothing about the session', 'Choose one of those in the data, or type the energy.'], ['该来源没有此次充电的数据', '请选择 data 中的来源，或手工填写电量。']),
+  correction_energy_invalid: entry(422, ['The energy is missing, negative or beyond anything', 'Give the energy in watt-hours, 0 or more.'], ['电量缺失、为负或超出范围', '请以瓦时填写不小于 0 的电量。']),
+  correction_above_power: entry(422, ['No connector can have delivered that in the time', 'Give at most what is in the data. If that is too little, check the rated power of the connector.'], ['超出接口在该时间内可能输出的电量', '最多填写 data 中的电量；如偏低，请检查接口的额定功率。']),
+  correction_outside_registers: entry(422, ['The registers of the connector leave no room for that', 'Give at most what is in the data: the next register after the session is known.'], ['超出电表读数允许的范围', '最多填写 data 中的电量：会话之后的电表读数是已知的。']),
+  correction_not_priceable: entry(409, ['The energy cannot be priced', 'Remove the cause in the data first, for instance by assigning a tariff.'], ['无法计价', '请先消除 data 中的原因，例如分配电价。']),
+  correction_without_payer: entry(409, ['Nobody is known who could pay', 'Find the member first; a correction to 0 Wh closes the bill without a payer.'], ['没有可付款的会员', '请先确定会员；更正为 0 瓦时可在无付款人时结束账单。']),
+  correction_needs_second_person: entry(409, ['A difference this large needs a second person', 'Apply it through the repair case: another person then approves it.'], ['差额较大，需要他人复核', '请通过异常工单提交，由另一人审批。']),
+  correction_policy_invalid: entry(422, ['These thresholds cannot be set', 'Give amounts and energy of 0 or more.'], ['阈值无效', '金额和电量不得小于 0。']),
+  correction_policy_changed_meanwhile: entry(409, ['Somebody changed the thresholds at the same moment', 'Reload them and decide again.'], ['阈值刚被他人修改', '请刷新后重新决定。']),
+
+  // repair
+  repair_case_not_found: entry(404, ['There is no such case', 'Check the id in the list of cases.'], ['没有这个异常工单', '请在工单列表中检查编号。']),
+  repair_case_closed: entry(409, ['The case is closed', 'Reload it to see how it ended; a dismissed one can be opened again.'], ['工单已关闭', '请刷新查看结果；已搁置的工单可以重新打开。']),
+  repair_case_not_closed: entry(409, ['The case has nothing to undo', 'Only an applied case is reverted, and only a dismissed one is opened again.'], ['该工单没有可撤销的内容', '只有已修复的工单可以撤销，只有已搁置的工单可以重新打开。']),
+  repair_case_awaits_approval: entry(409, ['The case waits for another person', 'Wait for the decision, or ask for it to be refused.'], ['工单正等待他人审批', '请等待审批结果，或请审批人拒绝。']),
+  repair_case_nothing_proposed: entry(422, ['Nothing is proposed for this case', 'Choose a source, or type the energy.'], ['该工单没有修复建议', '请选择数据来源，或手工填写电量。']),
+  repair_reason_missing: entry(422, ['Give a reason', 'Say in 1 to 500 characters why; it stays with the record.'], ['请填写原因', '请填写 1 至 500 个字符的原因，会随记录保存。']),
+  repair_policy_invalid: entry(422, ['This policy cannot be set', 'Correct the field in the data.'], ['该策略无效', '请修改 data 中的字段。']),
+  repair_policy_changed_meanwhile: entry(409, ['Somebody changed the policy at the same moment', 'Reload it and decide again.'], ['策略刚被他人修改', '请刷新后重新决定。']),
+  bulk_run_not_found: entry(404, ['There is no such bulk run', 'Check the id in the list of runs.'], ['没有这个批量任务', '请在列表中检查编号。']),
+  bulk_run_empty: entry(409, ['No case fits this run', 'Preview again with a wider filter.'], ['没有符合条件的工单', '请放宽条件后重新预览。']),
+  bulk_run_done: entry(409, ['This run is over', 'Preview a new one for what is left.'], ['该批量任务已结束', '请为剩余工单重新预览。']),
+  bulk_run_needs_second_person: entry(409, ['A run this large is started by another person', 'Ask somebody other than whoever previewed it to start it.'], ['金额较大的批量任务须由他人启动', '请由预览人以外的人员启动。']),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof CATALOGUE;

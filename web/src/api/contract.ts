@@ -1338,6 +1338,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payment-orders/{orderId}/surplus/{attempt}/gone-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what of it the payer has already, given back at the channel otherwise
+         * @description What is left can be credited or refunded; with nothing left it is settled. Above the threshold for money by hand it waits for another person.
+         */
+        post: operations["declareSurplusGoneBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-orders/{orderId}/surplus/{attempt}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send money that is not due back to the payer
+         * @description Above the threshold of the refund rules it waits for another person, who lets it go with the other refunds. From now on it cannot be credited.
+         */
+        post: operations["refundSurplus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payment-recovery-runs": {
         parameters: {
             query?: never;
@@ -1951,6 +1991,26 @@ export interface paths {
         put?: never;
         /** Make a sub-operator */
         post: operations["createSubOperator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surplus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Money that is not due, oldest first
+         * @description With `automatic=false` and `state=open` the cases that wait for a person.
+         */
+        get: operations["listSurplus"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2674,7 +2734,7 @@ export interface components {
          * ChargebackSource
          * @enum {unknown}
          */
-        ChargebackSource: "person" | "fund_flow";
+        ChargebackSource: "person" | "fund_flow" | "reversal";
         /**
          * ChargebackState
          * @enum {unknown}
@@ -3108,6 +3168,24 @@ export interface components {
             paidChannel: components["schemas"]["PaymentChannel"] | null;
             surplus: components["schemas"]["Money"] | null;
         };
+        /** ListedSurplus */
+        ListedSurplus: {
+            /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            orderId: string;
+            /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            merchantAccountId: string;
+            attempt: number;
+            amount: components["schemas"]["Money"];
+            goneBack: components["schemas"]["Money"];
+            left: components["schemas"]["Money"];
+            reason: components["schemas"]["SurplusReason"];
+            /** @description Goes back without a person. */
+            automatic: boolean;
+            state: components["schemas"]["SurplusState"];
+            stateAt: components["schemas"]["Instant"];
+            foundAt: components["schemas"]["Instant"];
+            heldBecause: string | null;
+        };
         /** Member */
         Member: {
             /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -3499,12 +3577,15 @@ export interface components {
         PaymentSurplus: {
             attempt: number;
             amount: components["schemas"]["Money"];
+            goneBack: components["schemas"]["Money"];
+            left: components["schemas"]["Money"];
             reason: components["schemas"]["SurplusReason"];
             /** @description Goes back without a person. */
             automatic: boolean;
             state: components["schemas"]["SurplusState"];
             stateAt: components["schemas"]["Instant"];
             foundAt: components["schemas"]["Instant"];
+            heldBecause: string | null;
         };
         /** PaymentTimelineEntry */
         PaymentTimelineEntry: {
@@ -3553,7 +3634,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "chargebacks:write" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "reports:read" | "reports:publish" | "statements:close" | "books:read" | "books:close" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
+        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "chargebacks:write" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "imports:read" | "imports:run" | "reports:read" | "reports:publish" | "statements:close" | "books:read" | "books:close" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
         /**
          * PositiveIntegerString
          * @description A whole number above zero as a decimal string.
@@ -3954,6 +4035,17 @@ export interface components {
          * @enum {unknown}
          */
         SurplusApplicationState: "applied" | "awaiting_approval";
+        /** SurplusGoneBack */
+        SurplusGoneBack: {
+            state: components["schemas"]["SurplusGoneBackState"];
+            left: components["schemas"]["Money"];
+            approvalId: string | null;
+        };
+        /**
+         * SurplusGoneBackState
+         * @enum {unknown}
+         */
+        SurplusGoneBackState: "booked" | "awaiting_approval";
         /**
          * SurplusReason
          * @enum {unknown}
@@ -8947,6 +9039,185 @@ export interface operations {
             };
         };
     };
+    declareSurplusGoneBack: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                orderId: string;
+                attempt: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    amount: components["schemas"]["Money"];
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurplusGoneBack"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `surplus_not_found`: There is no such surplus. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `adjustment_needs_second_person`: This amount needs a second person.
+             *     `surplus_command_reused`: This act was already booked with other contents.
+             *     `surplus_settled`: This surplus is settled, or on its way back.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `adjustment_reason_missing`: Money by hand needs a reason.
+             *     `currency_differs`: The operator works in another currency.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `surplus_amount_invalid`: So much is not left of it.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refundSurplus: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                orderId: string;
+                attempt: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundStory"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `surplus_not_found`: There is no such surplus. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `refund_command_reused`: This refund was already applied for with other contents.
+             *     `surplus_not_refundable`: Less than that is left of the payment.
+             *     `surplus_settled`: This surplus is settled, or on its way back.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `adjustment_reason_missing`: Money by hand needs a reason.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRecoveryRuns: {
         parameters: {
             query: {
@@ -11210,6 +11481,45 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSurplus: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                state?: "open" | "refunding" | "refunded" | "applied_by_person";
+                automatic?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ListedSurplus"][];
+                        nextCursor: string | null;
+                    };
                 };
             };
             /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */

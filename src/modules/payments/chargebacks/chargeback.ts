@@ -4,7 +4,7 @@ import { onlyOperator, time } from '../store/orders.ts';
 
 export const CHARGEBACK_STATES = ['open', 'won', 'lost'] as const;
 export type ChargebackState = (typeof CHARGEBACK_STATES)[number];
-export const CHARGEBACK_SOURCES = ['person', 'fund_flow'] as const;
+export const CHARGEBACK_SOURCES = ['person', 'fund_flow', 'reversal'] as const;
 
 export type Chargeback = {
   readonly chargebackId: string; readonly orderId: string; readonly attempt: number; readonly merchantAccountId: string; readonly memberId: MemberId; readonly currency: CurrencyCode; readonly amountMinor: bigint;
@@ -58,5 +58,5 @@ export async function updateChargeback(tx: Tx, of: Chargeback, writtenOffTransfe
 export async function countOnAttempt(tx: Tx, of: Pick<Chargeback, 'orderId' | 'attempt'>, changeMinor: bigint): Promise<boolean> {
   return await tx.execute(
     `update payments.payment_attempt set charged_back_minor = charged_back_minor + $4 where operator_id = $1 and order_id = $2 and attempt = $3 and state = 'paid'
-       and paid_minor - refunding_minor - refunded_minor - charged_back_minor >= $4`, [onlyOperator(tx), of.orderId, of.attempt, changeMinor]) === 1;
+       and paid_minor - refunding_minor - refunded_minor - charged_back_minor - refunded_at_channel_minor >= $4`, [onlyOperator(tx), of.orderId, of.attempt, changeMinor]) === 1;
 }

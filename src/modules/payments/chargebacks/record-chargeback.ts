@@ -37,9 +37,10 @@ export async function recordChargeback(tx: Tx, asked: NewChargeback, { clock }: 
   return ok(booked);
 }
 
-async function leftOf(tx: Tx, { orderId, attempt }: Pick<Chargeback, 'orderId' | 'attempt'>): Promise<bigint> {
+/** What of a payment has neither gone back nor is on its way back. */
+export async function leftOf(tx: Tx, { orderId, attempt }: Pick<Chargeback, 'orderId' | 'attempt'>): Promise<bigint> {
   const [row] = await tx.query<{ left: bigint }>(
-    'select (coalesce(paid_minor, 0) - refunding_minor - refunded_minor - charged_back_minor)::bigint as left from payments.payment_attempt where operator_id = $1 and order_id = $2 and attempt = $3', [tx.operatorIds[0], orderId, attempt]);
+    'select (coalesce(paid_minor, 0) - refunding_minor - refunded_minor - charged_back_minor - refunded_at_channel_minor)::bigint as left from payments.payment_attempt where operator_id = $1 and order_id = $2 and attempt = $3', [tx.operatorIds[0], orderId, attempt]);
   return row?.left ?? 0n;
 }
 

@@ -11,6 +11,7 @@ import { insertSurplus } from '../store/surplus.ts';
 import { appendTimeline, type NewTimelineEntry } from '../store/timeline.ts';
 import type { AppliedView, ApplyOptions, ApplyPaymentViews, PaymentAttempt, PaymentOrder, ViewItem } from '../types.ts';
 import { bookedTransferId, bookPayments, type PaymentToBook } from './book-payments.ts';
+import { bookTakenBack, type TakenBack } from './book-taken-back.ts';
 
 /** Views in one transaction; more wait for the next. */
 export const VIEWS_PER_BATCH_MAX = 1_000;
@@ -33,7 +34,7 @@ export const applyPaymentViews: ApplyPaymentViews = async (tx, items, options) =
   const identities = trades.length === 0 ? new Map<string, AccountIdentity>() : await loadAccountIdentities(tx, trades.map((trade) => trade.merchantAccountId));
   const holders = await tradeNumberHolders(tx, trades);
   const now = options.clock.now();
-  const payments: PaymentToBook[] = [], entries: NewTimelineEntry[] = [];
+  const payments: PaymentToBook[] = [], entries: NewTimelineEntry[] = [], takenBack: TakenBack[] = [];
   const answers = items.map((item): AppliedView => {
     const known = working.get(item.orderId);
     const attempt = known?.attempts.find((candidate) => candidate.attempt === item.attempt);
@@ -41,6 +42,7 @@ export const applyPaymentViews: ApplyPaymentViews = async (tx, items, options) =
     const decision = decide(known, item, { now, identity: identities.get(attempt.merchantAccountId) ?? [], takenBy: takenBy(item, attempt, holders) });
     take(known, decision);
     const changed = known.attempts.find((candidate) => candidate.attempt === item.attempt)!;
+    if (decision.takenBack) takenBack.push({ attempt: changed, actor: item.source.actor });
     if (decision.booking) payments.push({ order: known.order, attempt: changed, booking: decision.booking });
     entries.push(...decision.entries.map((entry) => ({
       ...entry, orderId: item.orderId, actor: item.source.actor, exchangeId: item.source.exchangeId ?? null, notificationId: item.source.notificationId ?? null,
@@ -48,6 +50,7 @@ export const applyPaymentViews: ApplyPaymentViews = async (tx, items, options) =
     return { orderId: item.orderId, attempt: item.attempt, outcome: decision.outcome, order: known.order, attemptState: changed.state, surplusReason: decision.booking?.surplusReason ?? null };
   });
   await write(tx, { working: [...working.values()], payments, entries, now }, options);
+  for (const one of takenBack) await bookTakenBack(tx, one, options);
   return answers;
 };
 

@@ -8,7 +8,7 @@ import { PAYMENT_TRANSFER } from '../domain/transfer-code.ts';
 import { lockOrders } from '../store/orders.ts';
 import { loadSurplus, updateSurplus } from '../store/surplus.ts';
 import { appendTimeline } from '../store/timeline.ts';
-import type { Surplus } from '../types.ts';
+import { leftOfSurplus, type Surplus } from '../types.ts';
 
 export const SURPLUS_REASON_LENGTH_MAX = 500;
 
@@ -39,14 +39,14 @@ export async function applySurplus(tx: Tx, request: ApplySurplus, { clock }: { r
   if (surplus.currency !== currency) return refuse({ code: 'currency_differs', currency });
   if (request.reason.trim() === '' || request.reason.length > SURPLUS_REASON_LENGTH_MAX) return refuse({ code: 'adjustment_reason_missing', lengthMax: SURPLUS_REASON_LENGTH_MAX });
   const aboveMinor = await fourEyesAbove(tx);
-  if (surplus.amountMinor > aboveMinor && request.approvedBy === null) return refuse({ code: 'adjustment_needs_second_person', aboveMinor });
+  if (leftOfSurplus(surplus) > aboveMinor && request.approvedBy === null) return refuse({ code: 'adjustment_needs_second_person', aboveMinor });
   const at = clock.now();
   const id = transferId('payments.surplus_applied', request.orderId, request.attempt);
   await credit(tx, { surplus, memberId: request.memberId, id }, clock);
   await updateSurplus(tx, { orderId: request.orderId, attempt: request.attempt, state: 'applied_by_person' }, { at, resolution: { by: request.actor, id: bigIntToUuid(id) } });
   await appendTimeline(tx, [{
     orderId: request.orderId, kind: 'surplus_applied', attempt: request.attempt, actor: request.actor, happenedAt: at,
-    detail: { memberId: request.memberId, amountMinor: String(surplus.amountMinor), reason: request.reason.trim(), approvedBy: request.approvedBy },
+    detail: { memberId: request.memberId, amountMinor: String(leftOfSurplus(surplus)), reason: request.reason.trim(), approvedBy: request.approvedBy },
   }], { recordedAt: at });
   announce(tx, 'payments.orders');
   announce(tx, 'wallets.balances');
@@ -54,7 +54,7 @@ export async function applySurplus(tx: Tx, request: ApplySurplus, { clock }: { r
 }
 
 async function credit(tx: Tx, { surplus, memberId, id }: { readonly surplus: Surplus; readonly memberId: MemberId; readonly id: bigint }, clock: Clock): Promise<void> {
-  const { currency, amountMinor, merchantAccountId, orderId, attempt } = surplus;
+  const { currency, merchantAccountId, orderId, attempt } = surplus, amountMinor = leftOfSurplus(surplus);
   await openWallet(tx, { memberId, currency }, { clock });
   const wallet = creditedAccount(memberId, currency);
   for (const { status } of await createAccounts(tx, wallet.specs, { clock })) assert(status === 'created' || status === 'exists', `a member's account: ${status}`);

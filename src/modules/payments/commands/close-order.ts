@@ -9,7 +9,7 @@ import { loadOrder, lockOrders, updateOrders } from '../store/orders.ts';
 import { appendTimeline } from '../store/timeline.ts';
 import type { ApplyOptions, AttemptToAsk, ChannelAccounts, CloseReason, RecoveredBy } from '../types.ts';
 import { closedEvent } from './apply-payment-views.ts';
-import { applyConsulted, consultChannel } from './consult-channel.ts';
+import { consultAndApply } from './consult-channel.ts';
 
 export type CloseOrder = {
   readonly orderId: string; readonly reason: CloseReason; readonly actor: string;
@@ -26,12 +26,8 @@ export async function closeOrder(odb: OperatorDatabase, channels: ChannelAccount
   const begun = await odb.transaction((tx) => beginClosing(tx, request, options));
   if (begun === null) return refuse({ code: 'payment_order_not_found' });
   const asked = begun.filter(({ state }) => !FINAL_ATTEMPT_STATES.has(state));
-  const consulted = await Promise.all(asked.map((attempt) =>
-    consultChannel(channels, odb.operatorId, attempt, { actor: request.actor, recoveredBy: request.recoveredBy ?? 'job', clock: options.clock })));
-  const order = await odb.transaction(async (tx) => {
-    if (consulted.length > 0) await applyConsulted(tx, consulted, options);
-    return loadOrder(tx, request.orderId);
-  });
+  await consultAndApply(odb, channels, { attempts: asked, actor: request.actor, recoveredBy: request.recoveredBy ?? 'job' }, options);
+  const order = await odb.transaction((tx) => loadOrder(tx, request.orderId));
   return ok(answerOf(order!.state));
 }
 

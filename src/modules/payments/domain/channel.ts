@@ -64,6 +64,8 @@ export type PaidView = {
   readonly state: 'paid'; readonly channelTradeNo: string; readonly amountMinor: bigint; readonly currency: CurrencyCode; readonly paidAt: Instant; readonly payer: string | null;
   /** Merchant and app as the channel names them, compared with our own. */
   readonly merchant: string; readonly app: string; readonly refundedMinor: bigint | null; readonly final: boolean;
+  /** Something of it went back at the channel, which does not say how much (WeChat `REFUND`). */
+  readonly refundsUnknown?: true;
 };
 
 export type RefundRequest = {

@@ -36,7 +36,7 @@ export function nextCheckAt({ state, method, channel, codeLapsesAt, checks }: Sc
       const next = addMs(now, Math.max(pause(checks), MS_PER_HOUR));
       return next <= until ? next : now < until ? until : null;
     }
-    case 'closing': return addMs(now, CLOSING_PAUSES_MS[checks] ?? pause(checks - CLOSING_PAUSES_MS.length));
+    case 'closing': case 'reversing': return addMs(now, CLOSING_PAUSES_MS[checks] ?? pause(checks - CLOSING_PAUSES_MS.length));
     case 'created': case 'unknown': case 'open': case 'user_paying': {
       if (method === 'payment_code' && now < lapsed) return addMs(now, USER_PAYING_PAUSE_MS);
       const next = addMs(now, pause(checks));

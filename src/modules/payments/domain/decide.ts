@@ -18,11 +18,13 @@ export type Booking = { readonly disposition: Disposition; readonly amountMinor:
 export type Decision = {
   readonly outcome: 'unchanged' | 'observed' | 'credited' | 'surplus' | 'refused';
   readonly order: PaymentOrder; readonly attempts: readonly PaymentAttempt[]; readonly entries: readonly TimelineEntry[]; readonly booking: Booking | null;
+  /** The channel has taken back what was paid already: it is booked as a chargeback is. */
+  readonly takenBack?: true;
 };
 
 export const TIMELINE_KINDS = [
   'order_opened', 'offered', 'offered_again', 'payment_code_taken', 'observed', 'no_answer', 'close_asked', 'order_closed', 'order_expired', 'order_paid', 'paid_late', 'payment_mismatch', 'surplus_found',
-  'refund_at_channel', 'view_refused', 'surplus_refunding', 'surplus_refunded', 'surplus_applied', 'surplus_reopened',
+  'refund_at_channel', 'view_refused', 'surplus_refunding', 'surplus_refunded', 'surplus_applied', 'surplus_reopened', 'surplus_held', 'surplus_gone_back', 'reversal_begun', 'paid_while_reversing',
   'refund_planned', 'refund_rejected', 'refund_withdrawn', 'refund_unknown', 'refund_processing', 'refund_succeeded', 'refund_abnormal', 'refund_failed', 'refund_mismatch', 'chargeback_opened', 'chargeback_won', 'chargeback_lost', 'chargeback_written_off',
 ] as const;
 export type TimelineKind = (typeof TIMELINE_KINDS)[number];
@@ -57,18 +59,19 @@ function decidePaid(known: Known, { attempt, view, source }: { attempt: PaymentA
     if (attempt.channelTradeNo === view.channelTradeNo) return unchanged(known);
     return refused(known, attempt, { why: 'paid under another number of the channel', channelTradeNo: view.channelTradeNo }, now);
   }
+  if (attempt.state === 'reversing' && source.kind !== 'close') return paidWhileReversing(known, attempt, view, now);
   const { order } = known;
   const surplusReason = whyNotDue(order, attempt, view, identity);
   const disposition: Disposition = surplusReason === null ? 'applied' : 'surplus';
   const paid: PaymentAttempt = {
-    ...attempt, state: 'paid', stateAt: now, nextCheckAt: null, channelTradeNo: view.channelTradeNo, paidMinor: view.amountMinor, paidAt: view.paidAt, disposition,
+    ...attempt, state: 'paid', stateAt: now, nextCheckAt: null, channelTradeNo: view.channelTradeNo, paidMinor: view.amountMinor, paidAt: view.paidAt, disposition, refundedAtChannelMinor: goneBackOf(view),
   };
   const late = order.state === 'closed' || order.state === 'expired';
   const facts = { channelTradeNo: view.channelTradeNo, amountMinor: String(view.amountMinor), currency: view.currency, source: source.kind, recoveredBy: source.recoveredBy ?? null };
   const entries: TimelineEntry[] = [];
   const note = (kind: TimelineKind, detail: TimelineEntry['detail'] = facts): void => { entries.push({ kind, attempt: attempt.attempt, detail, happenedAt: view.paidAt }); };
   if (view.refundedMinor !== null && view.refundedMinor > 0n) note('refund_at_channel', { refundedMinor: String(view.refundedMinor) });
-  const booking: Booking = { disposition, amountMinor: view.amountMinor, currency: view.currency, surplusReason, late };
+  const booking: Booking = { disposition, amountMinor: view.amountMinor - paid.refundedAtChannelMinor, currency: view.currency, surplusReason, late };
   if (surplusReason !== null) {
     if (!goesBackByItself(surplusReason)) note('payment_mismatch', mismatch(order, attempt, view, surplusReason));
     note('surplus_found', { ...facts, reason: surplusReason, automatic: goesBackByItself(surplusReason) });
@@ -83,6 +86,18 @@ function decidePaid(known: Known, { attempt, view, source }: { attempt: PaymentA
   return { outcome: 'credited', order: paidOrder, attempts: others, entries, booking };
 }
 
+/** What of a payment had gone back when we heard of it, where the channel says so. All of it is kept apart whole, until a person has seen to it. */
+const goneBackOf = ({ amountMinor, refundedMinor }: PaidView): bigint => (refundedMinor !== null && refundedMinor > 0n && refundedMinor < amountMinor ? refundedMinor : 0n);
+
+/**
+ * The channel was, or is about to be, asked to take the payment back: crediting it now would leave the wallet with money that the channel gives back. It stays as it is, and
+ * the taking back goes on to its end.
+ */
+function paidWhileReversing(known: Known, attempt: PaymentAttempt, view: PaidView, now: Instant): Decision {
+  const entry: TimelineEntry = { kind: 'paid_while_reversing', attempt: attempt.attempt, detail: { channelTradeNo: view.channelTradeNo, amountMinor: String(view.amountMinor) }, happenedAt: view.paidAt };
+  return { outcome: 'observed', order: known.order, attempts: withAttempt(known.attempts, { ...attempt, nextCheckAt: attempt.nextCheckAt ?? now }), entries: [entry], booking: null };
+}
+
 /** @returns why this money does not pay its order, or null when it does. Compared first, because money of others must not pay an order, whatever its state. */
 function whyNotDue(order: PaymentOrder, attempt: PaymentAttempt, view: PaidView, identity: AccountIdentity): SurplusReason | null {
   if (view.currency !== order.currency) return 'currency_differs';
@@ -90,8 +105,11 @@ function whyNotDue(order: PaymentOrder, attempt: PaymentAttempt, view: PaidView,
   if (!identity.some(({ merchant, app }) => merchant === view.merchant && app === view.app)) return 'app_differs';
   if (view.amountMinor !== attempt.amountMinor) return 'amount_differs';
   if (view.refundedMinor !== null && view.refundedMinor >= view.amountMinor) return 'refunded_at_channel';
+  // How much is left of it only a person can find out. What is left pays a wallet, and nothing that has a price.
+  if (view.refundsUnknown === true && view.refundedMinor === null) return 'refund_amount_unknown';
+  if (goneBackOf(view) > 0n && order.purpose !== 'wallet_top_up') return 'refunded_at_channel';
   if (order.state === 'paid') return 'second_payment';
-  if (attempt.state === 'reversed') return 'paid_after_reversal';
+  if (attempt.state === 'reversed' || attempt.state === 'reversing') return 'paid_after_reversal';
   if ((order.state === 'closed' || order.state === 'expired') && order.latePayment === 'refund') return 'late_payment';
   return null;
 }
@@ -103,19 +121,18 @@ function mismatch(order: PaymentOrder, attempt: PaymentAttempt, view: PaidView, 
 }
 
 function decideObserved(known: Known, attempt: PaymentAttempt, { view, source }: { view: Exclude<Observation, PaidView>; source: ViewSource }, now: Instant): Decision {
-  if (attempt.state === 'paid') {
-    // Its notification came in between the question and the taking back: the wallet has what the channel gave back, and a person must know.
-    return view.state === 'reversed' ? refused(known, attempt, { why: 'taken back at the channel after it was paid' }, now) : unchanged(known);
-  }
+  // It was credited, and the channel has taken it back all the same: what the wallet has goes back, the rest is owed.
+  if (attempt.state === 'paid') return view.state === 'reversed' ? { ...unchanged(known), outcome: 'observed', takenBack: true } : unchanged(known);
   const state = observedState(attempt, { view, source }, now);
   const asked = source.kind === 'query' || source.kind === 'close';
   if (state === attempt.state && !asked) return unchanged(known);
   const checks = attempt.checks + (asked ? 1 : 0);
   const next: PaymentAttempt = {
-    ...attempt, state, stateAt: state === attempt.state ? attempt.stateAt : now, checks, nextCheckAt: nextCheckAt({ ...attempt, state, checks }, now),
+    ...attempt, state, stateAt: state === attempt.state ? attempt.stateAt : now, checks,
+    nextCheckAt: state === 'reversing' && attempt.state !== 'reversing' ? now : nextCheckAt({ ...attempt, state, checks }, now),
   };
   const detail = { from: attempt.state, to: state, view: view.state, source: source.kind, ...(view.state === 'failed' ? { channelCode: view.channelCode } : {}), ...(view.state === 'no_answer' ? { why: view.why } : {}) };
-  const entries: TimelineEntry[] = state === attempt.state ? [] : [{ kind: view.state === 'no_answer' ? 'no_answer' : 'observed', attempt: attempt.attempt, detail, happenedAt: now }];
+  const entries: TimelineEntry[] = state === attempt.state ? [] : [{ kind: view.state === 'no_answer' ? 'no_answer' : state === 'reversing' ? 'reversal_begun' : 'observed', attempt: attempt.attempt, detail, happenedAt: now }];
   const order = known.order.state === 'created' && state !== 'created' ? { ...known.order, state: 'awaiting_payment' as const, stateAt: now } : known.order;
   return settled({ outcome: 'observed', order, attempts: withAttempt(known.attempts, next), entries, booking: null }, now);
 }
@@ -124,15 +141,27 @@ function observedState(attempt: PaymentAttempt, { view, source }: { view: Exclud
   const { state } = attempt;
   // Final is final but for money. A channel that contradicts itself is asked again as the schedule has it.
   if (FINAL_ATTEMPT_STATES.has(state)) return state;
+  if (state === 'reversing') return reversingState(attempt, view, now);
   switch (view.state) {
     case 'awaiting': return state === 'closing' ? state : 'open';
     case 'user_paying': return state === 'closing' ? state : 'user_paying';
     case 'closed': return 'closed';
     // That a code is not given a second time says nothing of the one that the payer has.
     case 'failed': return source.kind === 'creation' && (state === 'open' || state === 'user_paying') ? state : 'failed';
+    case 'reversal_due': return 'reversing';
     case 'reversed': return state === 'created' || state === 'open' ? 'closed' : 'reversed';
     case 'no_answer': return state === 'created' ? 'unknown' : state;
     case 'not_found': return notFoundIsFinal(attempt, now) ? 'closed' : state;
+  }
+}
+
+/** Once begun it goes on: only what the channel says of its end ends it. */
+function reversingState(attempt: PaymentAttempt, view: Exclude<Observation, PaidView>, now: Instant): AttemptState {
+  switch (view.state) {
+    case 'reversed': case 'closed': return 'reversed';
+    case 'failed': return 'failed';
+    case 'not_found': return notFoundIsFinal(attempt, now) ? 'closed' : 'reversing';
+    case 'awaiting': case 'user_paying': case 'no_answer': case 'reversal_due': return 'reversing';
   }
 }
 
@@ -162,7 +191,7 @@ export function decideClosing({ order, attempts }: Known, reason: NonNullable<Pa
   if (order.state === 'paid' || order.state === 'closed' || order.state === 'expired') return null;
   if (order.state === 'closing') return settled({ outcome: 'observed', order, attempts, entries: [], booking: null }, now);
   const closing: PaymentOrder = { ...order, state: 'closing', stateAt: now, closeReason: reason };
-  const asked = attempts.map((attempt) => (FINAL_ATTEMPT_STATES.has(attempt.state) || attempt.state === 'closing' ? attempt : { ...attempt, state: 'closing' as const, stateAt: now, checks: 0, nextCheckAt: now }));
+  const asked = attempts.map((attempt) => (FINAL_ATTEMPT_STATES.has(attempt.state) || attempt.state === 'closing' || attempt.state === 'reversing' ? attempt : { ...attempt, state: 'closing' as const, stateAt: now, checks: 0, nextCheckAt: now }));
   const entry: TimelineEntry = { kind: 'close_asked', attempt: null, detail: { reason }, happenedAt: now };
   return settled({ outcome: 'observed', order: closing, attempts: asked, entries: [entry], booking: null }, now);
 }

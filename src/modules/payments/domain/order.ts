@@ -19,19 +19,20 @@ export const ORDER_TRANSITIONS: Readonly<Record<OrderState, readonly OrderState[
 
 /**
  * created: stored before the channel is asked. unknown: asked, and no telling whether the channel has it. open: payable. user_paying: the payer is typing the
- * password. closing: the channel was asked to close. closed: the channel says it cannot be paid any more. failed: the channel refused it for good. paid: the channel
+ * password. closing: the channel was asked to close. reversing: it is being taken back, whatever comes in between. closed: the channel says it cannot be paid any more. failed: the channel refused it for good. paid: the channel
  * has the money. reversed: a payment by code that was taken back because its outcome stayed unknown.
  */
-export const ATTEMPT_STATES = ['created', 'unknown', 'open', 'user_paying', 'closing', 'paid', 'closed', 'failed', 'reversed'] as const;
+export const ATTEMPT_STATES = ['created', 'unknown', 'open', 'user_paying', 'closing', 'reversing', 'paid', 'closed', 'failed', 'reversed'] as const;
 export type AttemptState = (typeof ATTEMPT_STATES)[number];
 
 /** Every state but `paid` may turn into `paid`: what the channel says of money precedes what we thought. */
 export const ATTEMPT_TRANSITIONS: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
-  created: ['unknown', 'open', 'user_paying', 'closing', 'closed', 'failed', 'paid'],
-  unknown: ['open', 'user_paying', 'closing', 'closed', 'failed', 'paid', 'reversed'],
-  open: ['user_paying', 'closing', 'closed', 'failed', 'paid', 'unknown'],
-  user_paying: ['open', 'closing', 'closed', 'failed', 'paid', 'unknown', 'reversed'],
-  closing: ['open', 'user_paying', 'closed', 'failed', 'paid', 'unknown', 'reversed'],
+  created: ['unknown', 'open', 'user_paying', 'closing', 'closed', 'failed', 'paid', 'reversing'],
+  unknown: ['open', 'user_paying', 'closing', 'closed', 'failed', 'paid', 'reversed', 'reversing'],
+  open: ['user_paying', 'closing', 'closed', 'failed', 'paid', 'unknown', 'reversing'],
+  user_paying: ['open', 'closing', 'closed', 'failed', 'paid', 'unknown', 'reversed', 'reversing'],
+  closing: ['open', 'user_paying', 'closed', 'failed', 'paid', 'unknown', 'reversed', 'reversing'],
+  reversing: ['reversed', 'closed', 'failed', 'paid'],
   closed: ['paid'],
   failed: ['paid'],
   reversed: ['paid'],

@@ -8,7 +8,7 @@ import { ATTEMPT_STATES, DISPOSITIONS, LATE_PAYMENT_POLICIES, ORDER_PURPOSES, OR
 import type { ListedOrder } from '../queries/orders.ts';
 import type { OrderStory } from '../queries/order-story.ts';
 import type { Names } from './names.ts';
-import { CLOSE_REASONS, SURPLUS_REASONS, type PaymentAttempt, type PaymentOrder } from '../types.ts';
+import { CLOSE_REASONS, leftOfSurplus, SURPLUS_REASONS, SURPLUS_STATES, type PaymentAttempt, type PaymentOrder, type Surplus } from '../types.ts';
 
 export const OrderStateJson = Type.Enum([...ORDER_STATES], { title: 'PaymentOrderState' });
 export const EnvironmentJson = Type.Enum([...ENVIRONMENTS], { title: 'PaymentEnvironment', description: 'L live, T test, D demo; the first letter of every number that a channel sees.' });
@@ -34,10 +34,12 @@ export const AttemptJson = Type.Object({
   state: Type.Enum([...ATTEMPT_STATES], { title: 'PaymentAttemptState' }), stateAt: InstantJson, createdAt: InstantJson, codeLapsesAt: InstantJson, nextCheckAt: nullableAt, checks: Type.Integer(),
   presentation: NullOr(PresentationJson), paid: NullOr(MoneyJson), paidAt: nullableAt, disposition: NullOr(Type.Enum([...DISPOSITIONS], { title: 'PaymentDisposition' })), refunding: MoneyJson, refunded: MoneyJson,
 }, { title: 'PaymentAttempt' });
-const SurplusJson = Type.Object({
-  attempt: Type.Integer(), amount: MoneyJson, reason: Type.Enum([...SURPLUS_REASONS], { title: 'SurplusReason' }), automatic: Type.Boolean({ description: 'Goes back without a person.' }),
-  state: Type.Enum(['open', 'refunding', 'refunded', 'applied_by_person'], { title: 'SurplusState' }), stateAt: InstantJson, foundAt: InstantJson,
-}, { title: 'PaymentSurplus' });
+export const surplusFacts = {
+  attempt: Type.Integer(), amount: MoneyJson, goneBack: MoneyJson, left: MoneyJson, reason: Type.Enum([...SURPLUS_REASONS], { title: 'SurplusReason' }), automatic: Type.Boolean({ description: 'Goes back without a person.' }),
+  state: Type.Enum([...SURPLUS_STATES], { title: 'SurplusState' }), stateAt: InstantJson, foundAt: InstantJson,
+  heldBecause: NullOr(Type.String({ description: 'Why it waits for a person although it would go back by itself.' })),
+};
+const SurplusJson = Type.Object(surplusFacts, { title: 'PaymentSurplus' });
 const EventJson = Type.Object({
   sequence: Type.Integer(), kind: Type.String(), attempt: NullOr(Type.Integer()), actor: Type.String(), detail: Type.Record(Type.String(), Type.Unknown()),
   exchangeId: NullOr(IdJson('evt')), notificationId: NullOr(IdJson('ntf')), happenedAt: InstantJson, recordedAt: InstantJson,
@@ -80,10 +82,15 @@ export const storyToJson = ({ order, attempts, timeline, exchanges, surplus }: O
   exchanges: exchanges.map((exchange) => ({
     ...exchange, exchangeId: idToJson('evt', exchange.exchangeId), merchantAccountId: idToJson('mch', exchange.merchantAccountId), sentAt: instantToJson(exchange.sentAt), answeredAt: orNull(exchange.answeredAt, instantToJson),
   })),
-  surplus: surplus.map((row) => ({
-    attempt: row.attempt, amount: moneyToJson(money(row.amountMinor, row.currency)), reason: row.reason, automatic: row.automatic, state: row.state, stateAt: instantToJson(row.stateAt), foundAt: instantToJson(row.foundAt),
-  })),
+  surplus: surplus.map(surplusToJson),
 });
+export const surplusToJson = (row: Surplus): Static<typeof SurplusJson> => {
+  const amount = (minor: bigint): MoneyJson => moneyToJson(money(minor, row.currency));
+  return {
+    attempt: row.attempt, amount: amount(row.amountMinor), goneBack: amount(row.goneBackMinor), left: amount(leftOfSurplus(row)), reason: row.reason, automatic: row.automatic, state: row.state,
+    stateAt: instantToJson(row.stateAt), foundAt: instantToJson(row.foundAt), heldBecause: row.heldBecause,
+  };
+};
 
 /** The value, or the refusal as a problem of the same code; what a channel said of it is the detail. */
 export function orRefusal<T>(result: Result<T, Rejection>): T {

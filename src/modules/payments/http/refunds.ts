@@ -26,7 +26,7 @@ const RefundJson = Type.Object({
   reason: Type.String(), appliedBy: Type.String(), appliedAt: InstantJson, state: Type.Enum([...REFUND_STATES], { title: 'RefundState' }), stateAt: InstantJson,
   auditedBy: NullOr(Type.String({ description: 'A name; "rule" when the amount needs no second person.' })), auditNote: NullOr(Type.String()), isMine: Type.Boolean({ description: 'Applied for by the caller, who therefore cannot audit it.' }),
 }, { title: 'Refund' });
-const RefundStory = Type.Object({ refund: RefundJson, parts: Type.Array(Part) }, { title: 'RefundStory' });
+export const RefundStory = Type.Object({ refund: RefundJson, parts: Type.Array(Part) }, { title: 'RefundStory' });
 const Settings = Type.Object({ version: Type.Integer(), auditAbove: MoneyJson, commissionPpm: Type.Integer({ minimum: 0, maximum: 500_000, description: 'Parts per million of what is refunded, kept.' }) }, { title: 'RefundSettings' });
 
 export type RefundRouteOptions = { readonly channels: ChannelAccounts; readonly nameActors: NameActors };
@@ -40,7 +40,7 @@ export function registerRefundRoutes(api: Api, options: RefundRouteOptions): voi
 
 type AnyCall = Pick<Call<unknown, unknown, unknown>, 'actor' | 'principal'>;
 
-async function refundsToJson(tx: Tx, call: AnyCall, { nameActors }: RefundRouteOptions, refunds: readonly Refund[]): Promise<(refund: Refund) => ReturnType<typeof one>> {
+async function refundsToJson(tx: Tx, call: AnyCall, { nameActors }: Pick<RefundRouteOptions, 'nameActors'>, refunds: readonly Refund[]): Promise<(refund: Refund) => ReturnType<typeof one>> {
   const names = await namesOf(tx, call.principal, { actors: refunds.flatMap(({ appliedBy, auditedBy }) => [appliedBy, auditedBy]), members: refunds.map(({ memberId }) => memberId), nameActors });
   return (refund) => one(refund, names, refund.appliedBy === actorIdOf(call.actor));
 }
@@ -57,7 +57,7 @@ const partToJson = (part: RefundPart, { currency }: Refund) => ({
   amount: moneyToJson(money(part.amountMinor, currency)), state: part.state, stateAt: instantToJson(part.stateAt), channelRefundNo: part.channelRefundNo, failureCode: part.failureCode,
   acceptedAt: orNull(part.acceptedAt, instantToJson), refundedAt: orNull(part.refundedAt, instantToJson), nextCheckAt: orNull(part.nextCheckAt, instantToJson),
 });
-async function storyToJson(tx: Tx, call: AnyCall, options: RefundRouteOptions, { refund, parts }: RefundWithParts) {
+export async function storyToJson(tx: Tx, call: AnyCall, options: Pick<RefundRouteOptions, 'nameActors'>, { refund, parts }: RefundWithParts) {
   return { refund: (await refundsToJson(tx, call, options, [refund]))(refund), parts: parts.map((part) => partToJson(part, refund)) };
 }
 

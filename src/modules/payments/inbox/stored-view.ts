@@ -23,6 +23,7 @@ function payment(json: Json): PaymentView {
     case 'paid': return {
       state, channelTradeNo: text(json, 'channelTradeNo'), amountMinor: BigInt(text(json, 'amountMinor')), currency: text(json, 'currency') as CurrencyCode, paidAt: instant(Number(json.paidAt)), payer: null,
       merchant: text(json, 'merchant'), app: text(json, 'app'), refundedMinor: json.refundedMinor === null ? null : BigInt(text(json, 'refundedMinor')), final: json.final === true,
+      ...(json.refundsUnknown === true ? { refundsUnknown: true as const } : {}),
     };
     case 'failed': return { state, channelCode: text(json, 'channelCode') };
     case 'not_found': case 'awaiting': case 'user_paying': case 'closed': return { state };

@@ -74,7 +74,7 @@ const PAID = `with paid as (
 
 const OUTSTANDING = `select ${DATE_OF('p.created_at')} as date, count(*)::int as count, sum(p.amount_minor)::bigint as "amountMinor"
   from payments.payment_attempt p
-  where p.operator_id = $1 and p.state in ('created', 'unknown', 'open', 'user_paying', 'closing') and p.next_check_at is not null and p.code_lapses_at <= $5 and ${WITHIN('p.created_at')} group by 1`;
+  where p.operator_id = $1 and p.state in ('created', 'unknown', 'open', 'user_paying', 'closing', 'reversing') and p.next_check_at is not null and p.code_lapses_at <= $5 and ${WITHIN('p.created_at')} group by 1`;
 
 const REFUSED = `select ${DATE_OF('n.received_at')} as date, count(*) filter (where n.verdict = 'forged')::int as forged, count(*) filter (where n.verdict = 'stale')::int as stale,
     count(*) filter (where n.verdict = 'unreadable')::int as unreadable, count(*) filter (where n.verdict = 'wrong_environment')::int as "wrongEnvironment"

@@ -5,6 +5,7 @@ import { appendEvents } from '../../../platform/outbox/index.ts';
 import { createTransfers, transferId } from '../../ledger/index.ts';
 import { PAYMENT_EVENTS } from '../events.ts';
 import { lockOrders } from '../store/orders.ts';
+import { updateSurplus } from '../store/surplus.ts';
 import { appendTimeline } from '../store/timeline.ts';
 import { approve, type RefundWithParts } from './apply-for-refund.ts';
 import type { Refund } from './refund-record.ts';
@@ -42,6 +43,12 @@ async function lockWithOrders(tx: Tx, refundId: string): Promise<RefundWithParts
   return refund && { refund, parts: await loadParts(tx, [refundId]) };
 }
 
+async function voidHold(tx: Tx, { refundId, holdTransferId }: Refund, clock: Clock): Promise<void> {
+  assert(holdTransferId !== null, 'a refund from a wallet has set money aside');
+  const [voided] = await createTransfers(tx, [{ id: transferId('payments.refund_void', refundId), pendingId: uuidToBigInt(holdTransferId), amount: 0n, flags: { voidPendingTransfer: true } }], { clock });
+  assert(voided?.status === 'created', `giving back what a refund had set aside: ${voided?.status}`);
+}
+
 /** What was set aside in the wallet and on the payments is free again. */
 async function undo(tx: Tx, { refund, parts }: RefundWithParts, end: { readonly state: 'rejected' | 'withdrawn'; readonly by: string }, clock: Clock): Promise<RefundWithParts> {
   const now = clock.now();
@@ -52,9 +59,8 @@ async function undo(tx: Tx, { refund, parts }: RefundWithParts, end: { readonly 
     await updatePart(tx, part);
     await releaseOnAttempt(tx, part, { refunded: false });
   }
-  assert(refund.holdTransferId !== null, 'a refund from a wallet has set money aside');
-  const [voided] = await createTransfers(tx, [{ id: transferId('payments.refund_void', refund.refundId), pendingId: uuidToBigInt(refund.holdTransferId), amount: 0n, flags: { voidPendingTransfer: true } }], { clock });
-  assert(voided?.status === 'created', `giving back what a refund had set aside: ${voided?.status}`);
+  if (refund.source === 'surplus') for (const { orderId, attempt } of stopped) await updateSurplus(tx, { orderId, attempt, state: 'open' }, { at: now });
+  else await voidHold(tx, refund, clock);
   await appendTimeline(tx, stopped.map((part) => ({
     orderId: part.orderId, attempt: part.attempt, kind: `refund_${end.state}`, actor: end.by, detail: { refundId: refund.refundId, outRefundNo: part.outRefundNo }, happenedAt: now,
   })), { recordedAt: now });

@@ -76,14 +76,14 @@ export async function updateRefund(tx: Tx, refund: Refund): Promise<void> {
 export async function reserveOnAttempt(tx: Tx, part: Pick<PlannedPart, 'orderId' | 'attempt' | 'amountMinor'>): Promise<boolean> {
   return await tx.execute(
     `update payments.payment_attempt set refunding_minor = refunding_minor + $4
-     where operator_id = $1 and order_id = $2 and attempt = $3 and state = 'paid' and paid_minor - refunding_minor - refunded_minor - charged_back_minor >= $4`,
+     where operator_id = $1 and order_id = $2 and attempt = $3 and state = 'paid' and paid_minor - refunding_minor - refunded_minor - charged_back_minor - refunded_at_channel_minor >= $4`,
     [onlyOperator(tx), part.orderId, part.attempt, part.amountMinor]) === 1;
 }
 
 /** What of the orders of these parts stays with us once they have gone back. */
 export async function remainingOf(tx: Tx, parts: readonly Pick<PlannedPart, 'orderId' | 'attempt'>[]): Promise<{ readonly orderId: string; readonly remainingMinor: bigint }[]> {
   return await tx.query<{ orderId: string; remainingMinor: bigint }>(
-    `select a.order_id as "orderId", (a.paid_minor - a.refunding_minor - a.refunded_minor - a.charged_back_minor)::bigint as "remainingMinor" from unnest($2::uuid[], $3::smallint[]) k (order_id, attempt)
+    `select a.order_id as "orderId", (a.paid_minor - a.refunding_minor - a.refunded_minor - a.charged_back_minor - a.refunded_at_channel_minor)::bigint as "remainingMinor" from unnest($2::uuid[], $3::smallint[]) k (order_id, attempt)
      join payments.payment_attempt a on a.operator_id = $1 and a.order_id = k.order_id and a.attempt = k.attempt`, [onlyOperator(tx), parts.map(({ orderId }) => orderId), parts.map(({ attempt }) => attempt)]);
 }
 
@@ -100,13 +100,13 @@ export const CANDIDATES_MAX = 500;
 /** Payments into a member's wallet from which something can still go back, newest first. */
 export async function walletPayments(tx: Tx, memberId: MemberId): Promise<Refundable[]> {
   return await tx.query<Refundable>(
-    `select a.order_id as "orderId", a.attempt, a.merchant_account_id as "merchantAccountId", a.paid_at as "paidAt", a.paid_minor - a.charged_back_minor as "paidMinor", a.refunding_minor as "refundingMinor",
+    `select a.order_id as "orderId", a.attempt, a.merchant_account_id as "merchantAccountId", a.paid_at as "paidAt", a.paid_minor - a.charged_back_minor - a.refunded_at_channel_minor as "paidMinor", a.refunding_minor as "refundingMinor",
        a.refunded_minor as "refundedMinor", coalesce(p.refunds, 0)::int as refunds, p.last as "lastRefundAt"
      from payments.payment_order o
      join payments.payment_attempt a on a.operator_id = o.operator_id and a.order_id = o.order_id and a.disposition = 'applied'
      left join lateral (select count(*) as refunds, max(greatest(x.not_before, x.state_at)) as last from payments.refund_part x
        where x.operator_id = $1 and x.order_id = a.order_id and x.attempt = a.attempt and x.state <> 'failed') p on true
-     where o.operator_id = $1 and o.member_id = $2 and o.purpose = 'wallet_top_up' and o.state = 'paid' and a.paid_minor > a.refunding_minor + a.refunded_minor + a.charged_back_minor
+     where o.operator_id = $1 and o.member_id = $2 and o.purpose = 'wallet_top_up' and o.state = 'paid' and a.paid_minor > a.refunding_minor + a.refunded_minor + a.charged_back_minor + a.refunded_at_channel_minor
      order by a.paid_at desc, a.order_id limit ${CANDIDATES_MAX}`, [onlyOperator(tx), memberId]);
 }
 

@@ -6,7 +6,7 @@ import { onlyOperator, time } from './orders.ts';
 const ATTEMPT_COLUMNS = `a.order_id as "orderId", a.attempt, a.merchant_account_id as "merchantAccountId", a.channel, a.method, a.out_trade_no as "outTradeNo", a.amount_minor as "amountMinor",
   a.presentation, a.state, a.state_at as "stateAt", a.created_at as "createdAt", a.code_lapses_at as "codeLapsesAt", a.next_check_at as "nextCheckAt", a.checks,
   a.channel_trade_no as "channelTradeNo", a.paid_minor as "paidMinor", a.paid_at as "paidAt", a.disposition, a.transfer_id as "transferId", a.refunding_minor as "refundingMinor",
-  a.refunded_minor as "refundedMinor"`;
+  a.refunded_minor as "refundedMinor", a.refunded_at_channel_minor as "refundedAtChannelMinor"`;
 
 /** The attempts of these orders, by number. Not locked: whoever changes attempts holds the lock of their order. */
 export async function loadAttempts(tx: Tx, orderIds: readonly string[]): Promise<Map<string, PaymentAttempt[]>> {
@@ -35,13 +35,14 @@ export async function updateAttempts(tx: Tx, attempts: readonly PaymentAttempt[]
   await tx.execute({
     name: 'payments_update_attempts',
     text: `update payments.payment_attempt a set state = k.state, state_at = k.state_at, next_check_at = k.next_check_at, checks = k.checks, channel_trade_no = k.channel_trade_no,
-        paid_minor = k.paid_minor, paid_at = k.paid_at, disposition = k.disposition, transfer_id = k.transfer_id
-      from unnest($2::uuid[], $3::smallint[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::int[], $8::text[], $9::bigint[], $10::timestamptz[], $11::text[], $12::uuid[])
-        as k (order_id, attempt, state, state_at, next_check_at, checks, channel_trade_no, paid_minor, paid_at, disposition, transfer_id)
+        paid_minor = k.paid_minor, paid_at = k.paid_at, disposition = k.disposition, transfer_id = k.transfer_id,
+        refunded_at_channel_minor = k.refunded_at_channel_minor
+      from unnest($2::uuid[], $3::smallint[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::int[], $8::text[], $9::bigint[], $10::timestamptz[], $11::text[], $12::uuid[], $13::bigint[])
+        as k (order_id, attempt, state, state_at, next_check_at, checks, channel_trade_no, paid_minor, paid_at, disposition, transfer_id, refunded_at_channel_minor)
       where a.operator_id = $1 and a.order_id = k.order_id and a.attempt = k.attempt and a.order_id = any($2::uuid[])`,
   }, [onlyOperator(tx), attempts.map((a) => a.orderId), attempts.map((a) => a.attempt), attempts.map((a) => a.state), attempts.map((a) => time(a.stateAt)), attempts.map((a) => time(a.nextCheckAt)),
     attempts.map((a) => a.checks), attempts.map((a) => a.channelTradeNo), attempts.map((a) => a.paidMinor), attempts.map((a) => time(a.paidAt)), attempts.map((a) => a.disposition),
-    attempts.map((a) => a.transferId)]);
+    attempts.map((a) => a.transferId), attempts.map((a) => a.refundedAtChannelMinor)]);
 }
 
 export async function savePresentation(tx: Tx, { orderId, attempt }: Pick<PaymentAttempt, 'orderId' | 'attempt'>, presentation: Presentation): Promise<void> {

@@ -46,7 +46,7 @@ export type Place = { readonly createdAt: Instant; readonly orderId: string; rea
 export type AttemptInSpan = AttemptToAsk & { readonly createdAt: Instant; readonly amountMinor: bigint };
 
 /** What a run asks about: every unpaid attempt that the channel may know of, also the closed ones; a channel that refused for good knows of none. */
-const ASKABLE = `p.state in ('created', 'unknown', 'open', 'user_paying', 'closing', 'closed') and p.created_at >= $2 and p.created_at < $3 and ($4::uuid is null or p.merchant_account_id = $4)`;
+const ASKABLE = `p.state in ('created', 'unknown', 'open', 'user_paying', 'closing', 'reversing', 'closed') and p.created_at >= $2 and p.created_at < $3 and ($4::uuid is null or p.merchant_account_id = $4)`;
 
 export async function countInSpan(tx: Tx, operatorId: OperatorId, span: Span): Promise<number> {
   const [row] = await tx.query<{ count: number }>(`select count(*)::int as count from payments.payment_attempt p where p.operator_id = $1 and p.state <> 'paid' and ${ASKABLE}`,

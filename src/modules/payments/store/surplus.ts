@@ -4,9 +4,9 @@ import type { Surplus } from '../types.ts';
 import { onlyOperator, time } from './orders.ts';
 
 const COLUMNS = `s.order_id as "orderId", s.attempt, s.merchant_account_id as "merchantAccountId", s.currency, s.amount_minor as "amountMinor", s.reason, s.automatic, s.transfer_id as "transferId",
-  s.found_at as "foundAt", s.state, s.state_at as "stateAt"`;
+  s.found_at as "foundAt", s.state, s.state_at as "stateAt", s.gone_back_minor as "goneBackMinor", s.held_because as "heldBecause"`;
 
-export async function insertSurplus(tx: Tx, rows: readonly (Omit<Surplus, 'state' | 'stateAt'> & { readonly transferId: string })[]): Promise<void> {
+export async function insertSurplus(tx: Tx, rows: readonly (Omit<Surplus, 'state' | 'stateAt' | 'goneBackMinor' | 'heldBecause'> & { readonly transferId: string })[]): Promise<void> {
   if (rows.length === 0) return;
   await tx.execute(
     `insert into payments.surplus (operator_id, order_id, attempt, merchant_account_id, currency, amount_minor, reason, automatic, transfer_id, found_at, state_at)
@@ -39,6 +39,27 @@ export async function updateSurplus(
     `update payments.surplus set state = $4, automatic = automatic and $4 <> 'open', state_at = $5, resolved_by = coalesce($6, resolved_by), resolution_id = coalesce($7, resolution_id) where operator_id = $1 and order_id = $2 and attempt = $3`,
     [onlyOperator(tx), orderId, attempt, state, time(at), resolution?.by ?? null, resolution?.id ?? null]);
 }
+
+/** A case for a person: it would go back by itself, and cannot. */
+export async function holdSurplus(tx: Tx, { orderId, attempt, because }: Pick<Surplus, 'orderId' | 'attempt'> & { readonly because: string }): Promise<void> {
+  await tx.execute(`update payments.surplus set automatic = false, held_because = $4 where operator_id = $1 and order_id = $2 and attempt = $3 and state = 'open'`, [onlyOperator(tx), orderId, attempt, because]);
+}
+
+/** What has gone back of an open surplus, counted on it and on its payment. */
+export async function noteGoneBack(tx: Tx, { orderId, attempt }: Pick<Surplus, 'orderId' | 'attempt'>, amountMinor: bigint): Promise<void> {
+  await tx.execute('update payments.surplus set gone_back_minor = gone_back_minor + $4 where operator_id = $1 and order_id = $2 and attempt = $3', [onlyOperator(tx), orderId, attempt, amountMinor]);
+  await tx.execute('update payments.payment_attempt set refunded_at_channel_minor = refunded_at_channel_minor + $4 where operator_id = $1 and order_id = $2 and attempt = $3', [onlyOperator(tx), orderId, attempt, amountMinor]);
+}
+
+export type SurplusFilter = {
+  readonly state: Surplus['state'] | null; readonly automatic: boolean | null; readonly after: { readonly foundAt: Instant; readonly orderId: string; readonly attempt: number } | null; readonly countMax: number;
+};
+
+/** Oldest first, because the oldest is what somebody waits for; by keyset (foundAt, orderId, attempt). */
+export const listSurplus = (tx: Tx, { state, automatic, after, countMax }: SurplusFilter): Promise<Surplus[]> => tx.query<Surplus>(
+  `select ${COLUMNS} from payments.surplus s where s.operator_id = $1 and ($2::text is null or s.state = $2) and ($3::boolean is null or s.automatic = $3)
+     and ($4::timestamptz is null or (s.found_at, s.order_id, s.attempt) > ($4::timestamptz, $5::uuid, $6::smallint)) order by s.found_at, s.order_id, s.attempt limit $7`,
+  [onlyOperator(tx), state, automatic, time(after?.foundAt ?? null), after?.orderId ?? null, after?.attempt ?? null, countMax]);
 
 export const loadSurplusOfOrder = (tx: Tx, orderId: string): Promise<Surplus[]> =>
   tx.query<Surplus>(`select ${COLUMNS} from payments.surplus s where s.operator_id = $1 and s.order_id = $2 order by s.attempt`, [onlyOperator(tx), orderId]);

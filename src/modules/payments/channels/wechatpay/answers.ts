@@ -1,6 +1,6 @@
 /** What WeChat Pay's answers mean, in the port's words. */
 import { isCurrencyCode, type CurrencyCode } from '../../../../kernel/index.ts';
-import type { PaymentView, RefundView, RefusalReason } from '../../domain/channel.ts';
+import type { PaidView, PaymentView, RefundView, RefusalReason } from '../../domain/channel.ts';
 import { parseIso } from '../beijing-time.ts';
 import { UnreadableAnswer, type Fields } from '../outcome.ts';
 
@@ -51,8 +51,8 @@ export function paymentState(fields: Fields): PaymentView {
   const state = fields.text('trade_state');
   switch (state) {
     case 'SUCCESS': return paid(fields);
-    // Paid, and something of it was given back since: how much, the refunds tell.
-    case 'REFUND': return paid(fields);
+    // Paid, and something of it was given back since: how much, only the refunds tell, and each of those only under its own number.
+    case 'REFUND': return { ...paid(fields), refundsUnknown: true };
     case 'NOTPAY': case 'ACCEPT': return { state: 'awaiting' };
     case 'USERPAYING': return { state: 'user_paying' };
     case 'CLOSED': case 'REVOKED': return { state: 'closed' };
@@ -61,7 +61,7 @@ export function paymentState(fields: Fields): PaymentView {
   }
 }
 
-function paid(fields: Fields): PaymentView {
+function paid(fields: Fields): PaidView {
   const amount = fields.object('amount'), paidAt = parseIso(fields.text('success_time'));
   if (paidAt === null) throw new UnreadableAnswer('the time of the payment cannot be read');
   return {
