@@ -5,12 +5,12 @@ export const BUILT_IN_ROLES = {
   owner: ALL_PERMISSIONS,
   accountant: [
     'members:read', 'organisation:read', 'wallets:read', 'wallets:correct', 'coupons:read', 'payments:read', 'payments:recover', 'refunds:apply', 'refunds:audit', 'chargebacks:write', 'tariffs:read', 'locations:read',
-    'charging:read', 'charging:correct',
+    'charging:read', 'charging:correct', 'repair:read', 'repair:apply', 'repair:approve',
     'reports:read', 'reports:publish', 'statements:close', 'books:read', 'books:close', 'audit_log:read', 'approvals:read', 'approvals:decide',
   ],
-  clerk: ['members:read', 'members:write', 'organisation:read', 'wallets:read', 'wallets:top_up', 'coupons:read', 'payments:read', 'payments:recover', 'refunds:apply', 'tariffs:read', 'locations:read', 'charging:read', 'reports:read', 'approvals:read'],
+  clerk: ['members:read', 'members:write', 'organisation:read', 'wallets:read', 'wallets:top_up', 'coupons:read', 'payments:read', 'payments:recover', 'refunds:apply', 'tariffs:read', 'locations:read', 'charging:read', 'repair:read', 'reports:read', 'approvals:read'],
   operations: [
-    'members:read', 'organisation:read', 'tariffs:read', 'locations:read', 'locations:write', 'charge_points:command', 'charging:read', 'charging:start',
+    'members:read', 'organisation:read', 'tariffs:read', 'locations:read', 'locations:write', 'charge_points:command', 'charging:read', 'charging:start', 'repair:read',
     'payments:read', 'payments:recover', 'operations:read', 'settings:read',
   ],
   viewer: ['organisation:read', 'tariffs:read', 'locations:read', 'charging:read', 'reports:read', 'books:read'],

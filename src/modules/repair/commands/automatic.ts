@@ -1,0 +1,71 @@
+import { assert, type Clock, type CurrencyCode } from '../../../kernel/index.ts';
+import { NO_ORIGIN, SYSTEM_ACTOR } from '../../../platform/audit-log/index.ts';
+import { newUuid } from '../../../platform/clock/index.ts';
+import { sqlTimestamp, type OperatorDatabase, type Tx } from '../../../platform/database/index.ts';
+import { loadApprovals } from '../../../platform/approvals/index.ts';
+import type { RepairCase } from '../domain/case.ts';
+import { isAutomatic, type RepairPolicy } from '../domain/policy.ts';
+import { CASE_COLUMNS, onlyOperator } from '../store/cases.ts';
+import { loadRepairPolicy } from '../store/policy.ts';
+import type { By, RepairSubjects } from '../subject.ts';
+import { changeCases } from './change-case.ts';
+import { applyCase } from './decide-case.ts';
+
+/** Cases that one transaction repairs: few enough that a deadlock costs little. */
+export const AUTOMATIC_PAGE = 20;
+type Context = { readonly subjects: RepairSubjects; readonly clock: Clock };
+export type AutomaticSummary = { readonly applied: number; readonly refused: number; readonly lapsed: number };
+const POLICY: By = { actor: SYSTEM_ACTOR, from: NO_ORIGIN, decidedBy: 'policy', approval: null };
+
+/**
+ * Accepts what the operator's policy accepts without a person, page by page, each page in its own transaction. What is refused is left to
+ * people and not tried again on the same facts. Also puts cases back whose request to a second person was refused or has lapsed.
+ */
+export async function repairAutomatically(odb: OperatorDatabase, context: Context & { readonly currency: CurrencyCode }): Promise<AutomaticSummary> {
+  let [applied, refused] = [0, 0];
+  const lapsed = await odb.transaction((tx) => putBackLapsed(tx, context));
+  for (;;) {
+    const page = await odb.transaction(async (tx) => {
+      const policy = await loadRepairPolicy(tx, context.currency);
+      return policy.enabled ? repairPage(tx, policy, context) : { applied: 0, refused: 0, found: 0 };
+    });
+    applied += page.applied;
+    refused += page.refused;
+    if (page.found < AUTOMATIC_PAGE) return { applied, refused, lapsed };
+  }
+}
+
+async function repairPage(tx: Tx, policy: RepairPolicy, context: Context): Promise<{ applied: number; refused: number; found: number }> {
+  const now = context.clock.now();
+  const due = await tx.query<RepairCase>(
+    `select ${CASE_COLUMNS} from repair.repair_case c
+     join jsonb_to_recordset($2::jsonb) as r (cause text, "amountMinorMax" bigint, "energyWhMax" bigint, "waitMs" bigint) on r.cause = c.primary_cause
+     where c.operator_id = $1 and c.state = 'proposed' and c.automatic and c.proposed_minor <= r."amountMinorMax" and c.proposed_wh <= r."energyWhMax"
+       and c.opened_at <= $3::timestamptz - make_interval(secs => r."waitMs" / 1000.0)
+     order by c.opened_at, c.case_id limit ${AUTOMATIC_PAGE} for update of c skip locked`,
+    [onlyOperator(tx), JSON.stringify(policy.automatic, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value)), sqlTimestamp(now)]);
+  let applied = 0;
+  for (const each of due.toSorted((a, b) => (a.subjectId < b.subjectId ? -1 : 1))) {
+    assert(isAutomatic(policy, each, now), 'the policy accepts what it selects');
+    const reason = `policy ${policy.version}: ${each.primaryCause}`;
+    const result = await applyCase(tx, { caseId: each.caseId, commandId: newUuid(), source: each.proposedSource, energyWh: each.proposedWh, evidenceDigest: each.evidenceDigest, reason }, POLICY, context);
+    if (result.ok) applied += 1;
+    else await changeCases(tx, [{ from: each, to: { ...each, automatic: false }, happened: { kind: 'automatic_refused', actor: 'policy', data: result.error } }], context);
+  }
+  return { applied, refused: due.length - applied, found: due.length };
+}
+
+/** Cases that still wait for an approval that was refused, or that nobody decided in time. */
+async function putBackLapsed(tx: Tx, { clock }: Context): Promise<number> {
+  const waiting = await tx.query<RepairCase>(
+    `select ${CASE_COLUMNS} from repair.repair_case c where c.operator_id = $1 and c.state = 'awaiting_approval' order by c.case_id limit 1000 for update skip locked`, [onlyOperator(tx)]);
+  const lapsed: { each: RepairCase; state: string }[] = [];
+  for (const each of waiting) {
+    const [approval] = await loadApprovals(tx, { approvalId: each.approvalId! }, clock.now());
+    if (approval?.state !== 'pending') lapsed.push({ each, state: approval?.state ?? 'gone' });
+  }
+  await changeCases(tx, lapsed.map(({ each, state }) => ({
+    from: each, to: { ...each, state: each.proposedSource === null ? 'open' : 'proposed', automatic: false }, happened: { kind: 'approval_lapsed', actor: 'system', data: { approvalId: each.approvalId, state } },
+  })), { clock });
+  return lapsed.length;
+}

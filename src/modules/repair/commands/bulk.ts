@@ -1,0 +1,97 @@
+import { ok, refuse, type Clock, type CurrencyCode, type Result } from '../../../kernel/index.ts';
+import { NO_ORIGIN } from '../../../platform/audit-log/index.ts';
+import { newUuid } from '../../../platform/clock/index.ts';
+import type { OperatorDatabase, Tx } from '../../../platform/database/index.ts';
+import { announce } from '../../../platform/live-updates/index.ts';
+import { lockCases } from '../store/cases.ts';
+import { insertRun, loadRun, markWorked, moveRun, pendingItems, runningRuns, type BulkFilter, type BulkItem, type BulkRun, type WorkedItem } from '../store/bulk.ts';
+import { loadRepairPolicy } from '../store/policy.ts';
+import type { By, RepairSubjects } from '../subject.ts';
+import { applyCase, CASE_REASON_LENGTH_MAX } from './decide-case.ts';
+
+/** Cases of one transaction: a process that dies loses at most this much work, and holds that many locks. */
+export const BULK_PAGE = 20;
+type Context = { readonly subjects: RepairSubjects; readonly clock: Clock };
+export type BulkRejection =
+  | { readonly code: 'bulk_run_not_found' }
+  | { readonly code: 'repair_reason_missing' }
+  | { readonly code: 'bulk_run_empty' }
+  | { readonly code: 'bulk_run_done' }
+  | { readonly code: 'bulk_run_needs_second_person'; readonly totalMinor: string; readonly aboveMinor: string };
+
+/** Fixes what a run would do, without doing it. The same run again answers the same. */
+export async function previewBulk(tx: Tx, run: { readonly runId: string; readonly filter: BulkFilter; readonly reason: string; readonly currency: CurrencyCode; readonly by: string }, { clock }: { clock: Clock }): Promise<Result<BulkRun, BulkRejection>> {
+  const reason = run.reason.trim();
+  if (reason.length === 0 || reason.length > CASE_REASON_LENGTH_MAX) return refuse({ code: 'repair_reason_missing' });
+  await insertRun(tx, { ...run, reason, at: clock.now() });
+  announce(tx, 'repair.bulk_runs');
+  return ok((await loadRun(tx, run.runId))!);
+}
+
+/** Lets a previewed run begin, or a paused one go on. Above the policy's threshold it is another person than the one who previewed it. */
+export async function startBulk(tx: Tx, { runId, by }: { readonly runId: string; readonly by: string }, { clock }: { clock: Clock }): Promise<Result<BulkRun, BulkRejection>> {
+  const run = await loadRun(tx, runId, { lock: true });
+  if (run === null) return refuse({ code: 'bulk_run_not_found' });
+  if (run.state === 'done') return refuse({ code: 'bulk_run_done' });
+  if (run.items === 0) return refuse({ code: 'bulk_run_empty' });
+  const { bulkFourEyesAboveMinor } = await loadRepairPolicy(tx, run.currency);
+  if (run.state === 'previewed' && run.totalMinor > bulkFourEyesAboveMinor && by === run.previewedBy) {
+    return refuse({ code: 'bulk_run_needs_second_person', totalMinor: String(run.totalMinor), aboveMinor: String(bulkFourEyesAboveMinor) });
+  }
+  await moveRun(tx, runId, { state: 'running', startedBy: by, at: clock.now() });
+  announce(tx, 'repair.bulk_runs');
+  return ok((await loadRun(tx, runId))!);
+}
+
+/** Stops a run after the page that is being worked; it goes on from there when it is started again. */
+export async function pauseBulk(tx: Tx, { runId }: { readonly runId: string }, { clock }: { clock: Clock }): Promise<Result<BulkRun, BulkRejection>> {
+  const run = await loadRun(tx, runId, { lock: true });
+  if (run === null) return refuse({ code: 'bulk_run_not_found' });
+  if (run.state === 'running') await moveRun(tx, runId, { state: 'paused', at: clock.now() });
+  announce(tx, 'repair.bulk_runs');
+  return ok((await loadRun(tx, runId))!);
+}
+
+/**
+ * Works the operator's running runs, page by page, each page with its counts in one transaction. Any number of processes may do it: a run
+ * is worked by one at a time. @returns how many items were worked.
+ */
+export async function workBulk(odb: OperatorDatabase, context: Context & { readonly pagesMax?: number }): Promise<number> {
+  let worked = 0;
+  for (const runId of await odb.transaction(runningRuns)) {
+    for (let pages = 0; pages < (context.pagesMax ?? Infinity); pages++) {
+      const page = await odb.transaction((tx) => workPage(tx, runId, context));
+      worked += page;
+      if (page === 0) break;
+    }
+  }
+  return worked;
+}
+
+async function workPage(tx: Tx, runId: string, context: Context): Promise<number> {
+  const run = await loadRun(tx, runId, { lock: true });
+  if (run?.state !== 'running') return 0;
+  const items = await pendingItems(tx, runId, BULK_PAGE);
+  // All of them at once and in order, so that no two transactions wait for each other's.
+  const cases = new Map((await lockCases(tx, { caseIds: items.map(({ caseId }) => caseId) })).map((each) => [each.caseId, each]));
+  const by: By = { actor: { kind: 'user', id: run.startedBy! }, from: NO_ORIGIN, decidedBy: 'person', approval: null };
+  const worked: WorkedItem[] = [];
+  const subjectOf = ({ caseId }: BulkItem): string => cases.get(caseId)?.subjectId ?? '';
+  for (const item of items.toSorted((a, b) => (subjectOf(a) < subjectOf(b) ? -1 : 1))) {
+    const now = cases.get(item.caseId);
+    worked.push(now?.state === 'proposed' && now.evidenceDigest === item.evidenceDigest ? await workItem(tx, item, { run, by, context })
+      : { itemNumber: item.itemNumber, state: 'skipped', code: now?.state === 'proposed' ? 'correction_evidence_changed' : 'repair_case_closed', referenceId: null });
+  }
+  await markWorked(tx, runId, worked, context.clock.now());
+  if (items.length < BULK_PAGE) await moveRun(tx, runId, { state: 'done', at: context.clock.now() });
+  announce(tx, 'repair.bulk_runs');
+  return items.length;
+}
+
+async function workItem(tx: Tx, item: BulkItem, { run, by, context }: { readonly run: BulkRun; readonly by: By; readonly context: Context }): Promise<WorkedItem> {
+  const { caseId, evidenceDigest, proposedSource: source, proposedWh: energyWh, itemNumber } = item;
+  const result = await applyCase(tx, { caseId, commandId: newUuid(), source, energyWh, evidenceDigest, reason: run.reason }, by, context);
+  if (!result.ok) return { itemNumber, state: result.error.code === 'correction_evidence_changed' ? 'skipped' : 'refused', code: result.error.code, referenceId: null };
+  const { state, referenceId } = result.value;
+  return state === 'applied' ? { itemNumber, state, code: null, referenceId } : { itemNumber, state: 'awaiting_approval', code: null, referenceId: null };
+}

@@ -1,0 +1,112 @@
+import type { CurrencyCode, Instant, RepairCaseId } from '../../../kernel/index.ts';
+import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
+import { CASE_COLUMNS, onlyOperator } from './cases.ts';
+import type { RepairCase } from '../domain/case.ts';
+
+export const BULK_STATES = ['previewed', 'running', 'paused', 'done'] as const;
+export type BulkState = (typeof BULK_STATES)[number];
+export const BULK_ITEM_STATES = ['pending', 'applied', 'awaiting_approval', 'refused', 'skipped'] as const;
+export type BulkItemState = (typeof BULK_ITEM_STATES)[number];
+/** Which cases a run takes: those that offer something, of one kind. A field that is null does not narrow. */
+export type BulkFilter = {
+  readonly primaryCause: string | null; readonly maker: string | null; readonly model: string | null; readonly firmware: string | null; readonly stationId: string | null; readonly confidence: string | null;
+  readonly amountMinorMax: bigint | null;
+};
+export type BulkRun = {
+  readonly runId: string; readonly state: BulkState; readonly filter: Record<string, unknown>; readonly reason: string; readonly items: number; readonly currency: CurrencyCode; readonly totalMinor: bigint; readonly totalWh: bigint;
+  readonly previewedBy: string; readonly previewedAt: Instant; readonly startedBy: string | null; readonly startedAt: Instant | null; readonly endedAt: Instant | null;
+  readonly applied: number; readonly awaitingApproval: number; readonly refused: number; readonly skipped: number;
+};
+export type BulkItem = {
+  readonly itemNumber: number; readonly caseId: RepairCaseId; readonly evidenceDigest: string; readonly proposedSource: string; readonly proposedWh: bigint; readonly proposedMinor: bigint;
+  readonly state: BulkItemState; readonly code: string | null; readonly referenceId: string | null; readonly workedAt: Instant | null;
+};
+/** A run of more is previewed in parts: its items are fixed in one statement. */
+export const BULK_ITEMS_MAX = 100_000;
+
+const RUN = `run_id as "runId", state, filter, reason, items, currency, total_minor as "totalMinor", total_wh as "totalWh", previewed_by as "previewedBy", previewed_at as "previewedAt", started_by as "startedBy",
+  started_at as "startedAt", ended_at as "endedAt", applied, awaiting_approval as "awaitingApproval", refused, skipped`;
+const ITEM = `item_number as "itemNumber", case_id as "caseId", evidence_digest as "evidenceDigest", proposed_source as "proposedSource", proposed_wh as "proposedWh", proposed_minor as "proposedMinor", state, code,
+  reference_id as "referenceId", worked_at as "workedAt"`;
+
+/** Fixes which cases a run takes, with what is proposed for each now. The same id again changes nothing. */
+export async function insertRun(tx: Tx, run: { readonly runId: string; readonly filter: BulkFilter; readonly reason: string; readonly currency: CurrencyCode; readonly by: string; readonly at: Instant }): Promise<void> {
+  const { filter } = run;
+  const operator = onlyOperator(tx);
+  const json = JSON.stringify(filter, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  const made = await tx.execute(
+    `insert into repair.bulk_run (operator_id, run_id, state, filter, reason, items, currency, total_minor, total_wh, previewed_by, previewed_at) values ($1, $2, 'previewed', $3, $4, 0, $5, 0, 0, $6, $7) on conflict do nothing`,
+    [operator, run.runId, json, run.reason, run.currency, run.by, sqlTimestamp(run.at)]);
+  if (made === 0) return;
+  await tx.execute(
+    `insert into repair.bulk_item (operator_id, run_id, item_number, case_id, evidence_digest, proposed_source, proposed_wh, proposed_minor)
+     select $1, $2, row_number() over (order by c.opened_at, c.case_id), c.case_id, c.evidence_digest, c.proposed_source, c.proposed_wh, c.proposed_minor from (
+       select * from repair.repair_case c where c.operator_id = $1 and c.state = 'proposed' and c.proposed_minor is not null and c.evidence_digest is not null
+         and ($3::text is null or c.primary_cause = $3) and ($4::text is null or c.maker = $4) and ($5::text is null or c.model = $5) and ($6::text is null or c.firmware = $6)
+         and ($7::uuid is null or c.station_id = $7) and ($8::text is null or c.confidence = $8) and ($9::bigint is null or c.proposed_minor <= $9)
+       order by c.opened_at, c.case_id limit ${BULK_ITEMS_MAX}) c`,
+    [operator, run.runId, filter.primaryCause, filter.maker, filter.model, filter.firmware, filter.stationId, filter.confidence, filter.amountMinorMax]);
+  await tx.execute(
+    `update repair.bulk_run r set items = i.items, total_minor = i.minor, total_wh = i.wh
+     from (select count(*)::int as items, coalesce(sum(proposed_minor), 0)::bigint as minor, coalesce(sum(proposed_wh), 0)::bigint as wh from repair.bulk_item where operator_id = $1 and run_id = $2) i
+     where r.operator_id = $1 and r.run_id = $2`, [operator, run.runId]);
+}
+
+export async function loadRun(tx: Tx, runId: string, { lock = false } = {}): Promise<BulkRun | null> {
+  const [row] = await tx.query<BulkRun>(`select ${RUN} from repair.bulk_run where operator_id = $1 and run_id = $2${lock ? ' for update' : ''}`, [onlyOperator(tx), runId]);
+  return row ?? null;
+}
+
+export async function listRuns(tx: Tx, { before, limit }: { readonly before: { readonly at: Instant; readonly runId: string } | null; readonly limit: number }): Promise<BulkRun[]> {
+  return tx.query<BulkRun>(
+    `select ${RUN} from repair.bulk_run where operator_id = $1 and ($2::timestamptz is null or (previewed_at, run_id) < ($2, $3::uuid)) order by previewed_at desc, run_id desc limit $4`,
+    [onlyOperator(tx), before === null ? null : sqlTimestamp(before.at), before?.runId ?? null, limit]);
+}
+
+export async function runningRuns(tx: Tx): Promise<string[]> {
+  return (await tx.query<{ runId: string }>(`select run_id as "runId" from repair.bulk_run where operator_id = $1 and state = 'running' order by run_id`, [onlyOperator(tx)])).map(({ runId }) => runId);
+}
+
+export async function moveRun(tx: Tx, runId: string, to: { readonly state: BulkState; readonly startedBy?: string; readonly at: Instant }): Promise<void> {
+  await tx.execute(
+    `update repair.bulk_run set state = $3, started_by = coalesce(started_by, $4), started_at = case when $4::text is null then started_at else coalesce(started_at, $5) end, ended_at = case when $3 = 'done' then $5::timestamptz end
+     where operator_id = $1 and run_id = $2`, [onlyOperator(tx), runId, to.state, to.startedBy ?? null, sqlTimestamp(to.at)]);
+}
+
+export async function pendingItems(tx: Tx, runId: string, countMax: number): Promise<BulkItem[]> {
+  return tx.query<BulkItem>(`select ${ITEM} from repair.bulk_item where operator_id = $1 and run_id = $2 and state = 'pending' order by item_number limit $3`, [onlyOperator(tx), runId, countMax]);
+}
+
+export async function listItems(tx: Tx, of: { readonly runId: string; readonly state: BulkItemState | null; readonly after: number; readonly limit: number }): Promise<BulkItem[]> {
+  return tx.query<BulkItem>(
+    `select ${ITEM} from repair.bulk_item where operator_id = $1 and run_id = $2 and ($3::text is null or state = $3) and item_number > $4 order by item_number limit $5`,
+    [onlyOperator(tx), of.runId, of.state, of.after, of.limit]);
+}
+
+export type WorkedItem = { readonly itemNumber: number; readonly state: Exclude<BulkItemState, 'pending'>; readonly code: string | null; readonly referenceId: string | null };
+/** Marks items as worked and counts them, in the transaction that worked them. */
+export async function markWorked(tx: Tx, runId: string, items: readonly WorkedItem[], at: Instant): Promise<void> {
+  if (items.length === 0) return;
+  await tx.execute(
+    `update repair.bulk_item i set state = k.state, code = k.code, reference_id = k.reference_id, worked_at = $3
+     from unnest($4::int[], $5::text[], $6::text[], $7::uuid[]) as k (item_number, state, code, reference_id) where i.operator_id = $1 and i.run_id = $2 and i.item_number = k.item_number`,
+    [onlyOperator(tx), runId, sqlTimestamp(at), items.map((i) => i.itemNumber), items.map((i) => i.state), items.map((i) => i.code), items.map((i) => i.referenceId)]);
+  const count = (state: BulkItemState): number => items.filter((item) => item.state === state).length;
+  await tx.execute(
+    'update repair.bulk_run set applied = applied + $3, awaiting_approval = awaiting_approval + $4, refused = refused + $5, skipped = skipped + $6 where operator_id = $1 and run_id = $2',
+    [onlyOperator(tx), runId, count('applied'), count('awaiting_approval'), count('refused'), count('skipped')]);
+}
+
+export type BulkGroup = { readonly primaryCause: string; readonly maker: string | null; readonly firmware: string | null; readonly stationId: string | null; readonly items: number; readonly totalMinor: bigint; readonly totalWh: bigint };
+/** The items of a run by what they have in common, the most first. */
+export async function groupsOf(tx: Tx, runId: string, limit = 100): Promise<BulkGroup[]> {
+  return tx.query<BulkGroup>(
+    `select c.primary_cause as "primaryCause", c.maker, c.firmware, c.station_id as "stationId", count(*)::int as items, sum(i.proposed_minor)::bigint as "totalMinor", sum(i.proposed_wh)::bigint as "totalWh"
+     from repair.bulk_item i join repair.repair_case c on c.operator_id = i.operator_id and c.case_id = i.case_id where i.operator_id = $1 and i.run_id = $2
+     group by 1, 2, 3, 4 order by items desc, 1, 2, 3, 4 limit $3`, [onlyOperator(tx), runId, limit]);
+}
+
+export async function readCase(tx: Tx, caseId: RepairCaseId): Promise<RepairCase | null> {
+  const [row] = await tx.query<RepairCase>(`select ${CASE_COLUMNS} from repair.repair_case c where c.operator_id = $1 and c.case_id = $2`, [onlyOperator(tx), caseId]);
+  return row ?? null;
+}
