@@ -1,5 +1,6 @@
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../kernel/index.ts';
 import { sweepAllSilentSessions } from '../modules/charging/index.ts';
+import { importTablesJob } from '../modules/imports/index.ts';
 import { checkpointAccounts, expirePending, extendHashChain } from '../modules/ledger/index.ts';
 import { makeFramePartitionsJob } from '../modules/ocpp-gateway/index.ts';
 import { probeNotifyAddressesJob, type Channels } from '../modules/payments/index.ts';
@@ -59,6 +60,7 @@ export const JOBS: readonly Job[] = [
     },
   },
   expireCouponsJob,
+  importTablesJob,
   makeFramePartitionsJob,
   measureTables,
 ];

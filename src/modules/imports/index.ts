@@ -8,3 +8,5 @@ export type { MappingDoubt, MappingProposal } from './domain/propose-mapping.ts'
 export { judgeChargePoint, learnPowerW, type JudgeContext, type JudgedRow, type RowToJudge } from './domain/judge.ts';
 export { IMPORT_STATES, listImports, loadImport, type SessionImport } from './store/imports.ts';
 export { listRows, summariseImport, type ImportedRow, type ImportSummary } from './store/rows.ts';
+export { registerImportRoutes, type ImportRouteOptions } from './http/imports.ts';
+export { importTablesJob } from './jobs/import-tables.ts';

@@ -1,6 +1,7 @@
 import { addMs, MS_PER_MINUTE, ok, refuse, type Clock, type Instant, type Result } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import type { OperatorDatabase, Tx } from '../../../platform/database/index.ts';
+import { announce } from '../../../platform/live-updates/index.ts';
 import { readFile, storeFile } from '../../../platform/stored-files/index.ts';
 import { DEFAULT_RULES, listRuleSets, loadRules, type AnomalyRules } from '../../charging/index.ts';
 import { judgeChargePoint, type JudgeContext } from '../domain/judge.ts';
@@ -36,6 +37,7 @@ export async function startImport(tx: Tx, { importId, mapping }: { readonly impo
   const twin = await findTwin(tx, { importId, digest: found.digest, mapping });
   if (twin !== null) return ok(twin);
   if (found.state !== 'uploaded') return refuse({ code: 'import_already_started' });
+  announce(tx, 'imports.progress');
   await beginReading(tx, importId, mapping, (await loadRules(tx)).version);
   return ok((await loadImport(tx, importId))!);
 }
@@ -74,6 +76,7 @@ async function readAll(odb: OperatorDatabase, { importId, fileId, rowsRead }: Se
     page = [];
     await odb.transaction(async (tx) => {
       await insertRows(tx, importId, rows);
+      announce(tx, 'imports.progress');
       await advanceImport(tx, importId, { rowsRead: read, leaseUntil: leaseFrom(clock), at: clock.now() });
     });
     onProgress?.({ state: 'reading', rows: read, of: null });
@@ -95,6 +98,7 @@ async function judgeAll(odb: OperatorDatabase, { importId, rulesVersion }: Sessi
   const context: JudgeContext = { zone: mapping.time.zone, rules, connectorsByOverlap: mapping.connector && 'byOverlap' in mapping.connector ? mapping.connector.byOverlap : null, powerW: mapping.powerW ?? null };
   for (;;) {
     const done = await odb.transaction(async (tx) => {
+      announce(tx, 'imports.progress');
       const now = (await loadImport(tx, importId, 'lock'))!;
       if (now.state !== 'judging') return true;
       const points = await chargePointsAfter(tx, importId, now.judgedUpTo, CHARGE_POINTS_PER_PAGE);

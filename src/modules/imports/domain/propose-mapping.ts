@@ -23,6 +23,8 @@ export type MappingProposal = {
   /** Which column was taken for what: for people to look over. */
   readonly columns: Readonly<Partial<Record<MappedField, string>>>;
   readonly doubts: readonly MappingDoubt[];
+  /** The names of all columns, for people to choose another. */
+  readonly header: readonly string[];
 };
 
 const TIMES = ['H:mm', 'H:mm:ss', 'h:mm a', 'h:mm:ss a'];
@@ -50,7 +52,7 @@ export function proposeMapping(sample: TableSample, zone: string): MappingPropos
   if (energy === undefined) doubts.push('energy_not_found');
   const duration = durationOf(columns.duration, sample.header, values), chargingTime = durationOf(columns.chargingTime, sample.header, values);
   if (end === null && duration === null) doubts.push('no_end_and_no_duration');
-  if (chargePoint === undefined || start === null || energy === undefined || (end === null && duration === null)) return { mapping: null, columns: named, doubts };
+  if (chargePoint === undefined || start === null || energy === undefined || (end === null && duration === null)) return { mapping: null, columns: named, doubts, header: sample.header };
   const { connector, doubt } = connectorOf(name('connector'), columns.connector === undefined ? [] : values[columns.connector]!);
   if (doubt) doubts.push(doubt);
   const energyValues = values[columns.energy!]!;
@@ -63,10 +65,10 @@ export function proposeMapping(sample: TableSample, zone: string): MappingPropos
     ...(duration ? { duration } : {}), ...(chargingTime ? { chargingTime } : {}),
   };
   const times = bestTimes({ ...sample, records }, base, zone);
-  if (times === null) return { mapping: null, columns: named, doubts: [...doubts, 'times_not_understood'] };
+  if (times === null) return { mapping: null, columns: named, doubts: [...doubts, 'times_not_understood'], header: sample.header };
   if (!times.stated) doubts.push('zone_is_assumed');
   if (times.alike) doubts.push('day_and_month_are_alike');
-  return { mapping: { ...base, time: times.time }, columns: named, doubts };
+  return { mapping: { ...base, time: times.time }, columns: named, doubts, header: sample.header };
 }
 
 type Columns = Partial<Record<MappedField, number>>;
