@@ -12,6 +12,7 @@ import { ProblemView } from '../../ui/problem-view.tsx';
 import { ReasonDialog } from '../../ui/reason-dialog.tsx';
 import { SessionsCard } from '../sessions/sessions-card.tsx';
 import { Credentials } from './credentials.tsx';
+import { MemberCoupons } from './member-coupons.tsx';
 import { MemberOrders } from './member-orders.tsx';
 import { MemberState } from './member-state.tsx';
 import { QrTopUpDialog } from './qr-top-up-dialog.tsx';
@@ -26,7 +27,7 @@ export function Component() {
   const { timeZone } = useLoggedIn();
   const [mayWrite, mayTopUp, maySeeWallet] = [useMay('members:write'), useMay('wallets:top_up'), useMay('wallets:read')];
   const [dialog, setDialog] = useState<'top-up' | 'qr' | 'refund' | 'freeze' | null>(null);
-  const [mayQr, mayRefund, maySeePayments] = [useMayEverywhere('wallets:top_up'), useMayEverywhere('refunds:apply'), useMayEverywhere('payments:read')];
+  const [mayQr, mayRefund, maySeePayments, maySeeCoupons] = [useMayEverywhere('wallets:top_up'), useMayEverywhere('refunds:apply'), useMayEverywhere('payments:read'), useMayEverywhere('coupons:read')];
   const { data: member, error, refetch } = useQuery({ queryKey: ['members', memberId], queryFn: () => loadMember(memberId) });
   const wallet = useWallet(memberId, maySeeWallet);
   const crumbs = [{ to: '/members', label: t('member.title') }];
@@ -44,6 +45,7 @@ export function Component() {
       {maySeeWallet && <WalletFigures query={wallet} />}
       {maySeeWallet && <Statement memberId={memberId} />}
       {maySeePayments && <MemberOrders memberId={memberId} />}
+      {maySeeCoupons && <MemberCoupons memberId={memberId} />}
       <Credentials member={member} />
       <SessionsCard title={t('member.sessions')} filter={{ memberId }} />
       {dialog === 'top-up' && <TopUpDialog memberId={memberId} name={name} wallet={wallet.data ?? null} onClose={() => setDialog(null)} />}

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
+import { useState } from 'react';
 import { useParams } from 'react-router';
-import { loadDays, requestDay, type Day, type DayReport } from '../../api/reconciliation.ts';
+import { loadDay, requestDay, type Day, type DayReport, type KeptStatement } from '../../api/reconciliation.ts';
 import { useLoggedIn, useMayEverywhere } from '../../app/account.tsx';
 import { formatCount, formatMinor } from '../../format/number.ts';
 import { formatDateTime } from '../../format/time.ts';
@@ -13,41 +14,48 @@ import { useAccountName } from '../../ui/payment-words.tsx';
 import { Empty, ProblemView } from '../../ui/problem-view.tsx';
 import { BreaksCard } from './breaks.tsx';
 import { DayWord, netMinor } from './day-words.tsx';
+import { UploadStatement } from './upload-statement.tsx';
 
 const WORKING_REFRESH_MS = 5_000;
-const PAGES_MAX = 20;
-
-/** A day is found by walking the account's days, newest first; they are few. */
-async function loadDay(merchantAccountId: string, date: string): Promise<Day | null> {
-  let cursor: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const { items, nextCursor } = await loadDays(merchantAccountId, cursor);
-    const found = items.find(({ businessDate }) => businessDate === date);
-    if (found || nextCursor === null) return found ?? null;
-    cursor = nextCursor;
-  }
-  return null;
-}
-
 /** One day of one account: ours, theirs, what differs, and that it adds up to the cent. */
 export function Component() {
   const t = useTranslate();
   const { merchantAccountId = '', date = '' } = useParams();
   const { nameOf } = useAccountName();
   const may = useMayEverywhere('payments:recover');
-  const { data: day, error, refetch } = useQuery({ queryKey: ['reconciliation', 'day', merchantAccountId, date], queryFn: () => loadDay(merchantAccountId, date), refetchInterval: (query) => query.state.data?.report ? false : WORKING_REFRESH_MS });
+  const [uploading, setUploading] = useState(false);
+  const { data, error, refetch } = useQuery({ queryKey: ['reconciliation', 'day', merchantAccountId, date], queryFn: () => loadDay(merchantAccountId, date), refetchInterval: (query) => isSettled(query.state.data?.day) ? false : WORKING_REFRESH_MS });
   const again = useAct({ run: requestDay, done: () => t('recon.again.done', { date }), stale: ['reconciliation'] });
   const crumbs = [{ to: '/reconciliation', label: t('recon.title') }];
   const title = `${nameOf(merchantAccountId)} · ${date}`;
   if (error) return <Page title={title} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
-  if (day === undefined) return null;
+  if (data === undefined) return null;
+  const { day, statements } = data;
   return (
-    <Page title={title} crumbs={crumbs} sub={day && <DayWord day={day} />} actions={may && <Button loading={again.busy} onClick={() => void again.act({ merchantAccountId, businessDate: date })}>{t('recon.again')}</Button>}>
+    <Page title={title} crumbs={crumbs} sub={<DayWord day={day} />} actions={may && <><Button onClick={() => setUploading(true)}>{t('recon.upload')}</Button><Button loading={again.busy} onClick={() => void again.act({ merchantAccountId, businessDate: date })}>{t('recon.again')}</Button></>}>
       <ActProblem problem={again.problem} />
-      {day?.report ? <Report report={day.report} /> : <Card><Empty title={t('recon.report.none')} hint={t('recon.report.none.hint')} />{day?.work && <Work work={day.work} />}</Card>}
-      {day?.report && <BreaksCard filter={{ merchantAccountId, businessDate: date }} title={t('recon.tab.breaks')} />}
+      {day.report ? <Report report={day.report} /> : <Card><Empty title={t('recon.report.none')} hint={t('recon.report.none.hint')} />{day.work && <Work work={day.work} />}</Card>}
+      {day.report && <BreaksCard filter={{ merchantAccountId, businessDate: date }} title={t('recon.tab.breaks')} />}
+      {statements.length > 0 && <Statements statements={statements} />}
+      {uploading && <UploadStatement merchantAccountId={merchantAccountId} accountName={nameOf(merchantAccountId)} businessDate={date} onClose={() => setUploading(false)} />}
     </Page>
   );
+}
+
+/** Nothing is under way: what is shown stays until somebody asks again. */
+const isSettled = (day: Day | undefined): boolean => day !== undefined && (day.work === null || day.work.state === 'done' || day.work.state === 'failed');
+
+/** What the figures above were made from; the newest of a kind counts. */
+function Statements({ statements }: { statements: readonly KeptStatement[] }) {
+  const t = useTranslate();
+  const { timeZone } = useLoggedIn();
+  return <Card title={t('recon.statements')} flush><DataTable label={t('recon.statements')} keys={false} rows={statements} rowKey={(row) => `${row.kind} ${row.sha256}`} empty={null} columns={[
+    { key: 'kind', title: t('recon.statement.kind'), render: (row) => <span className="cell-main">{t(`recon.statement.${row.kind}`)}</span> },
+    { key: 'source', title: t('recon.statement.source'), render: (row) => row.source === 'upload' ? t('recon.statement.upload', { name: row.importedBy }) : t('recon.statement.channel') },
+    { key: 'at', title: t('recon.statement.at'), wideOnly: true, render: (row) => <span className="tab">{formatDateTime(row.importedAt, timeZone)}</span> },
+    { key: 'bytes', title: t('recon.statement.size'), unit: 'KiB', numeric: true, wideOnly: true, render: (row) => formatCount((BigInt(row.bytes) + 1_023n) / 1_024n) },
+    { key: 'hash', title: 'SHA-256', wideOnly: true, render: (row) => <span className="mono" title={row.sha256}>{row.sha256.slice(0, 12)}…</span> },
+  ]} /></Card>;
 }
 
 function Work({ work }: { work: NonNullable<Day['work']> }) {
