@@ -71,6 +71,7 @@ describe('what is said of a stated session', () => {
     assert.deepEqual(causes([row(noon, noon + HOUR, 7_000, { statedDurationMs: 50 * MINUTE })]), [['stated_duration_differs']]);
     assert.deepEqual(causes([row(noon, noon + 30 * HOUR, 7_000, { chargingMs: HOUR })]), [['occupancy_too_long']]);
     assert.deepEqual(causes([row(noon, noon + 30 * HOUR, 7_000, { chargingMs: 20 * HOUR })]), [[]]);
+    assert.deepEqual(causes([row(noon, noon + 40 * HOUR, 7_000), row(noon + 50 * HOUR, noon + 90 * HOUR, 10)]), [['idle_after_full'], []], 'ten watt-hours are no charge that became full');
   });
 
   it('the power that a charge point delivers is learned as the class above what it does, from enough sessions', () => {

@@ -103,7 +103,8 @@ function idleFlags(durationMs: number, chargingMs: number | null, energyWh: bigi
     const idleMs = durationMs - chargingMs;
     return idleMs > rules.occupancyDurationMaxMs ? [flag('occupancy_too_long', { idleMs, idleMaxMs: rules.occupancyDurationMaxMs })] : [];
   }
-  if (energyWh === null || energyWh <= 0n) return [];
+  // What a meter's single step may be is no charge that could have been full.
+  if (energyWh === null || energyWh <= rules.registerStepWh) return [];
   const idleMsMin = durationMs - Math.ceil(Number(energyWh) * MS_PER_HOUR / SLOWEST_CHARGE_W);
   return idleMsMin > rules.occupancyDurationMaxMs ? [flag('idle_after_full', { idleMsMin, slowestChargeW: SLOWEST_CHARGE_W, idleMaxMs: rules.occupancyDurationMaxMs })] : [];
 }
