@@ -38,4 +38,5 @@ export { correctBill, type CorrectBill, type CorrectedBill, type CorrectionRejec
 export { revertCorrection, type RevertCorrection, type RevertRejection } from './commands/revert-correction.ts';
 export { proposeCorrections, PROPOSALS_MAX, type CorrectionProposal, type PricedCandidate } from './commands/propose-corrections.ts';
 export { type BillFigures, type CorrectionPolicy, type CorrectionRow } from './store/corrections.ts';
-export { billIdsForReport, billIdsRecordedSince, BILLS_PER_REPORT_LOAD_MAX, billsForReport, billsInDoubt, type BillForReport, type OpenBill } from './queries/bills-for-report.ts';
+export { billIdsForReport, BILLS_PER_REPORT_LOAD_MAX, billsForReport, billsInDoubt, countBills, type BillForReport, type OpenBill } from './queries/bills-for-report.ts';
+export { billStandings, heldSessions, STANDINGS_MAX, type BillStanding } from './queries/standing.ts';

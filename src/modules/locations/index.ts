@@ -5,9 +5,11 @@ export { recordBoot, recordBoots, recordConnectorStatus, recordConnectorStatuses
 export { chargePointPassword, hashChargePointPassword, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, verifyChargePointPassword } from './domain/password.ts';
 export { isIdentity, type ChargePoint, type Connector, type ConnectorState } from './domain/charge-point.ts';
 export { loadChargePoint, loadChargePoints, resolveChargePoint, type ResolvedChargePoint } from './queries/charge-points.ts';
+export { chargePointMakes, type Make } from './queries/makes.ts';
 export { bindStation, type BindStationRejection } from './commands/bind-station.ts';
 export { registerChargePointRoutes } from './http/charge-points.ts';
 export { registerStationRoutes } from './http/stations.ts';
 export { chargePointsSeen, isSeen, placesSeen, type BoundStation, type PlacesSeen } from './queries/bound-stations.ts';
 export { listChargePoints, type ChargePointFilter, type ChargePointView, type LiveConnector } from './queries/charge-point-list.ts';
 export { hiddenByBinding, listStations, loadStation, searchStations, stationBindings, timeZoneOf, type HiddenByBinding, type Station, type StationScope } from './queries/stations.ts';
+export { stationRunners } from './queries/station-runners.ts';

@@ -1,7 +1,6 @@
 import type { CurrencyCode, Instant, RepairCaseId } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
-import { CASE_COLUMNS, onlyOperator } from './cases.ts';
-import type { RepairCase } from '../domain/case.ts';
+import { onlyOperator } from './cases.ts';
 
 export const BULK_STATES = ['previewed', 'running', 'paused', 'done'] as const;
 export type BulkState = (typeof BULK_STATES)[number];
@@ -106,7 +105,3 @@ export async function groupsOf(tx: Tx, runId: string, limit = 100): Promise<Bulk
      group by 1, 2, 3, 4 order by items desc, 1, 2, 3, 4 limit $3`, [onlyOperator(tx), runId, limit]);
 }
 
-export async function readCase(tx: Tx, caseId: RepairCaseId): Promise<RepairCase | null> {
-  const [row] = await tx.query<RepairCase>(`select ${CASE_COLUMNS} from repair.repair_case c where c.operator_id = $1 and c.case_id = $2`, [onlyOperator(tx), caseId]);
-  return row ?? null;
-}
