@@ -2,9 +2,12 @@ import { auditCharging } from '../modules/charging/index.ts';
 import { auditLedger } from '../modules/ledger/index.ts';
 import { auditInbox, auditChargebacks, auditPayments, auditPromotions, auditRefunds } from '../modules/payments/index.ts';
 import { auditReconciliation } from '../modules/reconciliation/index.ts';
+import { auditReporting } from '../modules/reporting/index.ts';
+import { auditRepair } from '../modules/repair/index.ts';
 import { auditCoupons, auditWallets } from '../modules/wallets/index.ts';
 import { systemClock } from '../platform/clock/index.ts';
 import { auditPlatform, OFFENDING_MAX, type AuditChecks, type AuditFinding } from '../platform/books-audit/index.ts';
+import { REPAIR_SUBJECTS, undeliveredSubjects } from './repair-subjects.ts';
 
 /** What a module's audit answers, invariant by invariant. */
 type ModuleCheck = {
@@ -39,5 +42,7 @@ export const AUDIT_CHECKS: readonly AuditChecks[] = [
   async (tx) => (await auditChargebacks(tx, { clock: systemClock })).map(findingOf),
   async (tx) => (await auditPromotions(tx, { clock: systemClock })).map(findingOf),
   async (tx) => (await auditReconciliation(tx, { clock: systemClock })).map(findingOf),
+  async (tx) => (await auditReporting(tx)).map(findingOf),
+  async (tx) => (await auditRepair(tx, { subjects: REPAIR_SUBJECTS, undelivered: undeliveredSubjects })).map(findingOf),
   auditPlatform,
 ];

@@ -7,8 +7,12 @@ import { probeNotifyAddressesJob, type Channels } from '../modules/payments/inde
 import { sqlTimestamp } from '../platform/database/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
 import { reconcileDaysJob } from '../modules/reconciliation/index.ts';
+import { reportingSubscriber } from '../modules/reporting/index.ts';
 import { expireCouponsJob } from '../modules/wallets/index.ts';
+import { systemClock } from '../platform/clock/index.ts';
 import { PAYMENT_PURPOSES } from './payment-purposes.ts';
+import { REPAIR_JOBS } from './repair-jobs.ts';
+import { repairSubscriber } from './repair-subjects.ts';
 import { forEachOperator, measureTables, type Job } from '../platform/jobs/index.ts';
 import type { Subscriber } from '../platform/outbox/index.ts';
 
@@ -63,6 +67,7 @@ export const JOBS: readonly Job[] = [
   importTablesJob,
   makeFramePartitionsJob,
   measureTables,
+  ...REPAIR_JOBS,
 ];
 
 /** With those that need the payment channels of the process. */
@@ -74,4 +79,4 @@ export const jobsWith = (channels: Pick<Channels, 'accountsOf' | 'forAccount'>):
 export const SHIPPED_JOBS: readonly Pick<Job, 'name' | 'about' | 'everyMs'>[] = jobsWith({ accountsOf: () => Promise.resolve([]), forAccount: () => Promise.reject(new Error('nothing is worked by whoever only looks')) });
 
 /** Who is told of which events. */
-export const SUBSCRIBERS: readonly Subscriber[] = [];
+export const SUBSCRIBERS: readonly Subscriber[] = [reportingSubscriber({ clock: systemClock }), repairSubscriber(systemClock)];

@@ -16,7 +16,7 @@ export type { Expired } from './store/expire.ts';
 export { checkpointAccounts, extendHashChain, type Checkpoint, type JobOptions } from './jobs/checkpoint.ts';
 export { createLanes, LanesFull, type LaneOptions, type Lanes } from './lanes.ts';
 export { accountHistory, balanceAt, balancesAt, type AccountBalance, type HistoryOptions } from './queries/history.ts';
-export { accountSumsByCode, sumsByCode, type AccountSum, type CodeSum } from './queries/sums.ts';
+export { accountSumsByCode, accountSumsByDay, sumsByCode, type AccountSum, type CodeSum, type DaySum } from './queries/sums.ts';
 export { auditLedger, verifyHashChain, type AuditCheck, type AuditFailure } from './queries/audit.ts';
 export { lastMovedAt } from './queries/last-moved.ts';
 export { accountingDate, closePeriod, findPeriod, type Blocker, type ClosedPeriod, type Month, type PeriodClosed, type PeriodGate, type PeriodRejection } from './periods/close-period.ts';

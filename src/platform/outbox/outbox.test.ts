@@ -43,6 +43,16 @@ describe('the outbox', () => {
     assert.deepEqual(subscriber.seen, [1, 2, 3]);
   });
 
+  it('tells a subscriber that works sets all events of a batch at once, each once', async () => {
+    const operatorId = newOperatorId();
+    await test.database.forOperator(operatorId).transaction((tx) => appendEvents(tx, [event(1), event(2), event(99, 'platform.other.sent.v1'), event(3)]));
+    const sets: unknown[][] = [];
+    const subscriber: Subscriber = { ...listener('probe.sets'), handleMany: (_tx, events) => { sets.push(events.map(({ payload }) => payload.n)); return Promise.resolve(); } };
+    await deliverUntil(operatorId, [subscriber], ({ passed }) => passed >= 4);
+    await deliverAll({ database: test.database, operators: [operatorId], subscribers: [subscriber], logger: silentLogger });
+    assert.deepEqual(sets, [[1, 2, 3]]);
+  });
+
   it('does not skip an event whose transaction drew its sequence early and committed late', async () => {
     const operatorId = newOperatorId();
     const odb = test.database.forOperator(operatorId);

@@ -15,6 +15,8 @@ export type Subscriber = {
   readonly name: string;
   readonly types: readonly string[];
   readonly handle: (tx: Tx, event: OutboxEvent) => Promise<void>;
+  /** All of a batch at once, for whoever works sets; `handle` is not asked then. */
+  readonly handleMany?: (tx: Tx, events: readonly OutboxEvent[]) => Promise<void>;
 };
 
 /** Writes events in the transaction that makes them true; `tx` must be bound to one operator. */
@@ -49,7 +51,9 @@ export async function deliverBatch(database: Database, operatorId: OperatorId, s
        where operator_id = $1 and (transaction_id, sequence) > ($2::xid8, $3::bigint) and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
        order by transaction_id, sequence limit ${DELIVERY_BATCH_MAX}`,
       [operatorId, cursor.transaction_id, cursor.sequence]);
-    for (const row of rows) if (subscriber.types.includes(row.type)) await handleOnce(tx, subscriber, { ...row, operatorId });
+    const wanted = rows.filter(({ type }) => subscriber.types.includes(type));
+    if (subscriber.handleMany) await handleAll(tx, { ...subscriber, handleMany: subscriber.handleMany }, wanted);
+    else for (const row of wanted) await handleOnce(tx, subscriber, { ...row, operatorId });
     const last = rows.at(-1);
     if (last) {
       await tx.execute(
@@ -65,6 +69,15 @@ async function handleOnce(tx: Tx, subscriber: Subscriber, row: DeliveryRow & { o
     'insert into platform.inbox (operator_id, subscriber, event_id) values ($1, $2, $3) on conflict do nothing', [row.operatorId, subscriber.name, row.event_id]);
   if (fresh === 0) return;
   await subscriber.handle(tx, { operatorId: row.operatorId, eventId: row.event_id, type: row.type, payload: row.payload, recordedAt: row.recorded_at });
+}
+
+async function handleAll(tx: Tx, subscriber: Required<Subscriber>, rows: readonly DeliveryRow[]): Promise<void> {
+  const operatorId = tx.operatorIds[0]!;
+  const fresh = new Set((rows.length === 0 ? [] : await tx.query<{ event_id: string }>(
+    'insert into platform.inbox (operator_id, subscriber, event_id) select $1, $2, e from unnest($3::uuid[]) e on conflict do nothing returning event_id', [operatorId, subscriber.name, rows.map((row) => row.event_id)]))
+    .map((row) => row.event_id));
+  const events = rows.filter((row) => fresh.has(row.event_id)).map((row) => ({ operatorId, eventId: row.event_id, type: row.type, payload: row.payload, recordedAt: row.recorded_at }));
+  if (events.length > 0) await subscriber.handleMany(tx, events);
 }
 
 /** Passes everything that is waiting. An event that cannot be handled holds up its subscriber for that operator, visibly, and no other. */

@@ -38,3 +38,25 @@ export async function accountSumsByCode(handle: LedgerHandle, accountIds: readon
      group by m.account, m.code`, [operatorId, sqlArray(accountIds.map(sqlUuid))]));
   return rows.map(({ account, ...sums }) => ({ ...sums, accountId: bigIntOfUuid(account) }));
 }
+
+export type DaySum = { readonly accountId: bigint; readonly day: string; readonly debitsPosted: bigint; readonly creditsPosted: bigint };
+
+/** What moved these accounts, by the day on which it was booked, on the wall clock of a zone (`2026-03-31`). Reads every movement of the accounts. */
+export async function accountSumsByDay(handle: LedgerHandle, accountIds: readonly bigint[], { timeZone, ...options }: LedgerOptions & { readonly timeZone: string }): Promise<DaySum[]> {
+  const operatorId = operatorOf(handle, options);
+  // The day of a millisecond: whoever compares has the time of a transfer in milliseconds.
+  const rows = await inTx(handle, (tx) => tx.query<Omit<DaySum, 'accountId'> & { account: string }>(
+    `select m.account, ((to_timestamp((m.at / 1000000) / 1000.0) at time zone $3)::date)::text as day, sum(m.dd)::bigint as "debitsPosted", sum(m.cd)::bigint as "creditsPosted" from (
+       select i.account_id as account, t.timestamp_ns as at, case when t.debit_account_id = i.account_id then t.posted_delta else 0 end as dd, case when t.credit_account_id = i.account_id then t.posted_delta else 0 end as cd
+         from (select distinct k.id from unnest($2::uuid[]) k (id)) k
+         cross join lateral (select x.account_id, x.sequence from ledger.account_movement x where x.operator_id = $1::uuid and x.account_id = k.id and not x.expired offset 0) i
+         cross join lateral (select x.* from ledger.transfer x where x.operator_id = $1::uuid and x.sequence > 0 and x.sequence = i.sequence offset 0) t
+       union all
+       select s.account, t.timestamp_ns, s.dd, s.cd
+         from (select x.* from ledger.transfer x where x.operator_id = $1::uuid and x.sequence > 0
+           and x.sequence > (select coalesce(max(c.indexed_sequence), 0) from ledger.checkpoint c where c.operator_id = $1::uuid)
+           and x.refused_as is null and (x.debit_account_id = any ($2::uuid[]) or x.credit_account_id = any ($2::uuid[])) order by x.sequence offset 0) t
+         cross join lateral (values (t.debit_account_id, t.posted_delta, 0::bigint), (t.credit_account_id, 0::bigint, t.posted_delta)) s (account, dd, cd) where s.account = any ($2::uuid[])) m
+     group by m.account, 2`, [operatorId, sqlArray(accountIds.map(sqlUuid)), timeZone]));
+  return rows.map(({ account, ...sums }) => ({ ...sums, accountId: bigIntOfUuid(account) }));
+}

@@ -1,4 +1,4 @@
-import { toLocalTime, type Instant } from '../../../kernel/index.ts';
+import { addMs, assert, MS_PER_DAY, parseTimestamp, toIso, toLocalTime, type Instant } from '../../../kernel/index.ts';
 
 /** A calendar day, `2026-03-31`. */
 export type Day = string;
@@ -7,18 +7,24 @@ export type Period = { readonly kind: 'day' | 'month'; readonly firstOn: Day; re
 export const PERIOD = /^20\d{2}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$/;
 export type PeriodState = 'running' | 'open' | 'published';
 
-const DAY_MS = 86_400_000;
-const utc = (day: Day): number => Date.parse(`${day}T00:00:00Z`);
-export const addDays = (day: Day, days: number): Day => new Date(utc(day) + days * DAY_MS).toISOString().slice(0, 10);
-export const daysBetween = (from: Day, to: Day): number => Math.round((utc(to) - utc(from)) / DAY_MS);
+const midnight = (day: Day): Instant => {
+  const parsed = parseTimestamp(`${day}T00:00:00Z`);
+  assert(parsed !== null, `not a day: ${day}`);
+  return parsed.at;
+};
+export const addDays = (day: Day, days: number): Day => toIso(addMs(midnight(day), days * MS_PER_DAY)).slice(0, 10);
+export const daysBetween = (from: Day, to: Day): number => Math.round((midnight(to) - midnight(from)) / MS_PER_DAY);
 export const daysOf = ({ firstOn, lastOn }: Pick<Period, 'firstOn' | 'lastOn'>): Day[] => Array.from({ length: daysBetween(firstOn, lastOn) + 1 }, (_, i) => addDays(firstOn, i));
 
 /** @returns null when the text is neither a day nor a month that the calendar has. */
 export function parsePeriod(text: string): Period | null {
   if (!PERIOD.test(text)) return null;
-  if (text.length === 10) return new Date(utc(text)).toISOString().slice(0, 10) === text ? { kind: 'day', firstOn: text, lastOn: text } : null;
-  const [year, month] = text.split('-').map(Number) as [number, number];
-  return { kind: 'month', firstOn: `${text}-01`, lastOn: new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10) };
+  const first = parseTimestamp(`${text.padEnd(10, '-01')}T00:00:00Z`);
+  if (first === null || toIso(first.at).slice(0, 10) !== text.padEnd(10, '-01')) return null;
+  if (text.length === 10) return { kind: 'day', firstOn: text, lastOn: text };
+  // The first day of the next month is 28 to 31 days away; whatever it is, the day before it is the last.
+  const inNext = addDays(`${text}-28`, 4);
+  return { kind: 'month', firstOn: `${text}-01`, lastOn: addDays(`${inNext.slice(0, 7)}-01`, -1) };
 }
 export const periodName = ({ kind, firstOn }: Pick<Period, 'kind' | 'firstOn'>): string => (kind === 'day' ? firstOn : firstOn.slice(0, 7));
 

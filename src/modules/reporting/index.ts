@@ -1,0 +1,10 @@
+/** The door of `reporting`: what bills add to reports, published periods, settlement statements, export files. */
+export { catchUp, rebuildMovements, recordMovements, reportingSubscriber } from './commands/record-movements.ts';
+export { mayPublish, publishPeriod, type PublishRejection } from './commands/publish-period.ts';
+export { auditReporting, type ReportingAuditCheck } from './queries/audit.ts';
+export { listAdjustments, listBillsToReview, readReport, type Adjustment, type BillToReview, type Narrowing, type Report } from './queries/read-report.ts';
+export { figuresBy, sumFigures, wholeReport, type Filter } from './queries/figures.ts';
+export { DIMENSIONS, type Dimension } from './domain/dimension.ts';
+export { MEASURES, type Figures, type Measure } from './domain/measures.ts';
+export { parsePeriod, type Period } from './domain/period.ts';
+export { findPublication, publishedFigures, type Publication } from './store/publications.ts';
