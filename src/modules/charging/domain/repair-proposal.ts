@@ -2,8 +2,11 @@ import { assert, wattHours, type Instant, type WattHours } from '../../../kernel
 import type { AnomalyRules } from './anomaly-rules.ts';
 import type { DerivedSession, EnergyDrawn, SessionContext } from './derive.ts';
 import type { ChargePointFact } from './fact.ts';
-import type { Flag, FlagCause, FlagData } from './flag.ts';
-import { plausibleEnergyMax, type RegisterPoint } from './register-chain.ts';
+import { NEVER_SETTLED_FIRST, type Flag, type FlagCause, type FlagData } from './flag.ts';
+import { plausibleEnergyMax, type RegisterChain, type RegisterPoint } from './register-chain.ts';
+import { latestEnd, weighRegisters } from './repair-evidence.ts';
+import { listCandidates, toleranceOf } from './repair-candidates.ts';
+import { believedAt } from './stamps.ts';
 
 /**
  * What may be true of an abnormal session, side by side: what the device itself bills, what the platform counted, what the registers span,
@@ -41,6 +44,8 @@ export type RepairInput = {
   readonly derived: DerivedSession;
   readonly facts: readonly ChargePointFact[];
   readonly context: SessionContext;
+  /** How the connector's register stood before the session; that of the context where it is not given. */
+  readonly before?: RegisterChain;
   /** The connector's next register after the session, whoever stated it. */
   readonly after: RegisterPoint | null;
   /** The session's own power and state of charge over time; null takes them from the facts. */
@@ -53,31 +58,70 @@ export type RepairInput = {
 /** What no correction of a session may exceed, proposed or typed, and which evidence says so. */
 export type EnergyBounds = {
   readonly upperWh: WattHours;
-  /** Rated power × time, with the operator's allowance. */
+  /** Rated power × time until the session cannot have gone on, with the operator's allowance. */
   readonly byPowerWh: WattHours;
-  /** The widest span of registers that can be this session's; null where registers say nothing. */
+  /** The span of the connector's registers around the session; null where these do not close it in. */
   readonly byRegistersWh: WattHours | null;
 };
 
 /** The limits that hold for every correction of this session. Pure. */
-export function energyBounds({ derived, context }: Pick<RepairInput, 'derived' | 'context' | 'after' | 'rules'>): EnergyBounds {
-  const durationMs = (derived.endedAt ?? derived.startedAt) - derived.startedAt;
-  const byPowerWh = wattHours(plausibleEnergyMax(durationMs, context.maxPowerW));
-  return { upperWh: byPowerWh, byPowerWh, byRegistersWh: null };
+export function energyBounds(input: Pick<RepairInput, 'derived' | 'context' | 'before' | 'after' | 'rules'>): EnergyBounds {
+  const { derived, context, rules } = input;
+  const byPowerWh = wattHours(plausibleEnergyMax(latestEnd(input) - derived.startedAt, context.maxPowerW, rules));
+  const { steps, fromBefore, toAfter, unseen } = weighRegisters({ ...input, before: input.before ?? context.before });
+  const byRegistersWh = unseen.length > 0 || derived.readings.length + (toAfter ? 1 : 0) < 2 ? null
+    : wattHours([...steps, fromBefore, toAfter].reduce((sum, step) => (step === null ? sum : sum + step.to.registerWh - step.from.registerWh), 0n));
+  return { upperWh: byPowerWh, byPowerWh, byRegistersWh };
 }
 
+/** Power and state of charge as the session's own readings say. */
+export const curveOf = (facts: readonly ChargePointFact[]): CurvePoint[] =>
+  facts.flatMap((fact) => (fact.kind === 'register_read' && (fact.powerW !== null || fact.socPercent !== null) ? [{ at: believedAt(fact), powerW: fact.powerW, socPercent: fact.socPercent }] : []))
+    .sort((a, b) => a.at - b.at);
+
+/** Energy is not what these are about: somebody decides what else follows. */
+const NEVER_AUTOMATIC: ReadonlySet<FlagCause> = new Set<FlagCause>([...NEVER_SETTLED_FIRST, 'occupancy_too_long']);
+const CONFIDENCE: Readonly<Record<Confidence, number>> = { proven: 0, strong: 1, weak: 2 };
+/** Of equal confidence the first is proposed. */
+const PREFERRED: readonly EnergySource[] = ['registers', 'device_bill', 'platform_count', 'estimate'];
+
 /**
- * What is likely true of a flagged session, with the evidence. Pure; equal for equal input.
+ * What is likely true of a flagged session, with the evidence. Pure; equal for equal input. What no connector can deliver in the time, and what the
+ * registers around the session exclude, is refused and said so; an estimate never exceeds rated power × time.
  * The session must be flagged: a clean one has nothing to repair.
  */
 export function proposeRepair(input: RepairInput): RepairProposal {
-  const { derived } = input;
-  const flags = input.flags ?? derived.flags;
-  const primary = flags.find(({ effect }) => effect === 'hold') ?? flags[0];
+  const flags = input.flags ?? input.derived.flags;
+  const primary = primaryFlag(flags);
   assert(primary, 'only a flagged session is repaired');
-  const counted: EnergyCandidate = {
-    source: 'platform_count', energyWh: derived.energyWh, lowerWh: derived.energyWh, upperWh: energyBounds(input).upperWh, confidence: 'weak',
-    evidence: [{ key: 'chain_of_readings', data: { energyWh: String(derived.energyWh) } }], intervals: derived.intervals,
-  };
-  return { primaryCause: primary.cause, candidates: [counted], chosen: null, automatic: false, why: { key: 'needs_a_person', data: {} } };
+  const bounds = energyBounds(input);
+  const { offered, refused } = listCandidates({ ...input, before: input.before ?? input.context.before, curve: input.curve ?? curveOf(input.facts) }, bounds);
+  const candidates = offered.map((candidate) => (candidate.source === 'platform_count' || candidate.source === 'registers' ? { ...candidate, evidence: [...candidate.evidence, ...refused] } : candidate));
+  const chosen = choose(candidates);
+  const barred = flags.find(({ cause, effect }) => effect === 'hold' && NEVER_AUTOMATIC.has(cause));
+  const disputed = candidates.find(({ source, energyWh }) => source === 'device_bill' && chosen !== null && apart(energyWh, chosen.energyWh) > toleranceOf(chosen.energyWh));
+  const automatic = chosen !== null && chosen.confidence !== 'weak' && barred === undefined && disputed === undefined;
+  const why: Evidence = chosen === null ? { key: 'no_evidence', data: {} }
+    : barred ? { key: 'not_about_energy', data: { cause: barred.cause } }
+    : disputed ? { key: 'device_says_otherwise', data: { energyWh: String(disputed.energyWh) } }
+    : { key: chosen.confidence === 'weak' ? 'best_of_weak_evidence' : chosen.confidence === 'proven' ? 'registers_prove_it' : 'evidence_agrees', data: { lowerWh: String(chosen.lowerWh), upperWh: String(chosen.upperWh) } };
+  return { primaryCause: primary.cause, candidates, chosen: chosen?.source ?? null, automatic, why };
+}
+
+/** The best supported; among weak ones an estimate that only bridges what lies between known registers, else no more than what registers say. A zero that nothing proves is no proposal. */
+function choose(candidates: readonly EnergyCandidate[]): EnergyCandidate | null {
+  const ranked = [...candidates].sort((a, b) => CONFIDENCE[a.confidence] - CONFIDENCE[b.confidence] || PREFERRED.indexOf(a.source) - PREFERRED.indexOf(b.source));
+  const best = ranked[0];
+  if (best === undefined || best.confidence !== 'weak') return best ?? null;
+  const bridging = ranked.find(({ source, evidence }) => source === 'estimate' && evidence.every(({ key }) => key !== 'not_seen_at_start' && key !== 'not_seen_at_end'));
+  const supported = bridging ?? ranked.find(({ energyWh }) => energyWh > 0n);
+  return supported ?? null;
+}
+
+const apart = (a: bigint, b: bigint): bigint => (a > b ? a - b : b - a);
+
+/** What a case is about: first whatever keeps it from being settled at all, then what is wrong with the registers, then why the bill is missing. */
+function primaryFlag(flags: readonly Flag[]): Flag | undefined {
+  const weight = ({ cause, effect, code }: Flag): number => (effect === 'note' ? 10 : NEVER_SETTLED_FIRST.has(cause) ? 0 : code === 8 || code === 4 ? 1 : code === 1 || code === 2 ? 2 : 3);
+  return [...flags].sort((a, b) => weight(a) - weight(b) || (a.cause < b.cause ? -1 : 1))[0];
 }
