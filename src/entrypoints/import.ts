@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { assert, formatKilowattHours, toIso, type OperatorId } from '../kernel/index.ts';
 import { DEFAULT_RULES } from '../modules/charging/index.ts';
 import {
-  loadImport, mappingFile, previewTable, PREVIEW_ROWS_MAX, proposeForFile, readMapping, SessionTableFault, startImport, summariseImport, uploadTable, workImport,
+  loadImport, mappingFile, previewTable, proposeForFile, readMapping, SessionTableFault, startImport, summariseImport, uploadTable, workImport,
   type ImportSummary, type ImportWork, type MappingProposal, type SessionImport, type SessionTableMapping, type TablePreview,
 } from '../modules/imports/index.ts';
 import { findOperatorByCode, listOperators } from '../modules/parties/index.ts';
@@ -18,6 +18,8 @@ import { plainTable } from './replay-outcome.ts';
 
 const KINDS = ['sessions'] as const;
 const POLL_MS = 500;
+/** A dry run holds its rows in memory. */
+const DRY_RUN_ROWS_MAX = 500_000;
 
 export const importCommand: Command = {
   name: 'import',
@@ -29,7 +31,7 @@ export const importCommand: Command = {
     { name: 'mapping', value: 'FILE', about: 'Which column means what, zone and units: a file, or the name of one that ships (dundee, boulder).' },
     { name: 'propose', about: 'Print the mapping that would be proposed, as JSON, and do nothing else.' },
     { name: 'zone', value: 'ZONE', about: 'The wall clock that a proposal assumes (IANA name; default: the operator\'s).' },
-    { name: 'dry-run', about: `Read the first ${PREVIEW_ROWS_MAX.toLocaleString('en')} rows, say what would be found, and store nothing.` },
+    { name: 'dry-run', about: 'Read the file, say what would be found, and store nothing.' },
     { name: 'operator', value: 'CODE', about: 'Whose sessions these are; needed where there are several operators.' },
     { name: 'json', about: 'Print one JSON object.' },
   ],
@@ -54,7 +56,7 @@ async function importFile(file: string, parsed: Parsed, io: Io): Promise<number>
   const say = (value: object, text: () => string): void => io.out(parsed.has('json') ? asJson(value) : text());
   const mapping = parsed.text('mapping') === undefined ? null : await readMapping(mappingFile(parsed.text('mapping')!));
   if (mapping !== null && parsed.has('dry-run')) {
-    const preview = await previewTable(createReadStream(file), mapping, DEFAULT_RULES);
+    const preview = await previewTable(createReadStream(file), mapping, DEFAULT_RULES, DRY_RUN_ROWS_MAX);
     say(preview, () => previewText(preview));
     return EXIT.ok;
   }
