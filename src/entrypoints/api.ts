@@ -1,18 +1,21 @@
 import { registerAccessRoutes } from '../modules/access/http/index.ts';
 import { authenticator, nameActors } from '../modules/access/index.ts';
 import { registerChargingRoutes } from '../modules/charging/index.ts';
+import { registerImportRoutes } from '../modules/imports/index.ts';
 import { periodCloseApproval, registerPeriodRoutes } from '../modules/ledger/index.ts';
 import { placesSeen, registerChargePointRoutes, registerStationRoutes, timeZoneOf } from '../modules/locations/index.ts';
 import { registerGatewayRoutes } from '../modules/ocpp-gateway/index.ts';
 import { registerPartiesRoutes } from '../modules/parties/http/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
 import { chargebackWriteOffApproval, registerCashbackRoutes, registerChargebackRoutes, registerChannelRoutes, registerLossRoutes, registerOrderRoutes, registerPayerRoutes, registerRecoveryRoutes, registerRefundRoutes, registerSurplusRoutes, registerTopUpSettingsRoutes, surplusApproval, surplusGoneBackApproval } from '../modules/payments/index.ts';
-import { registerReconciliationRoutes } from '../modules/reconciliation/index.ts';
+import { registerReconciliationRoutes, writeOffApproval } from '../modules/reconciliation/index.ts';
+import { registerRepairRoutes } from '../modules/repair/index.ts';
 import { registerTariffRoutes } from '../modules/tariffs/index.ts';
-import { adjustmentApproval, couponGiftApproval, registerAdjustmentRoutes, registerCouponRoutes, registerStandingRoutes, registerWalletRoutes } from '../modules/wallets/index.ts';
+import { adjustmentApproval, cashDeskApproval, couponGiftApproval, registerAdjustmentRoutes, registerCouponRoutes, registerStandingRoutes, registerWalletRoutes } from '../modules/wallets/index.ts';
 import { approvalKinds } from '../platform/approvals/index.ts';
 import { registerApprovalRoutes } from '../platform/approvals/routes.ts';
 import { registerAuditLogRoutes } from '../platform/audit-log/routes.ts';
+import type { CurrencyCode } from '../kernel/index.ts';
 import type { Tx } from '../platform/database/index.ts';
 import { createApi, type Api, type ApiOptions } from '../platform/http/index.ts';
 import type { LiveUpdates } from '../platform/live-updates/index.ts';
@@ -20,17 +23,21 @@ import { registerEventRoutes } from '../platform/live-updates/routes.ts';
 import { registerOperationsRoutes } from '../platform/nodes/routes.ts';
 import { registerBooksRoutes } from './books-routes.ts';
 import { idlePaymentChannels, type PaymentChannels } from './payment-channels.ts';
-import { PAYMENT_PURPOSES } from './payment-purposes.ts';
+import { CASH_DESK_GIFTS, PAYMENT_PURPOSES } from './payment-purposes.ts';
 import { PERIOD_CLOSED, PERIOD_GATES } from './period-gates.ts';
+import { correctBillApproval, nameRepairPlaces, REPAIR_SUBJECTS } from './repair-subjects.ts';
 
 /** `live` feeds `/api/v1/events`; without it (the contract, most tests) the stream opens and stays quiet. */
 export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?: LiveUpdates; /** Whoever gives them closes them. */ readonly payments?: PaymentChannels };
 const QUIET: LiveUpdates = { subscribe: () => () => undefined, close: () => Promise.resolve() };
 
+const operatorCurrency = async (tx: Tx): Promise<CurrencyCode> => (await loadOperator(tx)).currency;
 const operatorTimeZone = async (tx: Tx): Promise<string> => (await loadOperator(tx)).timeZone;
 
 /** What may wait for a second person, each with what its owner does once it is approved. One line a kind. */
-const APPROVAL_KINDS = approvalKinds([adjustmentApproval, surplusApproval, surplusGoneBackApproval, couponGiftApproval, chargebackWriteOffApproval, periodCloseApproval({ gates: PERIOD_GATES, closed: PERIOD_CLOSED, timeZoneOf: operatorTimeZone })]);
+const APPROVAL_KINDS = approvalKinds([
+  adjustmentApproval, correctBillApproval, cashDeskApproval(CASH_DESK_GIFTS), writeOffApproval({ currencyOf: operatorCurrency }), surplusApproval, surplusGoneBackApproval, couponGiftApproval, chargebackWriteOffApproval, periodCloseApproval({ gates: PERIOD_GATES, closed: PERIOD_CLOSED, timeZoneOf: operatorTimeZone }),
+]);
 
 /** The HTTP API with every module's routes. One line a module. */
 export async function composeApi({ live = QUIET, payments: given, ...options }: ComposeOptions): Promise<Api> {
@@ -45,7 +52,7 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerStationRoutes(api);
   registerChargePointRoutes(api);
   registerGatewayRoutes(api);
-  registerWalletRoutes(api, { nameActors });
+  registerWalletRoutes(api, { nameActors, cashDeskGifts: CASH_DESK_GIFTS });
   registerAdjustmentRoutes(api);
   registerCouponRoutes(api);
   registerStandingRoutes(api);
@@ -61,8 +68,10 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerRefundRoutes(api, { channels: payments.channels, nameActors });
   registerRecoveryRoutes(api, { nameActors });
   registerLossRoutes(api);
-  registerReconciliationRoutes(api, { nameActors, currencyOf: async (tx) => (await loadOperator(tx)).currency });
+  registerReconciliationRoutes(api, { nameActors, currencyOf: operatorCurrency });
   registerBooksRoutes(api);
+  registerRepairRoutes(api, { subjects: REPAIR_SUBJECTS, nameActors, currencyOf: operatorCurrency, namePlaces: nameRepairPlaces });
+  registerImportRoutes(api, { nameActors, timeZoneOf: operatorTimeZone });
   registerPeriodRoutes(api, { gates: PERIOD_GATES, closed: PERIOD_CLOSED, timeZoneOf: operatorTimeZone, nameActors });
   return api;
 }

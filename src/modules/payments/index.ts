@@ -47,6 +47,7 @@ export { recordChargeback, type ChargebackRejection, type NewChargeback } from '
 export { auditChargebacks } from './chargebacks/audit-chargebacks.ts';
 export { registerCashbackRoutes } from './http/cashback.ts';
 export { changeCashbackRules, currentCashbackRules, type CashbackRules } from './cashback/cashback-rules.ts';
+export { cashDeskCashback } from './cashback/give-cashback.ts';
 export { auditPromotions } from './cashback/audit-promotions.ts';
 export { registerTopUpSettingsRoutes } from './http/top-up-settings.ts';
 export { startPayments, type PaymentsOptions, type RunningPayments } from './start.ts';

@@ -2,7 +2,7 @@
 import type { Clock, Instant, OperatorId, Rejection, Result } from '../../kernel/index.ts';
 import type { Tx } from '../../platform/database/index.ts';
 import type { AccountEvent, TransferEvent } from '../ledger/index.ts';
-import type { Channel, Exchange, Outcome } from './domain/channel.ts';
+import type { Channel, ChannelKind, Exchange, Outcome } from './domain/channel.ts';
 import type { Observation, PaymentAttempt, PaymentOrder, RecoveredBy, SurplusReason, ViewSource } from './domain/observed.ts';
 import type { Environment } from './domain/order-number.ts';
 import type { AttemptState, OrderPurpose, OrderState } from './domain/order.ts';
@@ -25,7 +25,10 @@ export type AppliedView = {
   readonly order: PaymentOrder | null; readonly attemptState: AttemptState | null; readonly surplusReason: SurplusReason | null;
 };
 
-export type PaidContext = { readonly clock: Clock; readonly recoveredBy: (orderId: string) => RecoveredBy | null };
+export type PaidContext = { readonly clock: Clock; readonly recoveredBy: (orderId: string) => RecoveredBy | null;
+  /** Through which channel an order was paid. */
+  readonly channelOf: (orderId: string) => ChannelKind;
+};
 
 /** What an owner books beside the payment, in the same ledger batch: cashback, coupons (P-11). */
 export type ExtraPostings = { readonly specs: readonly AccountEvent[]; readonly transfers: readonly TransferEvent[] };
@@ -37,7 +40,7 @@ export type OrderPurposeOwner = {
   /** The account that a payment credits. `specs` create it where it is not there yet. */
   readonly creditAccount: (order: PaymentOrder) => { readonly accountId: bigint; readonly specs: readonly AccountEvent[] };
   readonly postings?: (tx: Tx, orders: readonly PaymentOrder[], context: PaidContext) => Promise<ExtraPostings>;
-  /** After booking, with the orders as paid. */
+  /** After booking, with the orders as paid; `amountMinor` of both is what was credited, less than the order's when some of it had gone back at the channel. */
   readonly paid: (tx: Tx, orders: readonly PaymentOrder[], context: PaidContext) => Promise<void>;
 };
 export type OrderPurposes = ReadonlyMap<OrderPurpose, OrderPurposeOwner>;

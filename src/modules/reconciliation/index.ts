@@ -11,6 +11,7 @@ export { checkFundFlow, type FundFlow } from './commands/check-fund-flow.ts';
 export { setFeeRate } from './store/fee-contracts.ts';
 export { reconcileDaysJob, requestReadyDays, workDay, type ReconcileOptions } from './jobs/reconcile-days.ts';
 export { registerReconciliationRoutes } from './http/reconciliation.ts';
+export { writeOffApproval } from './http/ending.ts';
 export { auditReconciliation, type ReconciliationAuditCheck } from './queries/audit.ts';
 export { openBreaksUntil } from './store/breaks.ts';
 export { bookPosting, closeMonth, type PostingToBook } from './store/postings.ts';

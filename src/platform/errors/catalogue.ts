@@ -125,6 +125,7 @@ export const CATALOGUE = {
 
   // wallets
   top_up_amount_invalid: entry(422, ['The amount cannot be topped up', 'Give an amount above zero and not above the limit in the data.'], ['充值金额无效', '请填写大于零且不超过上限的金额，上限见 data。']),
+  top_up_needs_second_person: entry(409, ['A top-up of this size needs a second person', 'Ask again over the console or the API: it then waits in the queue of approvals.'], ['该金额的现金充值需要第二人审批', '请重新提交，系统会将其放入审批队列。']),
   top_up_command_reused: entry(409, ['This act was already booked with other contents', 'Send a new act with a new Idempotency-Key. The earlier one stands.'], ['该操作已以其他内容入账', '请使用新的 Idempotency-Key 重新提交；先前的操作依然有效。']),
   currency_differs: entry(422, ['The operator works in another currency', 'Give the amount in the currency named in the data.'], ['币种与运营商不一致', '请使用 data 中所列币种。']),
 
@@ -227,6 +228,7 @@ export const CATALOGUE = {
   // reconciliation
   break_not_found: entry(404, ['There is no such difference', 'Check the id in the list of differences.'], ['没有这条差异', '请在差异列表中检查编号。']),
   break_resolved_already: entry(409, ['This difference was ended already', 'Reload it to see how.'], ['该差异已处理完毕', '请刷新查看处理结果。']),
+  write_off_needs_second_person: entry(409, ['A write-off of this size needs a second person', 'Ask again over the console or the API: it then waits in the queue of approvals.'], ['该金额的核销需要第二人审批', '请重新提交，系统会将其放入审批队列。']),
   break_has_no_difference: entry(422, ['There is no amount to write off', 'Explain or accept it instead.'], ['没有可核销的金额', '请改为说明或确认。']),
   statement_unreadable: entry(422, ['This is not the statement that it should be', 'Nothing of it was taken. The data says what is wrong; download it again from the channel, unchanged by a spreadsheet program.'], ['账单文件无法识别', '未导入任何内容。问题见 data；请从渠道重新下载原文件，不要用表格软件改动。']),
   statement_of_another_merchant: entry(422, ['This statement is that of another merchant', 'Nothing of it was taken. Choose the account whose number is in the data, or another file.'], ['该账单属于其他商户号', '未导入任何内容。请选择 data 中商户号对应的账户，或更换文件。']),

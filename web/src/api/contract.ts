@@ -70,7 +70,10 @@ export interface paths {
         };
         /** Above which amount money by hand needs a second person */
         get: operations["getAdjustmentPolicy"];
-        /** Change above which amount money by hand needs a second person */
+        /**
+         * Change above which amount money by hand needs a second person
+         * @description What is left out stays as it is. Every version is kept.
+         */
         put: operations["changeAdjustmentPolicy"];
         post?: never;
         delete?: never;
@@ -791,7 +794,7 @@ export interface paths {
         put?: never;
         /**
          * Top up at the cash desk
-         * @description Books cash that was taken now. The act is signed with who is logged in and cannot be taken back; a correction is another act.
+         * @description Books cash that was taken now. The act is signed with who is logged in and cannot be taken back; a correction is another act. Above the threshold of the cash desk another person books it by approving.
          */
         post: operations["createTopUp"];
         delete?: never;
@@ -1586,7 +1589,7 @@ export interface paths {
         put?: never;
         /**
          * Explain, accept or write off a difference
-         * @description A write-off books the difference against reconciliation differences. What was ended stays as it is.
+         * @description A write-off books the difference against reconciliation differences; above the threshold another person books it by approving. What was ended stays as it is.
          */
         post: operations["endReconciliationBreak"];
         delete?: never;
@@ -1777,6 +1780,121 @@ export interface paths {
         head?: never;
         /** Change a role of your own; whoever has it gains or loses at once */
         patch: operations["changeRole"];
+        trace?: never;
+    };
+    "/api/v1/session-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports, newest first */
+        get: operations["listSessionImports"];
+        put?: never;
+        /**
+         * Bring a table of charging sessions (CSV or XLSX)
+         * @description The file is kept as it is; nothing is read of it yet. Ask for a proposal of how to read it, try that, and start.
+         */
+        post: operations["uploadSessionTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-imports/{importId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import: progress, and what was found */
+        get: operations["getSessionImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-imports/{importId}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a mapping without importing anything
+         * @description Reads the first 20000 rows and says what an import would find in them.
+         */
+        post: operations["previewSessionTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-imports/{importId}/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the table could be read
+         * @description Columns by their names and contents, dates by which way of reading them gives sessions that make sense. What nothing in the table tells is listed as a doubt.
+         */
+        get: operations["proposeSessionTableMapping"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-imports/{importId}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows of an import in the order of the file */
+        get: operations["listImportedSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-imports/{importId}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import the table by this mapping
+         * @description Works in the background, page by page. The same bytes by the same mapping are imported once: then the answer is the import that has them.
+         */
+        post: operations["startSessionImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/sessions": {
@@ -2346,6 +2464,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/write-off-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Above which amount a write-off needs a second person */
+        get: operations["getWriteOffPolicy"];
+        /** Change above which amount a write-off needs a second person */
+        put: operations["changeWriteOffPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2380,6 +2516,7 @@ export interface components {
         /** AdjustmentPolicy */
         AdjustmentPolicy: {
             fourEyesAbove: components["schemas"]["Money"];
+            cashDeskAbove: components["schemas"]["Money"];
         };
         /**
          * AdjustmentState
@@ -2578,6 +2715,7 @@ export interface components {
             currency: components["schemas"]["Currency"];
             /** @description Ascending; the highest that a top-up reaches counts. */
             tiers: components["schemas"]["CashbackTier"][];
+            channels: components["schemas"]["TopUpChannel"][];
             from: components["schemas"]["Instant"];
             to: components["schemas"]["Instant"] | null;
             recordedAt: components["schemas"]["Instant"] | null;
@@ -2988,6 +3126,7 @@ export interface components {
             name: string;
             issueCondition: components["schemas"]["CouponIssueCondition"];
             topUpMinimum: components["schemas"]["Money"] | null;
+            topUpChannels: components["schemas"]["TopUpChannel"][];
             denomination: components["schemas"]["Money"];
             couponsPerGift: number;
             giftsMax: number | null;
@@ -3121,6 +3260,77 @@ export interface components {
             validFrom: components["schemas"]["Instant"] | null;
             validTo: components["schemas"]["Instant"] | null;
         };
+        /** ImportPreview */
+        ImportPreview: {
+            rowsRead: number;
+            /** @description False: the file goes on. */
+            whole: boolean;
+            clean: number;
+            first: components["schemas"]["ImportedRow"][];
+            causes: ({
+                code: number | null;
+                cause: string;
+                rows: number;
+            } & {
+                samples: components["schemas"]["ImportedRow"][];
+            })[];
+            refused: ({
+                code: string;
+                rows: number;
+            } & {
+                samples: components["schemas"]["ImportedRow"][];
+            })[];
+        };
+        /**
+         * ImportState
+         * @enum {unknown}
+         */
+        ImportState: "uploaded" | "reading" | "judging" | "done" | "failed";
+        /** ImportSummary */
+        ImportSummary: {
+            rows: number;
+            judged: number;
+            clean: number;
+            chargePoints: number;
+            energyWh: components["schemas"]["WattHours"];
+            firstStartAt: components["schemas"]["Instant"] | null;
+            lastStartAt: components["schemas"]["Instant"] | null;
+            causes: {
+                code: number | null;
+                cause: string;
+                rows: number;
+            }[];
+            refused: {
+                code: string;
+                rows: number;
+            }[];
+        };
+        /** ImportedFlag */
+        ImportedFlag: {
+            code: number | null;
+            cause: string;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ImportedRow
+         * @description A row as it came, and what the rules say about it. Refused rows have no flags.
+         */
+        ImportedRow: {
+            rowNumber: number;
+            cells: string[];
+            chargePoint: string | null;
+            name: string | null;
+            connector: number;
+            startedAt: components["schemas"]["Instant"] | null;
+            endedAt: components["schemas"]["Instant"] | null;
+            energyWh: components["schemas"]["WattHours"] | null;
+            refused: string | null;
+            flags: components["schemas"]["ImportedFlag"][];
+            believedStartedAt: components["schemas"]["Instant"] | null;
+            believedEndedAt: components["schemas"]["Instant"] | null;
+        };
         /**
          * Instant
          * Format: date-time
@@ -3185,6 +3395,15 @@ export interface components {
             stateAt: components["schemas"]["Instant"];
             foundAt: components["schemas"]["Instant"];
             heldBecause: string | null;
+        };
+        /** MappingProposal */
+        MappingProposal: {
+            mapping: components["schemas"]["SessionTableMapping"] | null;
+            columns: {
+                [key: string]: string;
+            };
+            doubts: string[];
+            header: string[];
         };
         /** Member */
         Member: {
@@ -3634,7 +3853,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "chargebacks:write" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "imports:read" | "imports:run" | "reports:read" | "reports:publish" | "statements:close" | "books:read" | "books:close" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
+        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "chargebacks:write" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "imports:read" | "imports:run" | "reports:read" | "reports:publish" | "statements:close" | "repair:read" | "repair:apply" | "repair:approve" | "repair:policy" | "books:read" | "books:close" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
         /**
          * PositiveIntegerString
          * @description A whole number above zero as a decimal string.
@@ -3746,6 +3965,16 @@ export interface components {
             resolution: components["schemas"]["BreakResolution"] | null;
             resolvedBy: string | null;
             resolvedAt: components["schemas"]["Instant"] | null;
+            approvedBy: string | null;
+        };
+        /**
+         * ReconciliationBreakEnd
+         * @description With an approvalId it is open still, and waits for another person.
+         */
+        ReconciliationBreakEnd: {
+            break: components["schemas"]["ReconciliationBreak"];
+            comments: components["schemas"]["BreakComment"][];
+            approvalId: string | null;
         };
         /** ReconciliationBreakStory */
         ReconciliationBreakStory: {
@@ -3938,6 +4167,37 @@ export interface components {
             builtIn: ("owner" | "accountant" | "clerk" | "operations" | "viewer") | null;
             permissions: components["schemas"]["Permission"][];
         };
+        /** SessionImport */
+        SessionImport: {
+            /** @example imp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            importId: string;
+            fileName: string;
+            sha256: string;
+            state: components["schemas"]["ImportState"];
+            mapping: components["schemas"]["SessionTableMapping"] | null;
+            rulesVersion: number | null;
+            rowsRead: number;
+            rowsJudged: number;
+            failure: {
+                code: string;
+                message: string;
+            } | null;
+            requestedBy: string;
+            requestedAt: components["schemas"]["Instant"];
+            finishedAt: components["schemas"]["Instant"] | null;
+        };
+        /** SessionImportStory */
+        SessionImportStory: {
+            import: components["schemas"]["SessionImport"];
+            summary: components["schemas"]["ImportSummary"];
+        };
+        /**
+         * SessionTableMapping
+         * @description How the table is read: see docs/reference/session-tables.md.
+         */
+        SessionTableMapping: {
+            [key: string]: unknown;
+        };
         /** SlowRequest */
         SlowRequest: {
             requestId: string;
@@ -4093,17 +4353,27 @@ export interface components {
             electricity: components["schemas"]["Rate"];
             service: components["schemas"]["Rate"];
         };
-        /** TopUp */
+        /**
+         * TopUp
+         * @description While it waits for another person nothing is booked: wallet is as it was, or null where there is none yet.
+         */
         TopUp: {
+            state: components["schemas"]["TopUpState"];
             /** @example top_00k8x2m4v7r9t1w3y5z7a9c1e3 */
             topUpId: string;
             /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
             memberId: string;
             amount: components["schemas"]["Money"];
             note: string | null;
-            recordedAt: components["schemas"]["Instant"];
-            wallet: components["schemas"]["Wallet"];
+            recordedAt: components["schemas"]["Instant"] | null;
+            wallet: components["schemas"]["Wallet"] | null;
+            approvalId: string | null;
         };
+        /**
+         * TopUpChannel
+         * @enum {unknown}
+         */
+        TopUpChannel: "wechatpay" | "alipay" | "cash_desk";
         /** TopUpSettings */
         TopUpSettings: {
             /** @description 0 while the built-in amounts count. */
@@ -4118,6 +4388,11 @@ export interface components {
             /** @description What must be put right before going live. */
             warnings: components["schemas"]["TopUpWarning"][];
         };
+        /**
+         * TopUpState
+         * @enum {unknown}
+         */
+        TopUpState: "booked" | "awaiting_approval";
         /**
          * TopUpWarning
          * @enum {unknown}
@@ -4279,6 +4554,17 @@ export interface components {
             apiAddress: string;
             notifyOrigin: string | null;
             limits: components["schemas"]["CallLimits"];
+        };
+        /** WriteOffPolicy */
+        WriteOffPolicy: {
+            fourEyesAbove: components["schemas"]["Money"];
+            /** @description Newest first; empty while nobody has set it. */
+            history: {
+                version: number;
+                fourEyesAbove: components["schemas"]["Money"];
+                changedBy: string;
+                changedAt: components["schemas"]["Instant"];
+            }[];
         };
     };
     responses: never;
@@ -4472,7 +4758,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    fourEyesAboveMinor: components["schemas"]["IntegerString"];
+                    fourEyesAboveMinor?: components["schemas"]["IntegerString"];
+                    cashDeskAboveMinor?: components["schemas"]["IntegerString"];
                 };
             };
         };
@@ -5052,6 +5339,8 @@ export interface operations {
                     }[];
                     from: components["schemas"]["Instant"];
                     to: components["schemas"]["Instant"] | null;
+                    /** @description For top-ups by which of these it is given. Left out: as before; at first all of them. */
+                    channels?: components["schemas"]["TopUpChannel"][];
                     reason?: string | null;
                 };
             };
@@ -5868,6 +6157,8 @@ export interface operations {
                     name: string;
                     issueCondition: components["schemas"]["CouponIssueCondition"];
                     topUpMinimum: components["schemas"]["Money"] | null;
+                    /** @description Of a rule for top-ups: by which of them it gives. Left out: as before; a new rule gives by all of them. */
+                    topUpChannels?: components["schemas"]["TopUpChannel"][];
                     denomination: components["schemas"]["Money"];
                     couponsPerGift: number;
                     giftsMax: number | null;
@@ -5960,6 +6251,8 @@ export interface operations {
                     name: string;
                     issueCondition: components["schemas"]["CouponIssueCondition"];
                     topUpMinimum: components["schemas"]["Money"] | null;
+                    /** @description Of a rule for top-ups: by which of them it gives. Left out: as before; a new rule gives by all of them. */
+                    topUpChannels?: components["schemas"]["TopUpChannel"][];
                     denomination: components["schemas"]["Money"];
                     couponsPerGift: number;
                     giftsMax: number | null;
@@ -7287,7 +7580,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description While it waits for another person nothing is booked: wallet is as it was, or null where there is none yet. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7317,7 +7610,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `top_up_command_reused`: This act was already booked with other contents. */
+            /**
+             * @description `top_up_command_reused`: This act was already booked with other contents.
+             *     `top_up_needs_second_person`: A top-up of this size needs a second person.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9834,13 +10130,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description With an approvalId it is open still, and waits for another person. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReconciliationBreakStory"];
+                    "application/json": components["schemas"]["ReconciliationBreakEnd"];
                 };
             };
             /** @description `break_not_found`: There is no such difference. */
@@ -9852,7 +10148,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `break_resolved_already`: This difference was ended already. */
+            /**
+             * @description `break_resolved_already`: This difference was ended already.
+             *     `write_off_needs_second_person`: A write-off of this size needs a second person.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10696,6 +10995,359 @@ export interface operations {
              *     `role_name_taken`: There is a role of this name already.
              */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessionImports: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SessionImport"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadSessionTable: {
+        parameters: {
+            query: {
+                fileName: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionImport"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than this address accepts. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media_type_unsupported`: The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionImportStory"];
+                };
+            };
+            /** @description `import_not_found`: There is no such import. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewSessionTable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    mapping: components["schemas"]["SessionTableMapping"];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            /** @description `import_not_found`: There is no such import. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `table_unreadable`: The file cannot be read like this. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposeSessionTableMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingProposal"];
+                };
+            };
+            /** @description `import_not_found`: There is no such import. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `table_unreadable`: The file cannot be read like this. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listImportedSessions: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                which: "all" | "flagged" | "refused";
+                cause?: string;
+            };
+            header?: never;
+            path: {
+                /** @example imp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ImportedRow"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `import_not_found`: There is no such import. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startSessionImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    mapping: components["schemas"]["SessionTableMapping"];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionImport"];
+                };
+            };
+            /** @description `import_not_found`: There is no such import. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `import_already_started`: This import was started already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `table_unreadable`: The file cannot be read like this. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12908,6 +13560,82 @@ export interface operations {
             };
             /** @description `web_session_not_found`: There is no such log-in. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWriteOffPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteOffPolicy"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeWriteOffPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    fourEyesAbove: components["schemas"]["Money"];
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteOffPolicy"];
+                };
+            };
+            /**
+             * @description `adjustment_amount_invalid`: The amount cannot be booked by hand.
+             *     `currency_differs`: The operator works in another currency.
+             */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,7 +8,7 @@ import { translateCode, useTranslate } from '../i18n/index.ts';
 import { State, type Tone } from './state.tsx';
 
 const ORDER_TONES: Readonly<Record<OrderState, Tone>> = { created: 'neutral', awaiting_payment: 'live', closing: 'warn', paid: 'good', closed: 'neutral', expired: 'neutral' };
-const ATTEMPT_TONES: Readonly<Record<AttemptState, Tone>> = { created: 'neutral', unknown: 'warn', open: 'live', user_paying: 'live', closing: 'warn', paid: 'good', closed: 'neutral', failed: 'bad', reversed: 'neutral' };
+const ATTEMPT_TONES: Readonly<Record<AttemptState, Tone>> = { created: 'neutral', unknown: 'warn', open: 'live', user_paying: 'live', closing: 'warn', reversing: 'warn', paid: 'good', closed: 'neutral', failed: 'bad', reversed: 'neutral' };
 const REFUND_TONES: Readonly<Record<RefundState, Tone>> = { applied: 'warn', approved: 'live', executing: 'live', refunded: 'good', partly_refunded: 'warn', failed: 'bad', rejected: 'neutral', withdrawn: 'neutral' };
 const PART_TONES: Readonly<Record<RefundPartState, Tone>> = { planned: 'neutral', submitted: 'live', unknown: 'warn', processing: 'live', succeeded: 'good', abnormal: 'bad', failed: 'bad' };
 

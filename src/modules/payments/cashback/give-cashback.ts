@@ -2,17 +2,17 @@
 import { assert, bigIntToUuid, uuidToBigInt, type Clock, type CurrencyCode, type MemberId } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { accountId, accountSpec, createAccounts, createTransfers, lookupTransfers, moneyLedger, transferId, type TransferEvent } from '../../ledger/index.ts';
-import { memberAccountId } from '../../wallets/index.ts';
+import { memberAccountId, type CashDeskGifts } from '../../wallets/index.ts';
 import { PAYMENT_TRANSFER } from '../domain/transfer-code.ts';
 import { onlyOperator, time } from '../store/orders.ts';
-import type { ExtraPostings, PaymentOrder } from '../types.ts';
+import type { ExtraPostings, PaidContext, PaymentOrder } from '../types.ts';
 import { cashbackFor, loadCashbackRules } from './cashback-rules.ts';
 
 /** What is booked beside the crediting transfers, in their batch. An order that was given cashback is given none again. */
-export async function cashbackPostings(tx: Tx, orders: readonly PaymentOrder[], { clock }: { readonly clock: Clock }): Promise<ExtraPostings> {
+export async function cashbackPostings(tx: Tx, orders: readonly PaymentOrder[], { clock, channelOf }: Pick<PaidContext, 'clock' | 'channelOf'>): Promise<ExtraPostings> {
   const versions = await loadCashbackRules(tx);
   const due = versions.length === 0 ? [] : orders.flatMap((order) => {
-    const cashback = cashbackFor(order, versions);
+    const cashback = cashbackFor({ ...order, channel: channelOf(order.orderId) }, versions);
     return cashback === null ? [] : [{ order, ...cashback, id: transferId('payments.cashback', order.orderId) }];
   });
   if (due.length === 0) return { specs: [], transfers: [] };
@@ -27,6 +27,23 @@ export async function cashbackPostings(tx: Tx, orders: readonly PaymentOrder[], 
     transfers: fresh.map(({ order, cashbackMinor, id }) => toWallet(order, cashbackMinor, id)),
   };
 }
+
+/**
+ * Cashback on cash that was taken at the counter, by the rules that stand now, in the transaction that books it; once for each act. Nothing takes it back: money that is given back over the
+ * counter names no top-up.
+ */
+export const cashDeskCashback: CashDeskGifts = async (tx, { commandId, memberId, amountMinor, currency }, { clock }) => {
+  const given = cashbackFor({ amountMinor, createdAt: clock.now(), channel: 'cash_desk' }, await loadCashbackRules(tx));
+  if (given === null) return;
+  const id = transferId('payments.cashback', commandId);
+  const isNew = await tx.execute(
+    `insert into payments.cashback (operator_id, order_id, cause, rules_version, member_id, currency, paid_minor, amount_minor, transfer_id, recorded_at) values ($1, $2, 'cash_desk', $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
+    [onlyOperator(tx), commandId, given.version, memberId, currency, amountMinor, given.cashbackMinor, bigIntToUuid(id), time(clock.now())]);
+  if (isNew === 0) return;
+  await createAccounts(tx, [accountSpec('promotion_expense', moneyLedger(currency), null)], { clock });
+  const [booked] = await createTransfers(tx, [toWallet({ orderId: commandId, memberId, currency }, given.cashbackMinor, id)], { clock });
+  assert(booked?.status === 'created', `booking cashback: ${booked?.status}`);
+};
 
 type Whose = { readonly orderId: string; readonly memberId: MemberId | null; readonly currency: CurrencyCode };
 function toWallet({ orderId, memberId, currency }: Whose, amount: bigint, id: bigint): TransferEvent {

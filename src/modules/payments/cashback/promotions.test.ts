@@ -117,7 +117,7 @@ describe('C-19 coupons on a top-up', () => {
     assert.deepEqual(await states(world), []);
     const { orderId } = await topUp(world, 10_000n);
     assert.deepEqual(await states(world), ['unused', 'unused']);
-    assert.equal(await world.as((tx) => giveForTopUps(tx, [{ orderId, memberId: world.memberId, amountMinor: 10_000n }], world)), 0);
+    assert.equal(await world.as((tx) => giveForTopUps(tx, [{ orderId, memberId: world.memberId, amountMinor: 10_000n, channel: 'wechatpay' }], world)), 0);
     assert.deepEqual(await books(world), []);
   });
 

@@ -22,7 +22,10 @@ const knownAccounts = new Set<string>();
  */
 export async function bookPayments(tx: Tx, payments: readonly PaymentToBook[], { clock, purposes }: ApplyOptions): Promise<void> {
   if (payments.length === 0) return;
-  const context: PaidContext = { clock, recoveredBy: (orderId) => payments.find(({ order }) => order.orderId === orderId)?.order.recoveredBy ?? null };
+  const context: PaidContext = {
+    clock, channelOf: (orderId) => payments.find(({ order, booking }) => order.orderId === orderId && booking.disposition === 'applied')!.attempt.channel,
+    recoveredBy: (orderId) => payments.find(({ order }) => order.orderId === orderId)?.order.recoveredBy ?? null,
+  };
   const owners = applied(payments, purposes);
   const specs: AccountEvent[] = [], transfers: TransferEvent[] = [];
   for (const payment of payments) {
@@ -51,7 +54,7 @@ function applied(payments: readonly PaymentToBook[], purposes: ApplyOptions['pur
   for (const { order, booking } of payments) {
     if (booking.disposition !== 'applied') continue;
     const owner = ownerOf(order.purpose, purposes);
-    owners.set(owner, [...(owners.get(owner) ?? []), order]);
+    owners.set(owner, [...(owners.get(owner) ?? []), { ...order, amountMinor: booking.amountMinor }]);
   }
   return owners;
 }

@@ -20,11 +20,11 @@ export const walletTopUp: OrderPurposeOwner = {
   },
   /** Cashback is credited in the batch that credits the payment: whatever way the payment was learnt of, it is there when the payment is (P-11). */
   postings: cashbackPostings,
-  async paid(tx, orders, { clock }) {
+  async paid(tx, orders, { clock, channelOf }) {
     announce(tx, 'wallets.balances');
     await giveForTopUps(tx, orders.map(({ orderId, memberId, amountMinor }) => {
       assert(memberId !== null, 'a top-up has a member');
-      return { orderId, memberId, amountMinor };
+      return { orderId, memberId, amountMinor, channel: channelOf(orderId) };
     }), { clock });
   },
 };

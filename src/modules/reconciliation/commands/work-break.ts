@@ -1,12 +1,14 @@
-import { ok, refuse, type Clock, type CurrencyCode, type Result } from '../../../kernel/index.ts';
+import { assert, ok, refuse, type Clock, type CurrencyCode, type Result } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { assignBreak, findBreak, insertComment, resolveBreak, type Break } from '../store/breaks.ts';
 import { bookPosting } from '../store/postings.ts';
+import { writeOffAbove } from '../store/write-off-policy.ts';
 
 export const COMMENT_LENGTH_MAX = 2_000;
-export type BreakRejection = { readonly code: 'break_not_found' } | { readonly code: 'break_resolved_already' } | { readonly code: 'break_has_no_difference' };
+export type BreakRejection = { readonly code: 'break_not_found' } | { readonly code: 'break_resolved_already' } | { readonly code: 'break_has_no_difference' }
+  | { readonly code: 'write_off_needs_second_person'; readonly aboveMinor: bigint };
 type Options = { readonly clock: Clock };
 
 /** Makes somebody responsible for a break, or nobody. */
@@ -25,24 +27,36 @@ export async function commentBreak(tx: Tx, { breakId, author, body }: { readonly
   return ok(found);
 }
 
+export type BreakEnd = {
+  readonly breakId: string; readonly resolution: 'accepted' | 'explained' | 'written_off'; readonly by: string; readonly why: string; readonly currency: CurrencyCode;
+  /** The second person of a write-off above the threshold. */
+  readonly approvedBy: string | null;
+};
+
+export const needsSecondPerson = ({ differenceMinor }: Pick<Break, 'differenceMinor'>, { resolution }: Pick<BreakEnd, 'resolution'>, aboveMinor: bigint): boolean =>
+  resolution === 'written_off' && (differenceMinor < 0n ? -differenceMinor : differenceMinor) > aboveMinor;
+
 /**
  * A person ends a break. `explained`: nothing is to be booked, and the comment says why. `accepted`: it is as the channel says, and what follows is booked where it belongs.
- * `written_off`: the difference is booked against reconciliation differences. Always with a comment.
+ * `written_off`: the difference is booked against reconciliation differences; above the operator's threshold a second person has approved it. Always with a comment.
  */
 export async function endBreak(
-  tx: Tx, end: { readonly breakId: string; readonly resolution: 'accepted' | 'explained' | 'written_off'; readonly by: string; readonly why: string; readonly currency: CurrencyCode }, { clock }: Options,
+  tx: Tx, end: BreakEnd, { clock }: Options,
 ): Promise<Result<Break, BreakRejection>> {
   const found = await findBreak(tx, end.breakId, { lock: true });
   if (!found) return refuse({ code: 'break_not_found' });
   if (found.state !== 'open') return refuse({ code: 'break_resolved_already' });
   if (end.resolution === 'written_off' && (found.differenceMinor === 0n || found.kind === 'fee_differs')) return refuse({ code: 'break_has_no_difference' });
+  const aboveMinor = await writeOffAbove(tx);
+  if (needsSecondPerson(found, end, aboveMinor) && end.approvedBy === null) return refuse({ code: 'write_off_needs_second_person', aboveMinor });
+  assert(end.approvedBy !== end.by, 'whoever approves is another person');
   const now = clock.now();
   await insertComment(tx, end.breakId, { commentId: newUuid(), author: end.by, body: end.why, recordedAt: now });
   // The channel has less than we thought: that leaves what it owes us. A refund counts the other way round.
   const owedLess = found.lineKind === 'payment' ? -found.differenceMinor : found.differenceMinor;
   const transferId = end.resolution !== 'written_off' ? null
     : await bookPosting(tx, { kind: 'write_off', merchantAccountId: found.merchantAccountId, businessDate: found.businessDate, currency: end.currency, reference: end.breakId, amountMinor: owedLess, statementId: null }, { clock });
-  await resolveBreak(tx, end.breakId, { resolution: end.resolution, resolvedBy: end.by, at: now, transferId });
+  await resolveBreak(tx, end.breakId, { resolution: end.resolution, resolvedBy: end.by, at: now, transferId, approvedBy: end.approvedBy });
   announce(tx, 'reconciliation.days');
   return ok((await findBreak(tx, end.breakId))!);
 }

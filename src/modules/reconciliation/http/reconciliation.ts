@@ -5,7 +5,7 @@ import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import { hasMerchantAccount } from '../../payments/index.ts';
 import { Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, MoneyJson, moneyToJson, NullOr, orNull, Page, pageQuery, toPage, type Api } from '../../../platform/http/index.ts';
-import { commentBreak, COMMENT_LENGTH_MAX, endBreak, ownBreak } from '../commands/work-break.ts';
+import { commentBreak, COMMENT_LENGTH_MAX, ownBreak } from '../commands/work-break.ts';
 import { LINE_KINDS } from '../domain/line.ts';
 import { BREAK_KINDS } from '../domain/match.ts';
 import { findBreak, listBreaks, loadComments, RESOLUTIONS, type Break } from '../store/breaks.ts';
@@ -13,6 +13,7 @@ import { listDays, requestDay } from '../store/day-work.ts';
 import { setFeeRate } from '../store/fee-contracts.ts';
 import { DateJson, Day, dayToJson, isDate, today } from './day-json.ts';
 import { registerDay } from './day.ts';
+import { registerEnding } from './ending.ts';
 
 const tag = 'reconciliation';
 const BreakJson = Type.Object({
@@ -20,9 +21,10 @@ const BreakJson = Type.Object({
   number: Type.String(), lineNo: NullOr(Type.Integer()), channelNumber: NullOr(Type.String()), ours: NullOr(MoneyJson), theirs: NullOr(MoneyJson), difference: MoneyJson, theirTime: NullOr(Type.String()),
   openedAt: InstantJson, state: Type.Enum(['open', 'resolved'], { title: 'BreakState' }), owner: NullOr(Type.String()), resolution: NullOr(Type.Enum([...RESOLUTIONS], { title: 'BreakResolution' })),
   resolvedBy: NullOr(Type.String()), resolvedAt: NullOr(InstantJson),
+  approvedBy: NullOr(Type.String({ description: 'The second person of a write-off above the threshold.' })),
 }, { title: 'ReconciliationBreak' });
 const Comment = Type.Object({ author: Type.String(), body: Type.String(), recordedAt: InstantJson }, { title: 'BreakComment' });
-const BreakStory = Type.Object({ break: BreakJson, comments: Type.Array(Comment) }, { title: 'ReconciliationBreakStory' });
+export const BreakStory = Type.Object({ break: BreakJson, comments: Type.Array(Comment) }, { title: 'ReconciliationBreakStory' });
 const params = Type.Object({ breakId: IdJson('brk') });
 
 export type ReconciliationRouteOptions = { readonly nameActors: NameActors; readonly currencyOf: (tx: Tx) => Promise<CurrencyCode> };
@@ -32,9 +34,10 @@ export function registerReconciliationRoutes(api: Api, options: ReconciliationRo
   registerDay(api, options);
   registerBreaks(api, options);
   registerWork(api, options);
+  registerEnding(api, options);
 }
 
-const breakIdOf = (text: string): string => idFromJson('brk', text, 'break_not_found');
+export const breakIdOf = (text: string): string => idFromJson('brk', text, 'break_not_found');
 
 function registerDays(api: Api, { nameActors, currencyOf }: ReconciliationRouteOptions): void {
   api.route({
@@ -84,6 +87,7 @@ function breakToJson(one: Break, currency: CurrencyCode, nameOf: (id: string) =>
     breakId: idToJson('brk', one.breakId), merchantAccountId: idToJson('mch', one.merchantAccountId), businessDate: one.businessDate, kind: one.kind, lineKind: one.lineKind, number: one.number, lineNo: one.lineNo,
     channelNumber: one.channelNumber, ours: orNull(one.oursMinor, amount), theirs: orNull(one.theirsMinor, amount), difference: amount(one.differenceMinor), theirTime: one.theirTime,
     openedAt: instantToJson(one.openedAt), state: one.state, owner: orNull(one.owner, nameOf), resolution: one.resolution, resolvedBy: orNull(one.resolvedBy, nameOf), resolvedAt: orNull(one.resolvedAt, instantToJson),
+    approvedBy: orNull(one.approvedBy, nameOf),
   };
 }
 
@@ -99,7 +103,7 @@ function registerBreaks(api: Api, options: ReconciliationRouteOptions): void {
         state: state ?? null, kind: kind ?? null, merchantAccountId: orNull(merchantAccountId ?? null, (id) => idFromJson('mch', id, 'merchant_account_not_found')), businessDate: businessDate ?? null,
         owner: mine === true ? actorIdOf(call.actor) : null, after: cursor === null ? null : { openedAt: instant(cursor[0]), breakId: cursor[1] }, countMax: limit + 1,
       });
-      const currency = await currencyOf(tx), { nameOrKept: nameOf } = await loadActorNames(tx, nameActors, breaks.flatMap(({ owner, resolvedBy }) => [owner, resolvedBy]));
+      const currency = await currencyOf(tx), { nameOrKept: nameOf } = await loadActorNames(tx, nameActors, breaks.flatMap(({ owner, resolvedBy, approvedBy }) => [owner, resolvedBy, approvedBy]));
       return toPage(breaks, limit, (one) => breakToJson(one, currency, nameOf), (one) => [one.openedAt, one.breakId]);
     },
   });
@@ -109,11 +113,11 @@ function registerBreaks(api: Api, options: ReconciliationRouteOptions): void {
   });
 }
 
-async function storyOf(tx: Tx, breakId: string, { nameActors, currencyOf }: ReconciliationRouteOptions) {
+export async function storyOf(tx: Tx, breakId: string, { nameActors, currencyOf }: ReconciliationRouteOptions) {
   const found = await findBreak(tx, breakId);
   if (found === null) throw problem('break_not_found');
   const comments = await loadComments(tx, breakId);
-  const { nameOrKept: nameOf } = await loadActorNames(tx, nameActors, [found.owner, found.resolvedBy, ...comments.map(({ author }) => author)]);
+  const { nameOrKept: nameOf } = await loadActorNames(tx, nameActors, [found.owner, found.resolvedBy, found.approvedBy, ...comments.map(({ author }) => author)]);
   return { break: breakToJson(found, await currencyOf(tx), nameOf), comments: comments.map(({ author, body, recordedAt }) => ({ author: nameOf(author), body, recordedAt: instantToJson(recordedAt) })) };
 }
 
@@ -136,17 +140,6 @@ function registerWork(api: Api, options: ReconciliationRouteOptions): void {
     handler: async (tx, call) => {
       const breakId = breakIdOf(call.params.breakId);
       orProblem(await commentBreak(tx, { breakId, author: actorIdOf(call.actor), body: call.body.body.trim() }, call));
-      return storyOf(tx, breakId, options);
-    },
-  });
-  api.route({
-    method: 'POST', path: '/reconciliation-breaks/:breakId/end', operationId: 'endReconciliationBreak', tag, summary: 'Explain, accept or write off a difference',
-    description: 'A write-off books the difference against reconciliation differences. What was ended stays as it is.', idempotency: 'natural',
-    permission: 'payments:recover', audience: 'operator', params, body: Body({ resolution: Type.Enum(['accepted', 'explained', 'written_off']), why: body }), response: BreakStory, errors: [...errors, 'break_has_no_difference'],
-    handler: async (tx, call) => {
-      const breakId = breakIdOf(call.params.breakId), { resolution, why } = call.body;
-      const ended = orProblem(await endBreak(tx, { breakId, resolution, by: actorIdOf(call.actor), why: why.trim(), currency: await options.currencyOf(tx) }, call));
-      await recordAct(tx, { actor: call.actor, from: call.from, act: 'reconciliation.end_break', subject: { kind: 'reconciliation_break', id: breakId }, after: { resolution, transferId: ended.transferId }, reason: why }, call);
       return storyOf(tx, breakId, options);
     },
   });

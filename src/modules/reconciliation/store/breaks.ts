@@ -8,11 +8,11 @@ export type Resolution = (typeof RESOLUTIONS)[number];
 export type Break = {
   readonly breakId: string; readonly merchantAccountId: string; readonly businessDate: string; readonly kind: BreakKind; readonly lineKind: LineKind; readonly number: string; readonly lineNo: number | null;
   readonly channelNumber: string | null; readonly oursMinor: bigint | null; readonly theirsMinor: bigint | null; readonly differenceMinor: bigint; readonly theirTime: string | null; readonly openedAt: Instant;
-  readonly state: 'open' | 'resolved'; readonly owner: string | null; readonly resolution: Resolution | null; readonly resolvedBy: string | null; readonly resolvedAt: Instant | null; readonly transferId: string | null;
+  readonly state: 'open' | 'resolved'; readonly owner: string | null; readonly resolution: Resolution | null; readonly resolvedBy: string | null; readonly resolvedAt: Instant | null; readonly transferId: string | null; readonly approvedBy: string | null;
 };
 const COLUMNS = `b.break_id as "breakId", b.merchant_account_id as "merchantAccountId", b.business_date::text as "businessDate", b.kind, b.line_kind as "lineKind", b.number, b.line_no as "lineNo",
   b.channel_number as "channelNumber", b.ours_minor as "oursMinor", b.theirs_minor as "theirsMinor", b.difference_minor as "differenceMinor", b.their_time as "theirTime", b.opened_at as "openedAt",
-  b.state, b.owner, b.resolution, b.resolved_by as "resolvedBy", b.resolved_at as "resolvedAt", b.transfer_id as "transferId"`;
+  b.state, b.owner, b.resolution, b.resolved_by as "resolvedBy", b.resolved_at as "resolvedAt", b.transfer_id as "transferId", b.approved_by as "approvedBy"`;
 
 export type BreakFilter = {
   readonly state: 'open' | 'resolved' | null; readonly kind: BreakKind | null; readonly merchantAccountId: string | null; readonly businessDate: string | null; readonly owner: string | null;
@@ -42,10 +42,10 @@ export async function openMissingPayments(tx: Tx, { merchantAccountId, businessD
 }
 
 /** Resolved once: the row does not change any more. @returns false when it was resolved already. */
-export async function resolveBreak(tx: Tx, breakId: string, by: { readonly resolution: Resolution; readonly resolvedBy: string; readonly at: Instant; readonly transferId?: string | null }): Promise<boolean> {
+export async function resolveBreak(tx: Tx, breakId: string, by: { readonly resolution: Resolution; readonly resolvedBy: string; readonly at: Instant; readonly transferId?: string | null; readonly approvedBy?: string | null }): Promise<boolean> {
   return await tx.execute(
-    `update reconciliation.break set state = 'resolved', resolution = $3, resolved_by = $4, resolved_at = $5, transfer_id = $6 where operator_id = $1 and break_id = $2 and state = 'open'`,
-    [tx.operatorIds[0], breakId, by.resolution, by.resolvedBy, sqlTimestamp(by.at), by.transferId ?? null]) === 1;
+    `update reconciliation.break set state = 'resolved', resolution = $3, resolved_by = $4, resolved_at = $5, transfer_id = $6, approved_by = $7 where operator_id = $1 and break_id = $2 and state = 'open'`,
+    [tx.operatorIds[0], breakId, by.resolution, by.resolvedBy, sqlTimestamp(by.at), by.transferId ?? null, by.approvedBy ?? null]) === 1;
 }
 
 export async function assignBreak(tx: Tx, breakId: string, owner: string | null): Promise<boolean> {

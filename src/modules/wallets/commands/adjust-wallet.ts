@@ -114,15 +114,29 @@ function sameAct(first: BookedAdjustment, again: WalletAdjustment): Result<Booke
 /** What one person may move alone, in minor units, where nobody has set it. */
 export const FOUR_EYES_ABOVE_MINOR_DEFAULT = 50_000n;
 
-/** Above which amount a second person must approve. */
-export async function fourEyesAbove(tx: Tx): Promise<bigint> {
-  const [row] = await tx.query<{ above: bigint }>('select four_eyes_above_minor as above from wallets.adjustment_policy where operator_id = $1 order by version desc limit 1', [tx.operatorIds[0]]);
-  return row?.above ?? FOUR_EYES_ABOVE_MINOR_DEFAULT;
+/** What one person may take at the cash desk alone, where nobody has set it: cash is counted by hand, and most top-ups are of a few hundred. */
+export const CASH_DESK_ABOVE_MINOR_DEFAULT = 1_000_000n;
+
+type Policy = { readonly fourEyesAboveMinor: bigint; readonly cashDeskAboveMinor: bigint };
+
+/** Both thresholds as they stand. */
+export async function adjustmentPolicy(tx: Tx): Promise<Policy> {
+  const [row] = await tx.query<{ above: bigint; cashDesk: bigint | null }>(
+    'select four_eyes_above_minor as above, cash_desk_above_minor as "cashDesk" from wallets.adjustment_policy where operator_id = $1 order by version desc limit 1', [tx.operatorIds[0]]);
+  return { fourEyesAboveMinor: row?.above ?? FOUR_EYES_ABOVE_MINOR_DEFAULT, cashDeskAboveMinor: row?.cashDesk ?? CASH_DESK_ABOVE_MINOR_DEFAULT };
 }
 
-export async function changeFourEyesAbove(tx: Tx, { aboveMinor, changedBy }: { readonly aboveMinor: bigint; readonly changedBy: string }, { clock }: { readonly clock: Clock }): Promise<void> {
-  assert(aboveMinor >= 0n, 'a threshold is not negative');
+/** Above which amount a second person must approve money by hand. */
+export const fourEyesAbove = async (tx: Tx): Promise<bigint> => (await adjustmentPolicy(tx)).fourEyesAboveMinor;
+
+/** The next version; what is not named stays as it is. */
+export async function changeFourEyesAbove(
+  tx: Tx, { aboveMinor, cashDeskAboveMinor, changedBy }: { readonly aboveMinor?: bigint; readonly cashDeskAboveMinor?: bigint; readonly changedBy: string }, { clock }: { readonly clock: Clock },
+): Promise<void> {
+  assert((aboveMinor ?? 0n) >= 0n && (cashDeskAboveMinor ?? 0n) >= 0n, 'a threshold is not negative');
+  const before = await adjustmentPolicy(tx);
   await tx.execute(
-    `insert into wallets.adjustment_policy (operator_id, version, four_eyes_above_minor, changed_by, recorded_at)
-     select $1, coalesce(max(version), 0) + 1, $2, $3, $4 from wallets.adjustment_policy where operator_id = $1`, [tx.operatorIds[0], aboveMinor, changedBy, sqlTimestamp(clock.now())]);
+    `insert into wallets.adjustment_policy (operator_id, version, four_eyes_above_minor, cash_desk_above_minor, changed_by, recorded_at)
+     select $1, coalesce(max(version), 0) + 1, $2, $3, $4, $5 from wallets.adjustment_policy where operator_id = $1`,
+    [tx.operatorIds[0], aboveMinor ?? before.fourEyesAboveMinor, cashDeskAboveMinor ?? before.cashDeskAboveMinor, changedBy, sqlTimestamp(clock.now())]);
 }

@@ -4,6 +4,8 @@ import { accountId, accountSpec, createAccounts, createTransfers, moneyLedger, t
 import { loadMembers, loadOperator } from '../../parties/index.ts';
 import { memberAccountId } from '../domain/settlement.ts';
 import { WALLET_TRANSFER } from '../domain/transfer-code.ts';
+import { giveForTopUps } from '../coupons/give-coupons.ts';
+import { adjustmentPolicy } from './adjust-wallet.ts';
 import { openWallet } from './open-wallet.ts';
 
 /** One act at a counter. Larger sums are several acts, each of which somebody answers for. */
@@ -18,7 +20,12 @@ export type CashDeskTopUp = {
   /** Who took the cash: the signature of the act. */
   readonly actor: string;
   readonly note?: string | null;
+  /** The second person, above the operator's threshold for the cash desk. */
+  readonly approval?: { readonly approvalId: string; readonly approvedBy: string } | null;
 };
+/** What others give for a top-up at the cash desk, in its transaction: cashback. Registered at the composition root. */
+export type CashDeskGifts = (tx: Tx, topUp: Pick<CashDeskReceipt, 'commandId' | 'memberId' | 'amountMinor' | 'currency'>, options: { readonly clock: Clock }) => Promise<void>;
+export const NO_CASH_DESK_GIFTS: CashDeskGifts = () => Promise.resolve();
 export type CashDeskReceipt = {
   readonly commandId: string; readonly memberId: MemberId; readonly amountMinor: bigint; readonly currency: CurrencyCode; readonly actor: string;
   readonly note: string | null; readonly transferId: string; readonly recordedAt: Instant;
@@ -26,13 +33,14 @@ export type CashDeskReceipt = {
 export type CashDeskRejection =
   | { readonly code: 'top_up_command_reused'; readonly commandId: string; readonly memberId: MemberId; readonly amountMinor: bigint }
   | { readonly code: 'top_up_amount_invalid'; readonly amountMinor: bigint; readonly maxMinor: bigint }
-  | { readonly code: 'member_not_found'; readonly memberId: MemberId };
+  | { readonly code: 'member_not_found'; readonly memberId: MemberId }
+  | { readonly code: 'top_up_needs_second_person'; readonly aboveMinor: bigint };
 
 /**
- * Credits cash taken at the counter. The signed act and the crediting transfer commit together, one for one.
- * Refusals in this order: the command was used for another body, amount not 1–`TOP_UP_MINOR_MAX`, no such member.
+ * Credits cash taken at the counter. The signed act, the crediting transfer and what the rules give for it commit together, once.
+ * Refusals in this order: the command was used for another body, amount not 1–`TOP_UP_MINOR_MAX`, no such member, a second person needed.
  */
-export async function topUpAtCashDesk(tx: Tx, topUp: CashDeskTopUp, { clock }: { clock: Clock }): Promise<Result<CashDeskReceipt, CashDeskRejection>> {
+export async function topUpAtCashDesk(tx: Tx, topUp: CashDeskTopUp, { clock, gifts = NO_CASH_DESK_GIFTS }: { readonly clock: Clock; readonly gifts?: CashDeskGifts }): Promise<Result<CashDeskReceipt, CashDeskRejection>> {
   assert(tx.operatorIds.length === 1, 'a top-up belongs to one operator');
   assert(topUp.actor !== '', 'a top-up is signed by an actor');
   const earlier = await findReceipt(tx, topUp.commandId);
@@ -41,6 +49,9 @@ export async function topUpAtCashDesk(tx: Tx, topUp: CashDeskTopUp, { clock }: {
     return refuse({ code: 'top_up_amount_invalid', amountMinor: topUp.amountMinor, maxMinor: TOP_UP_MINOR_MAX });
   }
   if (!(await loadMembers(tx, [topUp.memberId])).has(topUp.memberId)) return refuse({ code: 'member_not_found', memberId: topUp.memberId });
+  const approval = topUp.approval ?? null, { cashDeskAboveMinor } = await adjustmentPolicy(tx);
+  if (topUp.amountMinor > cashDeskAboveMinor && approval === null) return refuse({ code: 'top_up_needs_second_person', aboveMinor: cashDeskAboveMinor });
+  assert(approval?.approvedBy !== topUp.actor, 'whoever approves is another person');
   const { currency } = await loadOperator(tx);
   await openWallet(tx, { memberId: topUp.memberId, currency }, { clock });
   const transfer = transferId('wallets.cash_desk_top_up', topUp.commandId);
@@ -48,13 +59,15 @@ export async function topUpAtCashDesk(tx: Tx, topUp: CashDeskTopUp, { clock }: {
     commandId: topUp.commandId, memberId: topUp.memberId, amountMinor: topUp.amountMinor, currency, actor: topUp.actor,
     note: topUp.note?.slice(0, TOP_UP_NOTE_LENGTH_MAX) ?? null, transferId: bigIntToUuid(transfer), recordedAt: clock.now(),
   };
-  if (!(await insertReceipt(tx, receipt))) {
+  if (!(await insertReceipt(tx, receipt, { approval, aboveMinor: cashDeskAboveMinor }))) {
     // Another transaction took the same command at the same moment and has committed.
     const first = await findReceipt(tx, topUp.commandId);
     assert(first, 'a taken command has its row');
     return sameAct(first, topUp);
   }
   await credit(tx, receipt, transfer, clock);
+  await giveForTopUps(tx, [{ orderId: receipt.commandId, memberId: receipt.memberId, amountMinor: receipt.amountMinor, channel: 'cash_desk' }], { clock });
+  await gifts(tx, receipt, { clock });
   return ok(receipt);
 }
 
@@ -81,10 +94,10 @@ async function findReceipt(tx: Tx, commandId: string): Promise<CashDeskReceipt |
   return row;
 }
 
-async function insertReceipt(tx: Tx, receipt: CashDeskReceipt): Promise<boolean> {
+async function insertReceipt(tx: Tx, receipt: CashDeskReceipt, { approval, aboveMinor }: { readonly approval: CashDeskTopUp['approval']; readonly aboveMinor: bigint }): Promise<boolean> {
   return await tx.execute(
-    `insert into wallets.cash_desk_top_up (operator_id, command_id, member_id, currency, amount_minor, actor, note, transfer_id, recorded_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (operator_id, command_id) do nothing`,
+    `insert into wallets.cash_desk_top_up (operator_id, command_id, member_id, currency, amount_minor, actor, note, transfer_id, recorded_at, approval_id, approved_by, four_eyes_above_minor)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (operator_id, command_id) do nothing`,
     [tx.operatorIds[0], receipt.commandId, receipt.memberId, receipt.currency, receipt.amountMinor, receipt.actor, receipt.note, receipt.transferId,
-      sqlTimestamp(receipt.recordedAt)]) === 1;
+      sqlTimestamp(receipt.recordedAt), approval?.approvalId ?? null, approval?.approvedBy ?? null, aboveMinor]) === 1;
 }

@@ -2,21 +2,21 @@ import { assert, ok, refuse, type Clock, type Instant, type MemberId, type Resul
 import { newUuid } from '../../../platform/clock/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
-import { isOnSale, validityOf, type CouponRule } from '../domain/coupon.ts';
+import { isOnSale, validityOf, type CouponRule, type TopUpChannel } from '../domain/coupon.ts';
 import { findRule, rulesOn } from './rules.ts';
 
 export const RULE_GIVES = 'rule';
 export const GIFT_MEMBERS_MAX = 200;
 
-/** A top-up that has just been paid. */
-export type PaidTopUp = { readonly orderId: string; readonly memberId: MemberId; readonly amountMinor: bigint };
+/** A top-up that has just been paid: by its payment order, or by its act at the cash desk. */
+export type PaidTopUp = { readonly orderId: string; readonly memberId: MemberId; readonly amountMinor: bigint; readonly channel: TopUpChannel };
 type Gift = { readonly rule: CouponRule; readonly memberId: MemberId; readonly cause: 'top_up' | 'new_member' | 'by_hand'; readonly causeId: string; readonly givenBy: string; readonly reason: string | null };
 
 /** Gives what the rules say for top-ups, once for each: seen again it gives nothing. A rule whose packs are all given gives nothing either. @returns coupons given. */
 export async function giveForTopUps(tx: Tx, topUps: readonly PaidTopUp[], { clock }: { readonly clock: Clock }): Promise<number> {
   if (topUps.length === 0) return 0;
   const rules = await rulesOn(tx, 'top_up', clock.now());
-  return giveAll(tx, rules.flatMap((rule) => topUps.filter(({ amountMinor }) => amountMinor >= rule.topUpMinimumMinor!)
+  return giveAll(tx, rules.flatMap((rule) => topUps.filter(({ amountMinor, channel }) => amountMinor >= rule.topUpMinimumMinor! && rule.topUpChannels.includes(channel))
     .map(({ orderId, memberId }): Gift => ({ rule, memberId, cause: 'top_up', causeId: orderId, givenBy: RULE_GIVES, reason: null }))), clock.now());
 }
 

@@ -2,14 +2,14 @@ import { assert, ok, refuse, type Clock, type Instant, type Result } from '../..
 import { newUuid } from '../../../platform/clock/index.ts';
 import { constraintOf, sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import { loadOperator } from '../../parties/index.ts';
-import { checkTerms, type CouponRule, type CouponRuleProblem, type CouponTerms } from '../domain/coupon.ts';
+import { checkTerms, TOP_UP_CHANNELS, type CouponRule, type CouponRuleProblem, type CouponTerms } from '../domain/coupon.ts';
 
 export type CouponRuleRejection =
   | { readonly code: 'coupon_rule_invalid'; readonly problems: readonly CouponRuleProblem[] } | { readonly code: 'coupon_rule_not_found' } | { readonly code: 'coupon_rule_changed_meanwhile'; readonly version: number }
   | { readonly code: 'coupon_gifts_given_already'; readonly giftsIssued: number };
 
 /** Of a coupon rule's newest version, with how many gifts it has given. */
-const RULE = `r.rule_id as "ruleId", r.version, r.name, r.issue_condition as "issueCondition", r.top_up_minimum_minor as "topUpMinimumMinor", r.denomination_minor as "denominationMinor", r.currency,
+const RULE = `r.rule_id as "ruleId", r.version, r.name, r.issue_condition as "issueCondition", r.top_up_minimum_minor as "topUpMinimumMinor", r.top_up_channels as "topUpChannels", r.denomination_minor as "denominationMinor", r.currency,
   r.coupons_per_gift as "couponsPerGift", r.gifts_max as "giftsMax", r.on_sale_from as "onSaleFrom", r.on_sale_to as "onSaleTo", r.validity_days as "validityDays", r.valid_from as "validFrom", r.valid_to as "validTo",
   r.station_ids as "stationIds", r.threshold_minor as "thresholdMinor", r.use_max as "useMax", r.is_on as "isOn", r.remark, r.changed_by as "changedBy", r.recorded_at as "recordedAt", s.gifts_issued as "giftsIssued"`;
 const NEWEST = `from wallets.coupon_stock s
@@ -32,11 +32,11 @@ export async function setCouponRule(
   const { currency } = await loadOperator(tx);
   await tx.execute(
     `insert into wallets.coupon_rule (operator_id, rule_id, version, name, issue_condition, top_up_minimum_minor, denomination_minor, currency, coupons_per_gift, gifts_max, on_sale_from, on_sale_to,
-       validity_days, valid_from, valid_to, station_ids, threshold_minor, use_max, is_on, remark, changed_by, recorded_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
+       validity_days, valid_from, valid_to, station_ids, threshold_minor, use_max, is_on, remark, changed_by, recorded_at, top_up_channels)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
     [tx.operatorIds[0], id, (before?.version ?? 0) + 1, terms.name.trim(), terms.issueCondition, terms.topUpMinimumMinor, terms.denominationMinor, currency, terms.couponsPerGift, terms.giftsMax,
       time(terms.onSaleFrom), time(terms.onSaleTo), terms.validityDays, time(terms.validFrom), time(terms.validTo), terms.stationIds, terms.thresholdMinor, terms.useMax, terms.isOn,
-      terms.remark?.trim() || null, changedBy, sqlTimestamp(clock.now())]);
+      terms.remark?.trim() || null, changedBy, sqlTimestamp(clock.now()), [...new Set(terms.topUpChannels ?? before?.topUpChannels ?? TOP_UP_CHANNELS)]]);
   await tx.execute(
     `insert into wallets.coupon_stock (operator_id, rule_id, gifts_max) values ($1, $2, $3) on conflict (operator_id, rule_id) do update set gifts_max = excluded.gifts_max`, [tx.operatorIds[0], id, terms.giftsMax]);
   const after = await findRule(tx, id);

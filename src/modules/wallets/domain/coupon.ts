@@ -3,6 +3,9 @@ import { addMs, MS_PER_DAY, type BillId, type CurrencyCode, type Instant, type M
 
 export const ISSUE_CONDITIONS = ['top_up', 'new_member', 'by_hand'] as const;
 export type IssueCondition = (typeof ISSUE_CONDITIONS)[number];
+/** By what a top-up was paid: a rule says for which of them it gives. */
+export const TOP_UP_CHANNELS = ['wechatpay', 'alipay', 'cash_desk'] as const;
+export type TopUpChannel = (typeof TOP_UP_CHANNELS)[number];
 export const COUPON_STATES = ['unused', 'used', 'expired', 'taken_back'] as const;
 export type CouponState = (typeof COUPON_STATES)[number];
 
@@ -15,6 +18,8 @@ export type CouponTerms = {
   readonly name: string; readonly issueCondition: IssueCondition;
   /** Of a gift on a top-up: the least top-up that gives it. */
   readonly topUpMinimumMinor: bigint | null;
+  /** Of a gift on a top-up: by which of them it gives. Not told: as before, and a new rule gives by all of them. */
+  readonly topUpChannels?: readonly TopUpChannel[];
   readonly denominationMinor: bigint; readonly couponsPerGift: number;
   /** How many gifts there are in all; null: any number. */
   readonly giftsMax: number | null;
@@ -29,10 +34,10 @@ export type CouponTerms = {
   readonly useMax: number;
   readonly isOn: boolean; readonly remark: string | null;
 };
-export type CouponRule = CouponTerms & { readonly ruleId: string; readonly version: number; readonly currency: CurrencyCode; readonly changedBy: string; readonly recordedAt: Instant; readonly giftsIssued: number };
+export type CouponRule = CouponTerms & { readonly topUpChannels: readonly TopUpChannel[]; readonly ruleId: string; readonly version: number; readonly currency: CurrencyCode; readonly changedBy: string; readonly recordedAt: Instant; readonly giftsIssued: number };
 
 export const COUPON_RULE_PROBLEMS = [
-  'name', 'top_up_minimum', 'denomination', 'coupons_per_gift', 'gifts_max', 'on_sale_reversed', 'validity_missing', 'validity_reversed', 'validity_over_before_sale', 'too_many_stations', 'threshold', 'use_max',
+  'name', 'top_up_minimum', 'top_up_channels', 'denomination', 'coupons_per_gift', 'gifts_max', 'on_sale_reversed', 'validity_missing', 'validity_reversed', 'validity_over_before_sale', 'too_many_stations', 'threshold', 'use_max',
 ] as const;
 export type CouponRuleProblem = (typeof COUPON_RULE_PROBLEMS)[number];
 
@@ -45,6 +50,7 @@ export function checkTerms(terms: CouponTerms): CouponRuleProblem[] {
   const wrong: readonly [CouponRuleProblem, boolean][] = [
     ['name', terms.name.trim() === '' || terms.name.length > 100],
     ['top_up_minimum', (terms.issueCondition === 'top_up') !== (terms.topUpMinimumMinor !== null) || (terms.topUpMinimumMinor ?? 1n) <= 0n],
+    ['top_up_channels', terms.issueCondition === 'top_up' && terms.topUpChannels?.length === 0],
     ['denomination', terms.denominationMinor <= 0n || terms.denominationMinor > COUPON_MINOR_MAX],
     ['coupons_per_gift', !between(terms.couponsPerGift, 1, COUPONS_PER_GIFT_MAX)],
     ['gifts_max', terms.giftsMax !== null && !between(terms.giftsMax, 1, 10_000_000)],

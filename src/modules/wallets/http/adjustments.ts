@@ -9,7 +9,7 @@ import { Body, IdJson, idFromJson, idToJson, InstantJson, instantToJson, Integer
 import { announce } from '../../../platform/live-updates/index.ts';
 import { loadMembers, loadOperator } from '../../parties/index.ts';
 import {
-  ADJUSTMENT_KINDS, ADJUSTMENT_REASON_LENGTH_MAX, adjustWallet, changeFourEyesAbove, checkAdjustment, fourEyesAbove, type AdjustmentDirection, type AdjustmentKind, type BookedAdjustment, type WalletAdjustment,
+  ADJUSTMENT_KINDS, ADJUSTMENT_REASON_LENGTH_MAX, adjustmentPolicy, adjustWallet, changeFourEyesAbove, checkAdjustment, fourEyesAbove, type AdjustmentDirection, type AdjustmentKind, type BookedAdjustment, type WalletAdjustment,
 } from '../commands/adjust-wallet.ts';
 import { walletBalances } from '../queries/balances.ts';
 
@@ -21,7 +21,7 @@ const Adjustment = Type.Object({
 const Answer = Type.Object({
   state: Type.Enum(['booked', 'awaiting_approval'], { title: 'AdjustmentState' }), adjustment: NullOr(Adjustment), approvalId: NullOr(IdJson('apr')),
 }, { title: 'WalletAdjustmentAnswer' });
-const Policy = Type.Object({ fourEyesAbove: MoneyJson }, { title: 'AdjustmentPolicy' });
+const Policy = Type.Object({ fourEyesAbove: MoneyJson, cashDeskAbove: MoneyJson }, { title: 'AdjustmentPolicy' });
 
 export function registerAdjustmentRoutes(api: Api): void {
   api.route({
@@ -57,21 +57,25 @@ export function registerAdjustmentRoutes(api: Api): void {
 }
 
 function registerPolicy(api: Api): void {
-  const policy = async (tx: Tx): Promise<Static<typeof Policy>> => ({ fourEyesAbove: moneyToJson(money(await fourEyesAbove(tx), (await loadOperator(tx)).currency)) });
+  const policy = async (tx: Tx): Promise<Static<typeof Policy>> => {
+    const { fourEyesAboveMinor, cashDeskAboveMinor } = await adjustmentPolicy(tx), { currency } = await loadOperator(tx);
+    return { fourEyesAbove: moneyToJson(money(fourEyesAboveMinor, currency)), cashDeskAbove: moneyToJson(money(cashDeskAboveMinor, currency)) };
+  };
   api.route({
     method: 'GET', path: '/adjustment-policy', operationId: 'getAdjustmentPolicy', tag, summary: 'Above which amount money by hand needs a second person', permission: 'wallets:read', audience: 'operator', response: Policy,
     handler: (tx) => policy(tx),
   });
   api.route({
     method: 'PUT', path: '/adjustment-policy', operationId: 'changeAdjustmentPolicy', tag, summary: 'Change above which amount money by hand needs a second person', permission: 'settings:write', audience: 'operator', response: Policy,
-    body: Body({ fourEyesAboveMinor: IntegerJson }), errors: ['adjustment_amount_invalid'],
+    description: 'What is left out stays as it is. Every version is kept.',
+    body: Body({ fourEyesAboveMinor: Type.Optional(IntegerJson), cashDeskAboveMinor: Type.Optional(IntegerJson) }), errors: ['adjustment_amount_invalid'],
     handler: async (tx, call) => {
-      const aboveMinor = BigInt(call.body.fourEyesAboveMinor);
-      if (aboveMinor < 0n) throw problem('adjustment_amount_invalid');
+      const asked = { ...(call.body.fourEyesAboveMinor === undefined ? {} : { aboveMinor: BigInt(call.body.fourEyesAboveMinor) }), ...(call.body.cashDeskAboveMinor === undefined ? {} : { cashDeskAboveMinor: BigInt(call.body.cashDeskAboveMinor) }) };
+      if (Object.values(asked).some((minor) => minor < 0n)) throw problem('adjustment_amount_invalid');
       assert(call.actor.kind !== 'system', 'a change over HTTP has somebody who is logged in');
-      const before = await fourEyesAbove(tx);
-      await changeFourEyesAbove(tx, { aboveMinor, changedBy: call.actor.id }, call);
-      await recordAct(tx, { actor: call.actor, from: call.from, act: 'wallets.change_adjustment_policy', subject: { kind: 'operator', id: call.operator.operatorId }, before: { fourEyesAboveMinor: before }, after: { fourEyesAboveMinor: aboveMinor } }, call);
+      const before = await adjustmentPolicy(tx);
+      await changeFourEyesAbove(tx, { ...asked, changedBy: call.actor.id }, call);
+      await recordAct(tx, { actor: call.actor, from: call.from, act: 'wallets.change_adjustment_policy', subject: { kind: 'operator', id: call.operator.operatorId }, before, after: await adjustmentPolicy(tx) }, call);
       return policy(tx);
     },
   });

@@ -14,20 +14,21 @@ import { fourEyesAbove } from '../commands/adjust-wallet.ts';
 import { openWallets } from '../commands/open-wallet.ts';
 import { GIFT_MEMBERS_MAX, giveByHand, type GiftByHand } from '../coupons/give-coupons.ts';
 import { findRule, listRules, setCouponRule } from '../coupons/rules.ts';
-import { COUPON_STATES, COUPON_STATIONS_MAX, COUPONS_PER_GIFT_MAX, ISSUE_CONDITIONS, type CouponRule, type CouponTerms } from '../domain/coupon.ts';
+import { COUPON_STATES, COUPON_STATIONS_MAX, COUPONS_PER_GIFT_MAX, ISSUE_CONDITIONS, TOP_UP_CHANNELS, type CouponRule, type CouponTerms } from '../domain/coupon.ts';
 import { listCoupons, type ListedCoupon } from '../queries/coupons.ts';
 
 const tag = 'coupons';
+const TopUpChannelJson = Type.Enum([...TOP_UP_CHANNELS], { title: 'TopUpChannel' });
 const ruleParams = Type.Object({ ruleId: IdJson('cpr') });
 const terms = {
   name: Type.String({ minLength: 1, maxLength: 100 }), issueCondition: Type.Enum([...ISSUE_CONDITIONS], { title: 'CouponIssueCondition', description: 'On a top-up of at least so much, to a newcomer, or by hand.' }),
-  topUpMinimum: NullOr(MoneyJson), denomination: MoneyJson, couponsPerGift: Type.Integer({ minimum: 1, maximum: COUPONS_PER_GIFT_MAX }),
+  topUpMinimum: NullOr(MoneyJson), topUpChannels: Type.Optional(Type.Array(TopUpChannelJson, { uniqueItems: true, description: 'Of a rule for top-ups: by which of them it gives. Left out: as before; a new rule gives by all of them.' })), denomination: MoneyJson, couponsPerGift: Type.Integer({ minimum: 1, maximum: COUPONS_PER_GIFT_MAX }),
   giftsMax: NullOr(Type.Integer({ minimum: 1, maximum: 10_000_000, description: 'How many packs there are in all; null: any number.' })), onSaleFrom: InstantJson, onSaleTo: NullOr(InstantJson),
   validityDays: NullOr(Type.Integer({ minimum: 1, maximum: 3_660, description: 'Days from when it is given; else a span from validFrom to validTo.' })), validFrom: NullOr(InstantJson), validTo: NullOr(InstantJson),
   stationIds: Type.Array(IdJson('sta'), { maxItems: COUPON_STATIONS_MAX, description: 'Where it holds; empty: everywhere.' }), threshold: MoneyJson,
   useMax: Type.Integer({ minimum: 1, maximum: 100, description: 'How many coupons one bill takes, where one of them is of this rule.' }), isOn: Type.Boolean(), remark: NullOr(Type.String({ maxLength: 500 })),
 };
-const Rule = Type.Object({ ruleId: IdJson('cpr'), version: Type.Integer(), ...terms, giftsIssued: Type.Integer(), recordedAt: InstantJson }, { title: 'CouponRule' });
+const Rule = Type.Object({ ruleId: IdJson('cpr'), version: Type.Integer(), ...terms, topUpChannels: Type.Array(TopUpChannelJson), giftsIssued: Type.Integer(), recordedAt: InstantJson }, { title: 'CouponRule' });
 const Coupon = Type.Object({
   couponId: IdJson('cpn'), ruleId: IdJson('cpr'), name: Type.String(), amount: MoneyJson, threshold: MoneyJson, useMax: Type.Integer(), stationIds: Type.Array(IdJson('sta')), validFrom: InstantJson, validTo: InstantJson,
   givenAt: InstantJson, state: Type.Enum([...COUPON_STATES], { title: 'CouponState' }), stateAt: InstantJson, hasLapsed: Type.Boolean(), sessionId: NullOr(IdJson('chg')), discount: NullOr(MoneyJson),
@@ -80,9 +81,9 @@ async function change(tx: Tx, call: RuleCall, of: { readonly ruleId: string | nu
     return moneyFromJson(json).amountMinor;
   };
   assert(call.actor.kind !== 'system', 'a change over HTTP has somebody who is logged in');
-  const { topUpMinimum, denomination, threshold, onSaleFrom, onSaleTo, validFrom, validTo, stationIds, name, issueCondition, couponsPerGift, giftsMax, validityDays, useMax, isOn, remark } = call.body;
+  const { topUpMinimum, denomination, threshold, onSaleFrom, onSaleTo, validFrom, validTo, stationIds, name, issueCondition, couponsPerGift, giftsMax, validityDays, useMax, isOn, remark, topUpChannels } = call.body;
   const asked: CouponTerms = {
-    name, issueCondition, couponsPerGift, giftsMax, validityDays, useMax, isOn, remark, topUpMinimumMinor: orNull(topUpMinimum, minor), denominationMinor: minor(denomination), thresholdMinor: minor(threshold),
+    ...(topUpChannels === undefined ? {} : { topUpChannels }), name, issueCondition, couponsPerGift, giftsMax, validityDays, useMax, isOn, remark, topUpMinimumMinor: orNull(topUpMinimum, minor), denominationMinor: minor(denomination), thresholdMinor: minor(threshold),
     onSaleFrom: instantFromJson(onSaleFrom), onSaleTo: orNull(onSaleTo, instantFromJson), validFrom: orNull(validFrom, instantFromJson), validTo: orNull(validTo, instantFromJson),
     stationIds: stationIds.map((id) => idFromJson('sta', id, 'coupon_rule_invalid')),
   };
@@ -148,7 +149,7 @@ function ruleToJson(rule: CouponRule): Static<typeof Rule> {
   const amount = (minor: bigint): MoneyJson => moneyToJson(money(minor, rule.currency));
   const { ruleId, version, name, issueCondition, couponsPerGift, giftsMax, validityDays, useMax, isOn, remark, giftsIssued } = rule;
   return {
-    ruleId: idToJson('cpr', ruleId), version, name, issueCondition, couponsPerGift, giftsMax, validityDays, useMax, isOn, remark, giftsIssued, topUpMinimum: orNull(rule.topUpMinimumMinor, amount),
+    ruleId: idToJson('cpr', ruleId), version, name, issueCondition, couponsPerGift, giftsMax, validityDays, useMax, isOn, remark, giftsIssued, topUpChannels: [...rule.topUpChannels], topUpMinimum: orNull(rule.topUpMinimumMinor, amount),
     denomination: amount(rule.denominationMinor), threshold: amount(rule.thresholdMinor), onSaleFrom: instantToJson(rule.onSaleFrom), onSaleTo: orNull(rule.onSaleTo, instantToJson),
     validFrom: orNull(rule.validFrom, instantToJson), validTo: orNull(rule.validTo, instantToJson), stationIds: rule.stationIds.map((id) => idToJson('sta', id)), recordedAt: instantToJson(rule.recordedAt),
   };

@@ -1,6 +1,7 @@
-import { Type } from 'typebox';
-import { assert, fromLocalTime, money, toLocalTime, type CurrencyCode, type MemberId } from '../../../kernel/index.ts';
-import { loadActorNames, recordAct, type ActorNames, type NameActors } from '../../../platform/audit-log/index.ts';
+import { Type, type Static } from 'typebox';
+import { assert, fromLocalTime, money, toLocalTime, type Clock, type CurrencyCode, type MemberId } from '../../../kernel/index.ts';
+import { requestApproval, type ApprovalKind } from '../../../platform/approvals/index.ts';
+import { loadActorNames, recordAct, type Actor, type ActorNames, type ActOrigin, type NameActors } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import {
@@ -8,7 +9,8 @@ import {
 } from '../../../platform/http/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { loadMembers, loadOperator } from '../../parties/index.ts';
-import { TOP_UP_NOTE_LENGTH_MAX, topUpAtCashDesk } from '../commands/top-up-at-cash-desk.ts';
+import { adjustmentPolicy } from '../commands/adjust-wallet.ts';
+import { NO_CASH_DESK_GIFTS, TOP_UP_MINOR_MAX, TOP_UP_NOTE_LENGTH_MAX, topUpAtCashDesk, type CashDeskGifts, type CashDeskReceipt, type CashDeskTopUp } from '../commands/top-up-at-cash-desk.ts';
 import { walletBalances, type WalletBalance } from '../queries/balances.ts';
 import { cashDeskSince } from '../queries/cash-desk.ts';
 import { MOVEMENT_KINDS, walletStatement, type Movement } from '../queries/statement.ts';
@@ -24,14 +26,19 @@ const MovementJson = Type.Object({
   movementId: Type.String(), at: InstantJson, kind: Type.Enum([...MOVEMENT_KINDS], { title: 'MovementKind' }), amount: MoneyJson, balanceAfter: NullOr(MoneyJson),
   actor: NullOr(Type.String()), note: NullOr(Type.String()), sessionId: NullOr(IdJson('chg')),
 }, { title: 'WalletMovement' });
-const TopUp = Type.Object({ topUpId: IdJson('top'), memberId: IdJson('mem'), amount: MoneyJson, note: NullOr(Type.String()), recordedAt: InstantJson, wallet: Wallet }, { title: 'TopUp' });
+const TopUp = Type.Object({
+  state: Type.Enum(['booked', 'awaiting_approval'], { title: 'TopUpState' }), topUpId: IdJson('top'), memberId: IdJson('mem'), amount: MoneyJson, note: NullOr(Type.String()),
+  recordedAt: NullOr(InstantJson), wallet: NullOr(Wallet), approvalId: NullOr(IdJson('apr')),
+}, { title: 'TopUp', description: 'While it waits for another person nothing is booked: wallet is as it was, or null where there is none yet.' });
 
 const CashDeskDay = Type.Object({ dayStartedAt: InstantJson, topUps: Type.Integer(), total: MoneyJson }, { title: 'CashDeskDay' });
 
-export function registerWalletRoutes(api: Api, { nameActors }: { nameActors: NameActors }): void {
+export type WalletRouteOptions = { readonly nameActors: NameActors; readonly cashDeskGifts?: CashDeskGifts };
+
+export function registerWalletRoutes(api: Api, { nameActors, cashDeskGifts = NO_CASH_DESK_GIFTS }: WalletRouteOptions): void {
   registerReading(api, nameActors);
   registerSums(api);
-  registerTopUp(api);
+  registerTopUp(api, cashDeskGifts);
 }
 
 function registerSums(api: Api): void {
@@ -89,33 +96,74 @@ function registerReading(api: Api, nameActors: NameActors): void {
   });
 }
 
-function registerTopUp(api: Api): void {
+function registerTopUp(api: Api, gifts: CashDeskGifts): void {
   api.route({
     method: 'POST', path: '/members/:memberId/top-ups', operationId: 'createTopUp', tag, summary: 'Top up at the cash desk',
-    description: 'Books cash that was taken now. The act is signed with who is logged in and cannot be taken back; a correction is another act.',
+    description: 'Books cash that was taken now. The act is signed with who is logged in and cannot be taken back; a correction is another act. Above the threshold of the cash desk another person books it by approving.',
     permission: 'wallets:top_up', audience: 'operator', subOperatorScoped: true, params, body: Body({ amount: MoneyJson, note: Type.Optional(Type.String({ maxLength: TOP_UP_NOTE_LENGTH_MAX })) }),
-    response: TopUp, status: 201, errors: ['member_not_found', 'top_up_amount_invalid', 'top_up_command_reused', 'currency_differs'],
+    response: TopUp, status: 201, errors: ['member_not_found', 'top_up_amount_invalid', 'top_up_command_reused', 'top_up_needs_second_person', 'currency_differs'],
     handler: async (tx, call) => {
       const memberId = await visibleMember(tx, call);
       const { amountMinor, currency } = moneyFromJson(call.body.amount);
       const operator = await loadOperator(tx);
       if (currency !== operator.currency) throw problem('currency_differs', { data: { currency: operator.currency } });
       assert(call.actor.kind !== 'system', 'a top-up over HTTP has somebody who is logged in');
-      const receipt = orProblem(await topUpAtCashDesk(tx, { commandId: call.commandId, memberId, amountMinor, actor: call.actor.id, note: call.body.note ?? null }, call));
-      const balance = (await walletBalances(tx, [memberId], call)).get(memberId);
-      assert(balance, 'a top-up opens the wallet');
-      await recordAct(tx, {
-        actor: call.actor, from: call.from, act: 'wallets.top_up', subject: { kind: 'member', id: memberId }, before: { balanceMinor: balance.balanceMinor - receipt.amountMinor },
-        after: { balanceMinor: balance.balanceMinor, topUpId: receipt.commandId, amountMinor: receipt.amountMinor, currency: receipt.currency, transferId: receipt.transferId }, reason: receipt.note,
+      const act: CashDeskTopUp = { commandId: call.commandId, memberId, amountMinor, actor: call.actor.id, note: call.body.note ?? null };
+      const { cashDeskAboveMinor } = await adjustmentPolicy(tx);
+      if (amountMinor <= cashDeskAboveMinor || amountMinor > TOP_UP_MINOR_MAX) return bookedToJson(...await bookAndRecord(tx, act, call, gifts));
+      const approvalId = await requestApproval(tx, {
+        kind: 'wallets.cash_desk_top_up', payload: act, subject: { kind: 'member', id: memberId }, reason: act.note?.trim() || 'top-up at the cash desk',
+        rule: `a top-up at the cash desk above ${cashDeskAboveMinor} minor units needs a second person`, requestedBy: call.actor, from: call.from,
       }, call);
-      announce(tx, 'wallets.balances');
+      announce(tx, 'approvals');
+      const wallet = (await walletBalances(tx, [memberId], call)).get(memberId) ?? null;
       return {
-        topUpId: idToJson('top', receipt.commandId), memberId: idToJson('mem', memberId), amount: moneyToJson(money(receipt.amountMinor, receipt.currency)), note: receipt.note,
-        recordedAt: instantToJson(receipt.recordedAt), wallet: walletToJson(balance),
+        state: 'awaiting_approval' as const, topUpId: idToJson('top', call.commandId), memberId: idToJson('mem', memberId), amount: call.body.amount, note: act.note ?? null, recordedAt: null,
+        wallet: orNull(wallet, walletToJson), approvalId: idToJson('apr', approvalId),
       };
     },
   });
 }
+
+type By = { readonly actor: Actor; readonly from: ActOrigin; readonly clock: Clock };
+
+async function bookAndRecord(tx: Tx, act: CashDeskTopUp, by: By, gifts: CashDeskGifts): Promise<readonly [CashDeskReceipt, WalletBalance]> {
+  const receipt = orProblem(await topUpAtCashDesk(tx, act, { clock: by.clock, gifts }));
+  return [receipt, await record(tx, { receipt, approvedBy: act.approval?.approvedBy ?? null }, by)];
+}
+
+/** The balance before and after stand in the audit log beside who did it, from where and who approved. */
+async function record(tx: Tx, { receipt, approvedBy }: { readonly receipt: CashDeskReceipt; readonly approvedBy: string | null }, { actor, from, clock }: By): Promise<WalletBalance> {
+  const { memberId, amountMinor, commandId, currency, transferId, note, actor: askedBy } = receipt;
+  const balance = (await walletBalances(tx, [memberId], { clock })).get(memberId);
+  assert(balance, 'a top-up opens the wallet');
+  await recordAct(tx, {
+    actor, from, act: 'wallets.top_up', subject: { kind: 'member', id: memberId }, before: { balanceMinor: balance.balanceMinor - amountMinor },
+    after: { balanceMinor: balance.balanceMinor, topUpId: commandId, amountMinor, currency, transferId, ...(approvedBy === null ? {} : { askedBy, approvedBy }) }, reason: note,
+  }, { clock });
+  announce(tx, 'wallets.balances');
+  return balance;
+}
+
+const bookedToJson = (receipt: CashDeskReceipt, balance: WalletBalance): Static<typeof TopUp> => ({
+  state: 'booked', topUpId: idToJson('top', receipt.commandId), memberId: idToJson('mem', receipt.memberId), amount: moneyToJson(money(receipt.amountMinor, receipt.currency)), note: receipt.note,
+  recordedAt: instantToJson(receipt.recordedAt), wallet: walletToJson(balance), approvalId: null,
+});
+
+/** What approving does: the cash is booked in the name of whoever took it, with the second person beside it. */
+export const cashDeskApproval = (gifts: CashDeskGifts): ApprovalKind => ({
+  kind: 'wallets.cash_desk_top_up',
+  async apply(tx, { approvalId, payload, requestedBy, decidedBy }, { clock, from }) {
+    const act: CashDeskTopUp = {
+      commandId: payload.commandId as string, memberId: payload.memberId as MemberId, amountMinor: BigInt(payload.amountMinor as string), actor: requestedBy, note: payload.note as string | null,
+      approval: { approvalId, approvedBy: decidedBy },
+    };
+    const receipt = await topUpAtCashDesk(tx, act, { clock, gifts });
+    if (!receipt.ok) return receipt;
+    await record(tx, { receipt: receipt.value, approvedBy: decidedBy }, { actor: { kind: 'user', id: decidedBy }, from, clock });
+    return { ok: true, value: { transferId: receipt.value.transferId } };
+  },
+});
 
 /** A role that is limited to a sub-operator sees the members of that sub-operator. */
 async function visibleMember(tx: Tx, call: Pick<Call<{ memberId: string }, unknown, unknown>, 'params' | 'subOperators'>): Promise<MemberId> {
