@@ -1,6 +1,6 @@
 import { assert, ok, refuse, type ChargePointId, type CorrectionId, type SessionId } from '../kernel/index.ts';
 import { billStandings, correctBill, heldSessions, proposeCorrections, revertCorrection, type BillStanding, type CorrectionProposal, type EnergySource } from '../modules/charging/index.ts';
-import { chargePointMakes, type Make } from '../modules/locations/index.ts';
+import { chargePointMakes, loadChargePoints, type Make } from '../modules/locations/index.ts';
 import { applyCase, repairSubjects, syncCases, type By, type Choice, type RepairSubject, type SubjectProposal, type SubjectStanding } from '../modules/repair/index.ts';
 import { requestApproval, type ApprovalKind } from '../platform/approvals/index.ts';
 import { actorIdOf, recordAct } from '../platform/audit-log/index.ts';
@@ -103,6 +103,12 @@ export const repairSubscriber = (clock: Parameters<RepairSubject['apply']>[4]['c
   };
   return { name: REPAIR_SUBSCRIBER, types: [CHARGING_EVENTS.billIssued], handle: (tx, event) => handleMany(tx, [event]), handleMany };
 };
+
+/** What people call the places of cases. */
+export async function nameRepairPlaces(tx: Tx, { chargePointIds }: { readonly chargePointIds: readonly string[] }): Promise<{ chargePoints: Map<string, string>; stations: Map<string, string> }> {
+  const points = [...(await loadChargePoints(tx, chargePointIds as readonly ChargePointId[])).values()];
+  return { chargePoints: new Map(points.map(({ chargePointId, identity }) => [chargePointId, identity])), stations: new Map(points.map(({ stationId, stationName }) => [stationId, stationName])) };
+}
 
 const UNDELIVERED_MAX = 100_000;
 /** Subjects of events that the cases have not heard of yet. */

@@ -15,3 +15,4 @@ export { groupsOf, listItems, listRuns, loadRun, type BulkFilter, type BulkGroup
 export { caseEvents } from './store/cases.ts';
 export { casesOf, countCases, listCases, loadCase, type CaseCounts, type CaseFilter, type CaseGroup } from './queries/cases.ts';
 export { auditRepair, type RepairAuditCheck } from './queries/audit.ts';
+export { registerRepairRoutes, type RepairSurroundings } from './http/index.ts';
