@@ -85,10 +85,13 @@ function platformCount(weighed: Weighed): EnergyCandidate | null {
   const { input: { derived }, registers, eitherWay, estimatesAlone } = weighed;
   const [first, last] = [derived.readings[0], derived.readings.at(-1)];
   if (first === undefined || last === undefined) return null;
-  const openWh = atMost(registers.unseenAlone) + eitherWay;
+  // Where derivation went on from a register that is known to be false it counted more than the registers after that prove.
+  const provenWh = sumOf(registers.steps.map(drawn));
+  const tooMuch = derived.energyWh > provenWh + (registers.toAfter ? drawn(registers.toAfter).energy : 0n) ? derived.energyWh - provenWh : 0n;
+  const openWh = atMost(registers.unseenAlone) + eitherWay + tooMuch;
   return candidate({
-    source: 'platform_count', intervals: derived.intervals, lowerWh: derived.energyWh, upperWh: derived.energyWh + openWh,
-    confidence: judged(derived.energyWh, { openWh, doubtWh: expected(estimatesAlone) + eitherWay, leans: false }),
+    source: 'platform_count', intervals: derived.intervals, lowerWh: derived.energyWh - tooMuch, upperWh: derived.energyWh - tooMuch + openWh,
+    confidence: judged(derived.energyWh, { openWh, doubtWh: expected(estimatesAlone) + eitherWay + tooMuch, leans: false }),
     evidence: [
       said('chain_of_readings', { readings: derived.readings.length, setAside: derived.readings.filter(({ counted }) => !counted).length, firstWh: String(first.registerWh), lastWh: String(last.registerWh), energyWh: String(derived.energyWh) }),
       ...unseenEvidence(registers.unseenAlone), ...eitherWayEvidence(eitherWay),

@@ -25,8 +25,8 @@ export function estimateUnseen(unseen: readonly Unseen[], known: readonly Energy
     if (of.where === 'between') return { of, ...betweenTwo(before, after, measuredAt(curve, of), durationMs, cap) };
     const powerW = of.where === 'at_start' ? powerAfter(after) : powerBefore(before);
     const energyWh = of.where === 'at_start' ? cap(energyAt(powerW, durationMs)) : cap(room(curve, known, taper(before, durationMs)));
-    // A vehicle may begin late and end early: nothing between nothing and this is out of the question.
-    return { of, energyWh, doubtWh: energyWh > cap(energyAt(powerW, durationMs)) ? energyWh : cap(energyAt(powerW, durationMs)), powerW };
+    // A vehicle may begin late, end early and draw differently there: all that the connector can deliver is in question.
+    return { of, energyWh, doubtWh: cap(energyAt(maxPowerW, durationMs)), powerW };
   });
 }
 

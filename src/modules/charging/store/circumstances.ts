@@ -1,10 +1,12 @@
-import type { ChargePointId, SessionId } from '../../../kernel/index.ts';
-import type { Tx } from '../../../platform/database/index.ts';
+import type { ChargePointId, ConnectorId, Instant, SessionId } from '../../../kernel/index.ts';
+import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import type { AnomalyRules } from '../domain/anomaly-rules.ts';
 import type { SessionContext } from '../domain/derive.ts';
 import { IDLE_STATUSES, type ConnectorReturn, type NextStart } from '../domain/loss.ts';
+import { advanceMeter } from '../domain/meter.ts';
 import type { RegisterChain } from '../domain/register-chain.ts';
 import { closureOf, type Session } from '../domain/session.ts';
+import { chainOf, type ChainRow as MarkRow } from './meters.ts';
 import { onlyOperator } from './sessions.ts';
 
 /** What happened around a session that was closed without its end. */
@@ -55,6 +57,26 @@ async function nextStarts(tx: Tx, sessionIds: readonly SessionId[]): Promise<Map
 /** By what a session is judged, beside what was said about it. */
 export const sessionContext = (session: Pick<Session, 'maxPowerW' | 'closureKind' | 'closureAt' | 'startRepeated' | 'timeZone'>, before: RegisterChain, rules: AnomalyRules, around: Circumstances | undefined): SessionContext =>
   ({ maxPowerW: session.maxPowerW, closure: closureOf(session), startRepeated: session.startRepeated, timeZone: session.timeZone, before, rules, returned: around?.returned ?? null, next: around?.next ?? null });
+
+/** How the registers of these connectors stood before a moment, followed from the mark before it. Connectors that had shown nothing are missing in the answer. */
+export async function standingBefore(tx: Tx, places: readonly { readonly sessionId: SessionId; readonly connectorId: ConnectorId; readonly maxPowerW: bigint; readonly at: Instant }[]): Promise<Map<SessionId, RegisterChain>> {
+  if (places.length === 0) return new Map();
+  const rows = await tx.query<MarkRow & { sessionId: SessionId; at: Instant | null; registerWh: bigint | null; anchor: boolean | null }>({
+    name: 'charging_standing_before',
+    text: `select k.session_id as "sessionId", m.main_wh as "mainWh", m.main_at as "mainAt", m.aside_wh as "asideWh", m.aside_at as "asideAt", m.aside_anchor as "asideAnchor", m.restarts,
+        r.read_at as "at", r.register_wh as "registerWh", r.anchor
+      from unnest((select $2::uuid[]), (select $3::uuid[]), (select $4::timestamptz[])) as k (session_id, connector_id, at)
+      cross join lateral (select x.* from charging.meter_mark x
+        where x.operator_id = $1 and x.connector_id = k.connector_id and x.from_at <= k.at order by x.from_at desc limit 1) m
+      left join lateral (select x.read_at, x.register_wh, x.anchor from charging.meter_reading x
+        where x.operator_id = $1 and x.connector_id = k.connector_id and x.read_at >= m.from_at and x.read_at < k.at offset 0) r on true`,
+  }, [onlyOperator(tx), places.map((p) => p.sessionId), places.map((p) => p.connectorId), places.map((p) => sqlTimestamp(p.at))]);
+  const powerOf = new Map(places.map(({ sessionId, maxPowerW }) => [sessionId, maxPowerW]));
+  return new Map([...Map.groupBy(rows, (row) => row.sessionId)].map(([sessionId, of]) => {
+    const readings = of.flatMap(({ at, registerWh, anchor }) => (at === null || registerWh === null ? [] : [{ at, registerWh, anchor: anchor === true }]));
+    return [sessionId, advanceMeter({ chain: chainOf(of[0]!), lastReadAt: null, meteredWh: 0n }, readings, powerOf.get(sessionId)!).state.chain];
+  }));
+}
 
 export type HeardOf = { readonly chargePointId: ChargePointId; readonly evseNumber: number | null };
 

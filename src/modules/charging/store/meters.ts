@@ -12,10 +12,10 @@ export type Meter = {
 };
 export type ConnectorReading = RegisterReading & { readonly connectorId: ConnectorId };
 
-type ChainRow = { mainWh: bigint | null; mainAt: Instant | null; asideWh: bigint | null; asideAt: Instant | null; asideAnchor: boolean; restarts: number };
+export type ChainRow = { mainWh: bigint | null; mainAt: Instant | null; asideWh: bigint | null; asideAt: Instant | null; asideAnchor: boolean; restarts: number };
 const CHAIN = 'main_wh as "mainWh", main_at as "mainAt", aside_wh as "asideWh", aside_at as "asideAt", aside_anchor as "asideAnchor", restarts';
 const point = (at: Instant | null, registerWh: bigint | null): RegisterPoint | null => (at === null || registerWh === null ? null : { at, registerWh });
-const chainOf = (row: ChainRow): RegisterChain => {
+export const chainOf = (row: ChainRow): RegisterChain => {
   const aside = point(row.asideAt, row.asideWh);
   return { main: point(row.mainAt, row.mainWh), aside: aside && { ...aside, anchor: row.asideAnchor }, restarts: row.restarts };
 };

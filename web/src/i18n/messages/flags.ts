@@ -81,5 +81,5 @@ export const flags = {
   'flag.offline_gap': ['A gap without readings', '离线期间缺少读数'],
   'flag.offline_gap.why': ['No reading from {fromAt} to {toAt}, while {energyWh} kWh were drawn. The registers around it are complete, so the energy is right.', '{fromAt} 至 {toAt} 无读数，其间充电 {energyWh} kWh。前后读数完整，电量无误。'],
   'flag.correction_contradicted': ['New evidence contradicts the correction', '新证据与更正不符'],
-  'flag.correction_contradicted.why': ['{correctedWh} kWh were accepted; what is known now allows {lowerWh} to {upperWh} kWh.', '更正电量为 {correctedWh} kWh，现有证据仅支持 {lowerWh} 至 {upperWh} kWh。'],
+  'flag.correction_contradicted.why': ['{energyWh} kWh were accepted, as something between {lowerWh} and {upperWh} kWh; what is known now proves {provenWh} kWh.', '更正电量为 {energyWh} kWh（范围 {lowerWh} 至 {upperWh} kWh），现有证据证明为 {provenWh} kWh。'],
 } as const satisfies Catalogue;
