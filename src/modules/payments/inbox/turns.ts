@@ -16,7 +16,13 @@ export type Turns<T> = {
 type Options<T> = {
   readonly logger: Logger; readonly about: string; readonly workersMax: number; readonly nameOf: (subject: T) => string;
   /** One bounded piece of work. `more` asks for another turn, behind the others. */
-  readonly turn: (subject: T) => Promise<'done' | 'more'>;
+  readonly turn: (subject: T, turn: Turn) => Promise<'done' | 'more'>;
+};
+export type Turn = {
+  /** Whether other subjects wait for a place. */
+  othersWait(): boolean;
+  /** Whether everything is about to end: begin nothing more. */
+  closing(): boolean;
 };
 
 /**
@@ -27,6 +33,7 @@ export function turnTaker<T>({ logger, about, workersMax, nameOf, turn }: Option
   const waiting = new Map<string, T>(), running = new Map<string, Promise<void>>();
   const faults = new Map<string, { count: number; notBefore: number }>();
   let closed = false;
+  const own: Turn = { othersWait: () => running.size >= workersMax && waiting.size > 0, closing: () => closed };
 
   const start = (): void => {
     for (const [name, subject] of waiting) {
@@ -41,7 +48,7 @@ export function turnTaker<T>({ logger, about, workersMax, nameOf, turn }: Option
   };
   const work = async (name: string, subject: T): Promise<void> => {
     try {
-      if (await turn(subject) === 'more' && !closed) waiting.set(name, subject);
+      if (await turn(subject, own) === 'more' && !closed) waiting.set(name, subject);
       faults.delete(name);
     } catch (error) {
       const count = (faults.get(name)?.count ?? 0) + 1;

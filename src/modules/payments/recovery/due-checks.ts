@@ -1,8 +1,11 @@
 import { addMs, type Clock } from '../../../kernel/index.ts';
 import type { Database } from '../../../platform/database/index.ts';
+import type { Turn } from '../inbox/turns.ts';
 import type { CheckOutcome, CreditSource, PaymentsMetrics } from '../metrics.ts';
 import { claimDueAttempts, putOffChecks, type DueAccount } from '../store/due-checks.ts';
-import { askPage, wasAnswered, writeAnswers, type Result } from './ask-page.ts';
+import type { AttemptToAsk } from '../types.ts';
+import { workThrough } from '../work-through.ts';
+import { askOne, writeAnswers, type Answered, type Result } from './ask-channel.ts';
 import type { Gates } from './gates.ts';
 import type { RecoveryLimits } from './limits.ts';
 import type { RecoveryPorts } from './ports.ts';
@@ -12,23 +15,31 @@ export type RecoveryContext = {
 };
 
 /**
- * Asks one account's channel about its due attempts, a page: taken by the database, asked without a transaction, written together. What the process does not get
- * to write is asked again when the lease is over.
+ * Asks one account's channel about its due attempts: taken by the database, asked without a transaction, written in pages, all three at the same time, so that only the
+ * channel's limits are waited for. What the process does not get to write is asked again when the lease is over; what it takes and does not ask it gives back.
  */
-export async function checkDue(context: RecoveryContext, account: DueAccount): Promise<'done' | 'more'> {
-  const { database, clock, limits, ports, gates } = context;
+export async function checkDue(context: RecoveryContext, account: DueAccount, turn: Turn): Promise<'done' | 'more'> {
+  const { database, clock, limits, ports } = context;
   const { operatorId } = account;
   const odb = database.forOperator(operatorId);
-  const attempts = await odb.transaction((tx) => claimDueAttempts(tx, account, { at: clock.now(), countMax: limits.pageMax, leaseMs: limits.leaseMs, counterLeaseMs: limits.counterLeaseMs }));
-  if (attempts.length === 0) return 'done';
-  const answers = await askPage(ports, gates, { operatorId, attempts, by: { actor: 'system', recoveredBy: 'job' } });
-  const answered = answers.filter(wasAnswered), unasked = answers.filter(({ consulted }) => consulted === null);
-  // After the orders are locked, as everybody does it.
-  const { results, faults } = await writeAnswers(odb, ports, answered, (tx) => putOffChecks(tx, operatorId, unasked.map(({ attempt }) => attempt), addMs(clock.now(), limits.breakerPauseMs)));
-  measure(context, results, 'job');
+  let shut = false;
+  const worked = await workThrough<AttemptToAsk, Answered<AttemptToAsk>>({
+    take: (countMax) => odb.transaction((tx) => claimDueAttempts(tx, account, { at: clock.now(), countMax, leaseMs: limits.leaseMs, counterLeaseMs: limits.counterLeaseMs })),
+    // What a taken one has as its next check is the end of its lease.
+    work: (attempt, stopped) => askOne(context, operatorId, attempt, { by: { actor: 'system', recoveredBy: 'job' }, leaseUntil: attempt.nextCheckAt, stopped, shut: () => { shut = true; } }),
+    write: async (answers) => {
+      const { results, faults } = await writeAnswers(odb, ports, answers, () => Promise.resolve());
+      measure(context, results, 'job');
+      return faults;
+    },
+    goOn: (taken) => taken < limits.attemptsPerTurnMax || !turn.othersWait(),
+    leave: () => shut || turn.closing(),
+  }, { aheadMax: limits.pageMax, pageMax: limits.pageMax, lingerMs: limits.lingerMs, lookAgainMs: limits.pollMs });
+  const now = clock.now(), left = worked.left.filter(({ nextCheckAt }) => nextCheckAt !== null && nextCheckAt > now);
+  if (left.length > 0 && !worked.aborted) await odb.transaction((tx) => putOffChecks(tx, operatorId, left, shut ? addMs(now, limits.breakerPauseMs) : now));
   // Told once all the others were written.
-  if (faults.length > 0) throw faults[0]!;
-  return unasked.length === 0 && attempts.length >= limits.pageMax ? 'more' : 'done';
+  if (worked.faults.length > 0) throw worked.faults[0];
+  return worked.complete || shut ? 'done' : 'more';
 }
 
 export function measure({ clock, metrics }: Pick<RecoveryContext, 'clock' | 'metrics'>, results: readonly Result[], source: CreditSource): void {

@@ -35,10 +35,10 @@ export function startRecovery(options: RecoveryOptions, { start = true } = {}): 
   const may = ({ operatorId }: { readonly operatorId: OperatorId }): boolean => options.only?.(operatorId) ?? true;
 
   const checks = turnTaker<DueAccount>({
-    logger, about: 'due payments', workersMax: limits.accountsMax, nameOf: ({ operatorId, merchantAccountId }) => `${operatorId}/${merchantAccountId}`, turn: (account) => checkDue(context, account),
+    logger, about: 'due payments', workersMax: limits.accountsMax, nameOf: ({ operatorId, merchantAccountId }) => `${operatorId}/${merchantAccountId}`, turn: (account, turn) => checkDue(context, account, turn),
   });
   const closings = turnTaker<OperatorId>({ logger, about: 'expired orders', workersMax: limits.closersMax, nameOf: (operatorId) => operatorId, turn: (operatorId) => closeExpired(context, logger, operatorId) });
-  const runs = turnTaker<RunToWork>({ logger, about: 'recovery runs', workersMax: limits.runsMax, nameOf: ({ operatorId, runId }) => `${operatorId}/${runId}`, turn: (run) => workRun(context, run) });
+  const runs = turnTaker<RunToWork>({ logger, about: 'recovery runs', workersMax: limits.runsMax, nameOf: ({ operatorId, runId }) => `${operatorId}/${runId}`, turn: (run, turn) => workRun(context, run, turn) });
 
   const dueAccounts = async (): Promise<DueAccount[]> => (await accountsWithChecksDue(database, clock.now(), limits.accountsPerPollMax)).filter(may);
   const expired = async (): Promise<OperatorId[]> => (await operatorsWithOrdersExpired(database, clock.now(), limits.accountsPerPollMax)).filter((operatorId) => may({ operatorId }));

@@ -50,19 +50,20 @@ export async function takeRun(tx: Tx, { operatorId, runId }: RunToWork, { at, un
   return row ? runOf(row) : null;
 }
 
-/** Moves a run on by what a page came to, and gives it free for the next page. */
-export async function moveRun(tx: Tx, { operatorId, runId }: RunToWork, moved: { readonly counts: RunCounts; readonly place: Place | null; readonly finished: boolean; readonly at: Instant }): Promise<void> {
+/** Moves a run on by what a page came to; whoever works it keeps it until `leaseUntil`, null gives it free. */
+export async function moveRun(tx: Tx, { operatorId, runId }: RunToWork, moved: { readonly counts: RunCounts; readonly place: Place | null; readonly finished: boolean; readonly at: Instant; readonly leaseUntil: Instant | null }): Promise<void> {
   const { counts, place } = moved;
   await tx.execute({
     name: 'payments_move_run',
     text: `update payments.recovery_run set asked = asked + $3, recovered = recovered + $4, recovered_minor = recovered_minor + $5, closed = closed + $6, still_open = still_open + $7, unanswered = unanswered + $8,
         cursor_created_at = coalesce($9, cursor_created_at), cursor_order_id = coalesce($10, cursor_order_id), cursor_attempt = coalesce($11, cursor_attempt),
-        moved_at = $12, lease_until = null, last_error = null,
+        moved_at = $12, lease_until = $14, last_error = null,
         state = case when $13 and state in ('running', 'paused') then 'finished' else state end, finished_at = case when $13 and state in ('running', 'paused') then $12 else finished_at end
       where operator_id = $1 and run_id = $2`,
   }, [
     operatorId, runId, counts.asked, counts.recovered, String(counts.recoveredMinor), counts.closed, counts.stillOpen, counts.unanswered,
     place === null ? null : sqlTimestamp(place.createdAt), place?.orderId ?? null, place?.attempt ?? null, sqlTimestamp(moved.at), moved.finished,
+    moved.leaseUntil === null ? null : sqlTimestamp(moved.leaseUntil),
   ]);
 }
 

@@ -1,33 +1,33 @@
-import { assert, type OperatorId } from '../../../kernel/index.ts';
+import { assert, type Clock, type Instant, type OperatorId } from '../../../kernel/index.ts';
 import type { OperatorDatabase, Tx } from '../../../platform/database/index.ts';
 import { isOwnFault } from '../own-fault.ts';
 import type { AppliedView, AttemptToAsk, Consulted } from '../types.ts';
 import type { Gates } from './gates.ts';
 import type { LookedFor, RecoveryPorts } from './ports.ts';
 
-/** What came of asking about one attempt. `consulted` is null when no question left this process: that is no answer of the channel, and no try. */
-export type Answer<A extends AttemptToAsk> = { readonly attempt: A; readonly consulted: Consulted | null };
+/** What the channel answered about one attempt. */
 export type Answered<A extends AttemptToAsk> = { readonly attempt: A; readonly consulted: Consulted };
 
-/** Asks about a page of attempts, as many at once as each account's gate lets through. Once an account cannot be asked, the rest of its page is not tried. */
-export async function askPage<A extends AttemptToAsk>(ports: Pick<RecoveryPorts, 'consult'>, gates: Gates, page: { readonly operatorId: OperatorId; readonly attempts: readonly A[]; readonly by: LookedFor }): Promise<Answer<A>[]> {
-  const shut = new Set<string>();
-  return Promise.all(page.attempts.map((attempt) => gates.through(attempt.merchantAccountId, async (): Promise<Answer<A>> => {
-    if (shut.has(attempt.merchantAccountId)) return { attempt, consulted: null };
-    const consulted = await ports.consult(page.operatorId, attempt, page.by);
-    if (wasAsked(consulted)) return { attempt, consulted };
-    shut.add(attempt.merchantAccountId);
-    return { attempt, consulted: null };
-  })));
-}
+/**
+ * Asks about one attempt when its account's gate lets it through. @returns null when no question left this process, which is no answer of the channel and no try:
+ * the lease has run out, or asking was stopped while it waited, or the account cannot be asked at the moment; then `shut` is told.
+ */
+export const askOne = <A extends AttemptToAsk>(
+  { ports, gates, clock }: { readonly ports: Pick<RecoveryPorts, 'consult'>; readonly gates: Gates; readonly clock: Clock }, operatorId: OperatorId, attempt: A,
+  how: { readonly by: LookedFor; readonly leaseUntil: Instant | null; readonly stopped: () => boolean; readonly shut: () => void },
+): Promise<Answered<A> | null> => gates.through(attempt.merchantAccountId, async () => {
+  if (how.stopped() || (how.leaseUntil !== null && clock.now() >= how.leaseUntil)) return null;
+  const consulted = await ports.consult(operatorId, attempt, how.by);
+  if (wasAsked(consulted)) return { attempt, consulted };
+  how.shut();
+  return null;
+});
 
 /** An open breaker, or no free place within the account's limits: the channel was not reached, so it has given no answer. */
 function wasAsked({ items }: Consulted): boolean {
   return items.length === 0 || items.some(({ view }) => view.state !== 'no_answer' || !NOT_REACHED.test(view.why));
 }
 const NOT_REACHED = /^(circuit_open|channel_busy)\b/;
-
-export const wasAnswered = <A extends AttemptToAsk>(answer: Answer<A>): answer is Answered<A> => answer.consulted !== null;
 
 /** What became of one attempt: the view that found money, else the last one. */
 export type Result = { readonly view: AppliedView | null; readonly observed: string; readonly paidMinor: bigint };
