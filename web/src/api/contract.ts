@@ -209,6 +209,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bulk-repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bulk repairs, newest first */
+        get: operations["listBulkRepairs"];
+        put?: never;
+        /**
+         * See what repairing all cases of one kind would do
+         * @description Fixes the cases and what is proposed for each; nothing is repaired until it is started.
+         */
+        post: operations["previewBulkRepair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-repairs/{runId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A bulk repair: how far it is, and what its cases have in common */
+        get: operations["getBulkRepair"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-repairs/{runId}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of each case of a bulk repair */
+        get: operations["listBulkRepairItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-repairs/{runId}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a run after the page that is being worked */
+        post: operations["pauseBulkRepair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-repairs/{runId}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a previewed run, or let a paused one go on
+         * @description Worked in the background, page by page. Above the threshold it is another person than the one who previewed it.
+         */
+        post: operations["startBulkRepair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cash-desk/today": {
         parameters: {
             query?: never;
@@ -1746,6 +1838,163 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/repair-case-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What there is to repair: how much, how old, and what it has in common */
+        get: operations["countRepairCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repair-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Abnormal bills that are looked after, the soonest due first */
+        get: operations["listRepairCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repair-cases/{caseId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case with everything that may be true, side by side, and what happened to it */
+        get: operations["getRepairCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repair-cases/{caseId}/application": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept what is proposed, another of the candidates, or a typed figure
+         * @description The bill, the wallet and the books follow in the same transaction. Above the threshold it waits for another person.
+         */
+        post: operations["applyRepairCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repair-cases/{caseId}/dismissal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a case without repairing it: the bill stays as it is */
+        post: operations["dismissRepairCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repair-cases/{caseId}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who looks after a case, and until when */
+        put: operations["assignRepairCase"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repair-cases/{caseId}/reopening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a dismissed case again */
+        post: operations["reopenRepairCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repair-cases/{caseId}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo a repair: everything is as it was, and the case is open again */
+        post: operations["revertRepairCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repair-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is repaired without a person, and when a case is due */
+        get: operations["getRepairPolicy"];
+        /** Change what is repaired without a person */
+        put: operations["changeRepairPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -2685,6 +2934,97 @@ export interface components {
          * @enum {unknown}
          */
         BreakerState: "closed" | "open" | "half_open";
+        /** BulkRepair */
+        BulkRepair: {
+            /** @example blk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            runId: string;
+            state: components["schemas"]["BulkRepairState"];
+            filter: {
+                [key: string]: unknown;
+            };
+            reason: string;
+            items: number;
+            total: components["schemas"]["Money"];
+            totalWh: components["schemas"]["WattHours"];
+            applied: number;
+            awaitingApproval: number;
+            refused: number;
+            skipped: number;
+            previewedBy: string;
+            previewedAt: components["schemas"]["Instant"];
+            startedBy: string | null;
+            startedAt: components["schemas"]["Instant"] | null;
+            endedAt: components["schemas"]["Instant"] | null;
+        };
+        /** BulkRepairDetail */
+        BulkRepairDetail: {
+            /** @example blk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            runId: string;
+            state: components["schemas"]["BulkRepairState"];
+            filter: {
+                [key: string]: unknown;
+            };
+            reason: string;
+            items: number;
+            total: components["schemas"]["Money"];
+            totalWh: components["schemas"]["WattHours"];
+            applied: number;
+            awaitingApproval: number;
+            refused: number;
+            skipped: number;
+            previewedBy: string;
+            previewedAt: components["schemas"]["Instant"];
+            startedBy: string | null;
+            startedAt: components["schemas"]["Instant"] | null;
+            endedAt: components["schemas"]["Instant"] | null;
+            groups: components["schemas"]["BulkRepairGroup"][];
+        };
+        /**
+         * BulkRepairFilter
+         * @description What the cases have in common; null does not narrow.
+         */
+        BulkRepairFilter: {
+            cause: string | null;
+            maker: string | null;
+            model: string | null;
+            firmware: string | null;
+            stationId: string | null;
+            confidence: components["schemas"]["RepairConfidence"] | null;
+            amountMax: components["schemas"]["Money"] | null;
+        };
+        /** BulkRepairGroup */
+        BulkRepairGroup: {
+            cause: string;
+            maker: string | null;
+            firmware: string | null;
+            stationId: string | null;
+            items: number;
+            total: components["schemas"]["Money"];
+            totalWh: components["schemas"]["WattHours"];
+        };
+        /** BulkRepairItem */
+        BulkRepairItem: {
+            itemNumber: number;
+            /** @example rpc_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            caseId: string;
+            source: components["schemas"]["EnergySource"];
+            energyWh: components["schemas"]["WattHours"];
+            total: components["schemas"]["Money"];
+            state: components["schemas"]["BulkRepairItemState"];
+            code: string | null;
+            correctionId: string | null;
+            workedAt: components["schemas"]["Instant"] | null;
+        };
+        /**
+         * BulkRepairItemState
+         * @enum {unknown}
+         */
+        BulkRepairItemState: "pending" | "applied" | "awaiting_approval" | "refused" | "skipped";
+        /**
+         * BulkRepairState
+         * @enum {unknown}
+         */
+        BulkRepairState: "previewed" | "running" | "paused" | "done";
         /** CallLimits */
         CallLimits: {
             /** @description How long an answer may take; after that the outcome is unknown. */
@@ -3217,6 +3557,11 @@ export interface components {
             paysFromParent: boolean;
             createdAt: components["schemas"]["Instant"];
         };
+        /**
+         * EnergySource
+         * @description device_bill | platform_count | registers | estimate | typed
+         */
+        EnergySource: string;
         /**
          * ExchangeOutcome
          * @enum {unknown}
@@ -4150,6 +4495,179 @@ export interface components {
             role: "start" | "read" | "end";
             counted: boolean;
             energyWh: components["schemas"]["WattHours"] | null;
+        };
+        /**
+         * RepairCandidate
+         * @description One of the things that may be true. `total` is null where it has no price, and `refusal` says why.
+         */
+        RepairCandidate: {
+            source: components["schemas"]["EnergySource"];
+            energyWh: components["schemas"]["WattHours"];
+            lowerWh: components["schemas"]["WattHours"];
+            upperWh: components["schemas"]["WattHours"];
+            confidence: components["schemas"]["RepairConfidence"];
+            total: components["schemas"]["Money"] | null;
+            refusal: string | null;
+            evidence: components["schemas"]["RepairEvidence"][];
+        };
+        /** RepairCase */
+        RepairCase: {
+            /** @example rpc_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            caseId: string;
+            subjectKind: string;
+            sessionId: string | null;
+            state: components["schemas"]["RepairCaseState"];
+            codes: number[];
+            causes: string[];
+            primaryCause: string;
+            stationId: string | null;
+            stationName: string | null;
+            chargePointId: string | null;
+            chargePointIdentity: string | null;
+            maker: string | null;
+            model: string | null;
+            firmware: string | null;
+            atStake: components["schemas"]["Money"];
+            atStakeWh: components["schemas"]["WattHours"];
+            proposal: {
+                source: components["schemas"]["EnergySource"];
+                energyWh: components["schemas"]["WattHours"];
+                total: components["schemas"]["Money"] | null;
+                confidence: components["schemas"]["RepairConfidence"];
+                automatic: boolean;
+            } | null;
+            occurredAt: components["schemas"]["Instant"];
+            openedAt: components["schemas"]["Instant"];
+            dueAt: components["schemas"]["Instant"];
+            closedAt: components["schemas"]["Instant"] | null;
+            ownerId: string | null;
+            ownerName: string | null;
+            approvalId: string | null;
+            correctionId: string | null;
+        };
+        /**
+         * RepairCaseCounts
+         * @description Of open cases; states count all.
+         */
+        RepairCaseCounts: {
+            toDo: number;
+            overdue: number;
+            atStake: components["schemas"]["Money"];
+            oldestOpenedAt: components["schemas"]["Instant"] | null;
+            ages: {
+                underDay: number;
+                underWeek: number;
+                underMonth: number;
+                older: number;
+            };
+            states: {
+                state: components["schemas"]["RepairCaseState"];
+                cases: number;
+            }[];
+            groups: {
+                key: string | null;
+                cases: number;
+                proposed: number;
+                overdue: number;
+                atStake: components["schemas"]["Money"];
+                atStakeWh: components["schemas"]["WattHours"];
+            }[];
+        };
+        /** RepairCaseDetail */
+        RepairCaseDetail: {
+            /** @example rpc_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            caseId: string;
+            subjectKind: string;
+            sessionId: string | null;
+            state: components["schemas"]["RepairCaseState"];
+            codes: number[];
+            causes: string[];
+            primaryCause: string;
+            stationId: string | null;
+            stationName: string | null;
+            chargePointId: string | null;
+            chargePointIdentity: string | null;
+            maker: string | null;
+            model: string | null;
+            firmware: string | null;
+            atStake: components["schemas"]["Money"];
+            atStakeWh: components["schemas"]["WattHours"];
+            proposal: {
+                source: components["schemas"]["EnergySource"];
+                energyWh: components["schemas"]["WattHours"];
+                total: components["schemas"]["Money"] | null;
+                confidence: components["schemas"]["RepairConfidence"];
+                automatic: boolean;
+            } | null;
+            occurredAt: components["schemas"]["Instant"];
+            openedAt: components["schemas"]["Instant"];
+            dueAt: components["schemas"]["Instant"];
+            closedAt: components["schemas"]["Instant"] | null;
+            ownerId: string | null;
+            ownerName: string | null;
+            approvalId: string | null;
+            correctionId: string | null;
+            candidates: components["schemas"]["RepairProposal"] | null;
+            events: components["schemas"]["RepairCaseEvent"][];
+        };
+        /** RepairCaseEvent */
+        RepairCaseEvent: {
+            eventNumber: number;
+            kind: string;
+            fromState: components["schemas"]["RepairCaseState"] | null;
+            toState: components["schemas"]["RepairCaseState"];
+            actor: string;
+            reason: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+            recordedAt: components["schemas"]["Instant"];
+        };
+        /**
+         * RepairCaseState
+         * @enum {unknown}
+         */
+        RepairCaseState: "open" | "proposed" | "awaiting_approval" | "applied" | "reverted" | "dismissed" | "resolved_by_facts";
+        /**
+         * RepairConfidence
+         * @enum {unknown}
+         */
+        RepairConfidence: "proven" | "strong" | "weak";
+        /**
+         * RepairEvidence
+         * @description What it rests on: the console says it in words. Energy in Wh as decimal strings, instants in milliseconds since 1970.
+         */
+        RepairEvidence: {
+            key: string;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * RepairPolicy
+         * @description What is repaired without a person: proposals that are called automatic, of these causes, up to these limits. Version 0 is what the program ships with.
+         */
+        RepairPolicy: {
+            version: number;
+            enabled: boolean;
+            dueDays: number;
+            bulkFourEyesAbove: components["schemas"]["Money"];
+            automatic: {
+                cause: string;
+                amountMax: components["schemas"]["Money"];
+                energyWhMax: components["schemas"]["WattHours"];
+                /** @description After the case was opened, for facts that may still come. */
+                waitSeconds: number;
+            }[];
+        };
+        /** RepairProposal */
+        RepairProposal: {
+            chosen: components["schemas"]["EnergySource"] | null;
+            automatic: boolean;
+            why: components["schemas"]["RepairEvidence"];
+            evidenceDigest: string;
+            energyWhMax: components["schemas"]["WattHours"];
+            candidates: components["schemas"]["RepairCandidate"][];
         };
         /** RequestWait */
         RequestWait: {
@@ -5251,6 +5769,321 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Books"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBulkRepairs: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["BulkRepair"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewBulkRepair: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    filter: components["schemas"]["BulkRepairFilter"];
+                    /** @description Why. Of a repair, the member reads it. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkRepairDetail"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bulk_run_not_found`: There is no such bulk run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `currency_differs`: The operator works in another currency.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `repair_reason_missing`: Give a reason.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBulkRepair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example blk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkRepairDetail"];
+                };
+            };
+            /** @description `bulk_run_not_found`: There is no such bulk run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBulkRepairItems: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                state?: "pending" | "applied" | "awaiting_approval" | "refused" | "skipped";
+            };
+            header?: never;
+            path: {
+                /** @example blk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["BulkRepairItem"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bulk_run_not_found`: There is no such bulk run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseBulkRepair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example blk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkRepairDetail"];
+                };
+            };
+            /** @description `bulk_run_not_found`: There is no such bulk run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startBulkRepair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example blk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkRepairDetail"];
+                };
+            };
+            /** @description `bulk_run_not_found`: There is no such bulk run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bulk_run_done`: This run is over.
+             *     `bulk_run_empty`: No case fits this run.
+             *     `bulk_run_needs_second_person`: A run this large is started by another person.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
@@ -10767,6 +11600,765 @@ export interface operations {
             };
             /** @description `refund_audited_already`: This refund was decided already. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countRepairCases: {
+        parameters: {
+            query: {
+                groupBy: "cause" | "maker" | "model" | "firmware" | "station" | "owner";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of open cases; states count all. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairCaseCounts"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRepairCases: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                state?: "open" | "proposed" | "awaiting_approval" | "applied" | "reverted" | "dismissed" | "resolved_by_facts";
+                /** @description Only cases that ask for something. */
+                toDo?: boolean;
+                overdue?: boolean;
+                cause?: string;
+                maker?: string;
+                model?: string;
+                firmware?: string;
+                /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                stationId?: string;
+                /** @example cp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                chargePointId?: string;
+                /** @example usr_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                ownerId?: string;
+                /** @example chg_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                sessionId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["RepairCase"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `repair_case_not_found`: There is no such case. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRepairCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example rpc_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairCaseDetail"];
+                };
+            };
+            /** @description `repair_case_not_found`: There is no such case. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applyRepairCase: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example rpc_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    source: components["schemas"]["EnergySource"] | null;
+                    energyWh: components["schemas"]["WattHours"] | null;
+                    evidenceDigest: string | null;
+                    /** @description Why. Of a repair, the member reads it. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairCaseDetail"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `correction_not_found`: There is no such correction.
+             *     `repair_case_not_found`: There is no such case.
+             *     `session_not_found`: There is no such charging session.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bill_corrected_already`: Somebody has corrected this bill already.
+             *     `bill_not_abnormal`: Nothing is in doubt about this bill.
+             *     `correction_command_reused`: This command was used for another correction.
+             *     `correction_evidence_changed`: The evidence has changed since it was looked at.
+             *     `correction_needs_second_person`: A difference this large needs a second person.
+             *     `correction_not_priceable`: The energy cannot be priced.
+             *     `correction_superseded`: A later correction counts.
+             *     `correction_without_payer`: Nobody is known who could pay.
+             *     `repair_case_awaits_approval`: The case waits for another person.
+             *     `repair_case_closed`: The case is closed.
+             *     `repair_case_not_closed`: The case has nothing to undo.
+             *     `session_not_ended`: The session is still open.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `correction_above_power`: No connector can have delivered that in the time.
+             *     `correction_energy_invalid`: The energy is missing, negative or beyond anything.
+             *     `correction_outside_registers`: The registers of the connector leave no room for that.
+             *     `correction_reason_missing`: A correction needs a reason.
+             *     `correction_source_not_offered`: This source says nothing about the session.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `repair_case_nothing_proposed`: Nothing is proposed for this case.
+             *     `repair_reason_missing`: Give a reason.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismissRepairCase: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example rpc_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why. Of a repair, the member reads it. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairCaseDetail"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `correction_not_found`: There is no such correction.
+             *     `repair_case_not_found`: There is no such case.
+             *     `session_not_found`: There is no such charging session.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bill_corrected_already`: Somebody has corrected this bill already.
+             *     `bill_not_abnormal`: Nothing is in doubt about this bill.
+             *     `correction_command_reused`: This command was used for another correction.
+             *     `correction_evidence_changed`: The evidence has changed since it was looked at.
+             *     `correction_needs_second_person`: A difference this large needs a second person.
+             *     `correction_not_priceable`: The energy cannot be priced.
+             *     `correction_superseded`: A later correction counts.
+             *     `correction_without_payer`: Nobody is known who could pay.
+             *     `repair_case_awaits_approval`: The case waits for another person.
+             *     `repair_case_closed`: The case is closed.
+             *     `repair_case_not_closed`: The case has nothing to undo.
+             *     `session_not_ended`: The session is still open.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `correction_above_power`: No connector can have delivered that in the time.
+             *     `correction_energy_invalid`: The energy is missing, negative or beyond anything.
+             *     `correction_outside_registers`: The registers of the connector leave no room for that.
+             *     `correction_reason_missing`: A correction needs a reason.
+             *     `correction_source_not_offered`: This source says nothing about the session.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `repair_case_nothing_proposed`: Nothing is proposed for this case.
+             *     `repair_reason_missing`: Give a reason.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignRepairCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example rpc_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ownerId: string | null;
+                    dueAt: components["schemas"]["Instant"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairCaseDetail"];
+                };
+            };
+            /**
+             * @description `correction_not_found`: There is no such correction.
+             *     `repair_case_not_found`: There is no such case.
+             *     `session_not_found`: There is no such charging session.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bill_corrected_already`: Somebody has corrected this bill already.
+             *     `bill_not_abnormal`: Nothing is in doubt about this bill.
+             *     `correction_command_reused`: This command was used for another correction.
+             *     `correction_evidence_changed`: The evidence has changed since it was looked at.
+             *     `correction_needs_second_person`: A difference this large needs a second person.
+             *     `correction_not_priceable`: The energy cannot be priced.
+             *     `correction_superseded`: A later correction counts.
+             *     `correction_without_payer`: Nobody is known who could pay.
+             *     `repair_case_awaits_approval`: The case waits for another person.
+             *     `repair_case_closed`: The case is closed.
+             *     `repair_case_not_closed`: The case has nothing to undo.
+             *     `session_not_ended`: The session is still open.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `correction_above_power`: No connector can have delivered that in the time.
+             *     `correction_energy_invalid`: The energy is missing, negative or beyond anything.
+             *     `correction_outside_registers`: The registers of the connector leave no room for that.
+             *     `correction_reason_missing`: A correction needs a reason.
+             *     `correction_source_not_offered`: This source says nothing about the session.
+             *     `repair_case_nothing_proposed`: Nothing is proposed for this case.
+             *     `repair_reason_missing`: Give a reason.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopenRepairCase: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example rpc_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why. Of a repair, the member reads it. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairCaseDetail"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `correction_not_found`: There is no such correction.
+             *     `repair_case_not_found`: There is no such case.
+             *     `session_not_found`: There is no such charging session.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bill_corrected_already`: Somebody has corrected this bill already.
+             *     `bill_not_abnormal`: Nothing is in doubt about this bill.
+             *     `correction_command_reused`: This command was used for another correction.
+             *     `correction_evidence_changed`: The evidence has changed since it was looked at.
+             *     `correction_needs_second_person`: A difference this large needs a second person.
+             *     `correction_not_priceable`: The energy cannot be priced.
+             *     `correction_superseded`: A later correction counts.
+             *     `correction_without_payer`: Nobody is known who could pay.
+             *     `repair_case_awaits_approval`: The case waits for another person.
+             *     `repair_case_closed`: The case is closed.
+             *     `repair_case_not_closed`: The case has nothing to undo.
+             *     `session_not_ended`: The session is still open.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `correction_above_power`: No connector can have delivered that in the time.
+             *     `correction_energy_invalid`: The energy is missing, negative or beyond anything.
+             *     `correction_outside_registers`: The registers of the connector leave no room for that.
+             *     `correction_reason_missing`: A correction needs a reason.
+             *     `correction_source_not_offered`: This source says nothing about the session.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `repair_case_nothing_proposed`: Nothing is proposed for this case.
+             *     `repair_reason_missing`: Give a reason.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revertRepairCase: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example rpc_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why. Of a repair, the member reads it. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairCaseDetail"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `correction_not_found`: There is no such correction.
+             *     `repair_case_not_found`: There is no such case.
+             *     `session_not_found`: There is no such charging session.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bill_corrected_already`: Somebody has corrected this bill already.
+             *     `bill_not_abnormal`: Nothing is in doubt about this bill.
+             *     `correction_command_reused`: This command was used for another correction.
+             *     `correction_evidence_changed`: The evidence has changed since it was looked at.
+             *     `correction_needs_second_person`: A difference this large needs a second person.
+             *     `correction_not_priceable`: The energy cannot be priced.
+             *     `correction_superseded`: A later correction counts.
+             *     `correction_without_payer`: Nobody is known who could pay.
+             *     `repair_case_awaits_approval`: The case waits for another person.
+             *     `repair_case_closed`: The case is closed.
+             *     `repair_case_not_closed`: The case has nothing to undo.
+             *     `session_not_ended`: The session is still open.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `correction_above_power`: No connector can have delivered that in the time.
+             *     `correction_energy_invalid`: The energy is missing, negative or beyond anything.
+             *     `correction_outside_registers`: The registers of the connector leave no room for that.
+             *     `correction_reason_missing`: A correction needs a reason.
+             *     `correction_source_not_offered`: This source says nothing about the session.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `repair_case_nothing_proposed`: Nothing is proposed for this case.
+             *     `repair_reason_missing`: Give a reason.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRepairPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is repaired without a person: proposals that are called automatic, of these causes, up to these limits. Version 0 is what the program ships with. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairPolicy"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeRepairPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    seenVersion: number;
+                    enabled: boolean;
+                    dueDays: number;
+                    bulkFourEyesAboveMinor: components["schemas"]["IntegerString"];
+                    /** @description Why. Of a repair, the member reads it. */
+                    reason: string;
+                    automatic: {
+                        cause: string;
+                        amountMinorMax: components["schemas"]["IntegerString"];
+                        energyWhMax: components["schemas"]["WattHours"];
+                        /** @description After the case was opened, for facts that may still come. */
+                        waitSeconds: number;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description What is repaired without a person: proposals that are called automatic, of these causes, up to these limits. Version 0 is what the program ships with. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairPolicy"];
+                };
+            };
+            /** @description `repair_policy_changed_meanwhile`: Somebody changed the policy at the same moment. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `repair_policy_invalid`: This policy cannot be set. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
