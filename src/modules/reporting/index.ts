@@ -8,3 +8,6 @@ export { DIMENSIONS, type Dimension } from './domain/dimension.ts';
 export { MEASURES, type Figures, type Measure } from './domain/measures.ts';
 export { parsePeriod, type Period } from './domain/period.ts';
 export { findPublication, publishedFigures, type Publication } from './store/publications.ts';
+export { closeStatement, createStatement, openBillsOf, openBillsOfCharging, startClosing, withdrawStatement, type CloseRejection, type CreateStatementRejection, type OpenAbnormalBills, type StartClosingRejection } from './commands/statements.ts';
+export type { OpenAbnormalBill, Statement, StatementFigures, SubjectKind } from './domain/statement.ts';
+export { findStatement, listStatements, sumStatement } from './store/statements.ts';

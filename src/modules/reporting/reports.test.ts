@@ -5,7 +5,7 @@ import { MS_PER_DAY, type BillId, type SessionId } from '../../kernel/index.ts';
 import type { Tx } from '../../platform/database/index.ts';
 import { defaultPolicy, setPolicy } from '../charging/index.ts';
 import { bindStation } from '../locations/index.ts';
-import { addCredential, assignFleet, createFleet, createSubOperator, registerVehicle } from '../parties/index.ts';
+import { addCredential, createFleet, createSubOperator, registerVehicle } from '../parties/index.ts';
 import { auditReporting, catchUp, listAdjustments, listBillsToReview, parsePeriod, publishPeriod, readReport, recordMovements, wholeReport, type Dimension, type Narrowing } from './index.ts';
 import { addMember, addPoint, at, billIds, charge, createWorld, deliver, lateReading, speaker, T0_DAY, type World } from './world.fixture.ts';
 
