@@ -1,4 +1,4 @@
-import { api, keyed, unwrap } from './client.ts';
+import { api, keyed, pageAt, unwrap } from './client.ts';
 import type { components } from './contract.ts';
 
 export type MerchantAccount = components['schemas']['MerchantAccount'];
@@ -12,7 +12,7 @@ const PAGE_ITEMS = 50;
 export const loadAccounts = async (): Promise<readonly MerchantAccount[]> => (await unwrap(api.GET('/api/v1/merchant-accounts'))).items;
 export const loadMerchantAccount = (merchantAccountId: string): Promise<MerchantAccount> => unwrap(api.GET('/api/v1/merchant-accounts/{merchantAccountId}', { params: { path: { merchantAccountId } } }));
 export const loadVersions = (merchantAccountId: string, cursor: string | undefined) =>
-  unwrap(api.GET('/api/v1/merchant-accounts/{merchantAccountId}/versions', { params: { path: { merchantAccountId }, query: { limit: PAGE_ITEMS, ...(cursor ? { cursor } : {}) } } }));
+  unwrap(api.GET('/api/v1/merchant-accounts/{merchantAccountId}/versions', { params: { path: { merchantAccountId }, query: pageAt(cursor, PAGE_ITEMS) } }));
 export type AccountChange = { merchantAccountId: string; version: number; settings: AccountSettings; enabled: boolean; reason: string | null };
 export const changeAccount = ({ merchantAccountId, ...body }: AccountChange): Promise<MerchantAccount> =>
   unwrap(api.PUT('/api/v1/merchant-accounts/{merchantAccountId}', { params: { path: { merchantAccountId } }, body }));

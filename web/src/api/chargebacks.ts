@@ -1,4 +1,4 @@
-import { api, keyed, unwrap } from './client.ts';
+import { api, keyed, pageAt, unwrap } from './client.ts';
 import type { components } from './contract.ts';
 
 export type Chargeback = components['schemas']['Chargeback'];
@@ -6,10 +6,8 @@ export type ChargebackState = components['schemas']['ChargebackState'];
 export type ChargebackOutcome = components['schemas']['ChargebackOutcome'];
 export const CHARGEBACK_STATES: readonly ChargebackState[] = ['open', 'won', 'lost'];
 
-const PAGE_ITEMS = 100;
-
 export const loadChargebacks = (state: ChargebackState | undefined, cursor: string | undefined) =>
-  unwrap(api.GET('/api/v1/chargebacks', { params: { query: { limit: PAGE_ITEMS, ...(state ? { state } : {}), ...(cursor ? { cursor } : {}) } } }));
+  unwrap(api.GET('/api/v1/chargebacks', { params: { query: { ...(state ? { state } : {}), ...pageAt(cursor) } } }));
 export const loadChargeback = (chargebackId: string): Promise<Chargeback> => unwrap(api.GET('/api/v1/chargebacks/{chargebackId}', { params: { path: { chargebackId } } }));
 export type NewChargeback = { orderId: string; attempt: number; amount: components['schemas']['Money']; channelReference: string; reason: string };
 export const recordChargeback = (body: NewChargeback, idempotencyKey: string): Promise<Chargeback> => unwrap(api.POST('/api/v1/chargebacks', { params: keyed(idempotencyKey), body }));

@@ -1,4 +1,4 @@
-import { api, unwrap } from './client.ts';
+import { api, pageAt, unwrap } from './client.ts';
 import type { components } from './contract.ts';
 
 export type SessionRow = components['schemas']['ChargingSession'];
@@ -30,10 +30,9 @@ export type SessionFilter = {
   readonly state?: (typeof SESSION_STATES)[number]; readonly stationId?: string; readonly chargePointId?: string; readonly memberId?: string;
   readonly from?: string; readonly to?: string; readonly q?: string; readonly cause?: FlagCause;
 };
-const PAGE_ITEMS = 100;
 
 export const loadSessions = (filter: SessionFilter, cursor: string | undefined): Promise<SessionPage> =>
-  unwrap(api.GET('/api/v1/sessions', { params: { query: { ...filter, limit: PAGE_ITEMS, ...(cursor ? { cursor } : {}) } } }));
+  unwrap(api.GET('/api/v1/sessions', { params: { query: { ...filter, ...pageAt(cursor) } } }));
 export const loadSession = (sessionId: string): Promise<SessionDetail> => unwrap(api.GET('/api/v1/sessions/{sessionId}', { params: { path: { sessionId } } }));
 
 /** Derives the bill again, for instance after a tariff was assigned; a new version only where it comes out differently. */

@@ -37,3 +37,7 @@ export const newIdempotencyKey = (): string => crypto.randomUUID();
 
 /** The key of this intent, among a call's parameters. */
 export const keyed = (idempotencyKey: string): { header: { 'idempotency-key': string } } => ({ header: { 'idempotency-key': idempotencyKey } });
+
+const PAGE_ITEMS_DEFAULT = 100;
+/** One page of a list, behind the cursor that the page before gave. */
+export const pageAt = (cursor: string | undefined, limit: number = PAGE_ITEMS_DEFAULT): { limit: number; cursor?: string } => ({ limit, ...(cursor ? { cursor } : {}) });

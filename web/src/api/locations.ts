@@ -1,5 +1,5 @@
 import type { PageOf } from '../ui/keyset.ts';
-import { api, keyed, unwrap } from './client.ts';
+import { api, keyed, pageAt, unwrap } from './client.ts';
 import type { components } from './contract.ts';
 
 export type Station = components['schemas']['Station'];
@@ -8,18 +8,16 @@ export type Connector = components['schemas']['Connector'];
 export type HiddenByBinding = components['schemas']['HiddenByBinding'];
 export type StationPage = PageOf<Station> & { readonly hidden: readonly HiddenByBinding[] };
 
-const PAGE_ITEMS = 100;
-
 /** All stations, or those whose name is like what was typed, together with stations that a binding hides at the moment. */
 export async function loadStations(q: string | undefined, cursor: string | undefined): Promise<StationPage> {
-  if (!q) return { ...await unwrap(api.GET('/api/v1/stations', { params: { query: { limit: PAGE_ITEMS, ...(cursor ? { cursor } : {}) } } })), hidden: [] };
+  if (!q) return { ...await unwrap(api.GET('/api/v1/stations', { params: { query: pageAt(cursor) } })), hidden: [] };
   const found = await unwrap(api.GET('/api/v1/stations/search', { params: { query: { q } } }));
   return { items: found.items.map(({ station }) => station), nextCursor: null, hidden: found.hiddenByBinding };
 }
 export const loadStation = (stationId: string) => unwrap(api.GET('/api/v1/stations/{stationId}', { params: { path: { stationId } } }));
 
 export const loadChargePoints = (filter: { stationId?: string; q?: string }, cursor: string | undefined) =>
-  unwrap(api.GET('/api/v1/charge-points', { params: { query: { ...filter, limit: PAGE_ITEMS, ...(cursor ? { cursor } : {}) } } }));
+  unwrap(api.GET('/api/v1/charge-points', { params: { query: { ...filter, ...pageAt(cursor) } } }));
 export const loadChargePoint = (chargePointId: string) => unwrap(api.GET('/api/v1/charge-points/{chargePointId}', { params: { path: { chargePointId } } }));
 
 export const createStation = (body: { name: string; timeZone: string; address?: string }, idempotencyKey: string) =>

@@ -1,4 +1,4 @@
-import { api, keyed, unwrap } from './client.ts';
+import { api, keyed, pageAt, unwrap } from './client.ts';
 import type { components } from './contract.ts';
 
 export type Member = components['schemas']['Member'];
@@ -7,10 +7,8 @@ export type Credential = components['schemas']['Credential'];
 export type CredentialKind = Credential['kind'];
 export type MemberStatus = Member['status'];
 
-const PAGE_ITEMS = 100;
-
 export const loadMembers = ({ q, status }: { q?: string | undefined; status?: string | undefined }, cursor: string | undefined) =>
-  unwrap(api.GET('/api/v1/members', { params: { query: { limit: PAGE_ITEMS, ...(q ? { q } : {}), ...(status === 'active' || status === 'frozen' ? { status } : {}), ...(cursor ? { cursor } : {}) } } }));
+  unwrap(api.GET('/api/v1/members', { params: { query: { ...(q ? { q } : {}), ...(status === 'active' || status === 'frozen' ? { status } : {}), ...pageAt(cursor) } } }));
 export const loadMember = (memberId: string) => unwrap(api.GET('/api/v1/members/{memberId}', { params: { path: { memberId } } }));
 
 export const createMember = (body: { displayName: string; phone: string | null; subOperatorId?: string }, idempotencyKey: string) => unwrap(api.POST('/api/v1/members', { params: keyed(idempotencyKey), body }));

@@ -1,4 +1,4 @@
-import { api, unwrap } from './client.ts';
+import { api, pageAt, unwrap } from './client.ts';
 import type { components } from './contract.ts';
 
 export type Nodes = components['schemas']['Nodes'];
@@ -11,4 +11,4 @@ const PAGE_ITEMS = 50;
 export const loadNodes = (): Promise<Nodes> => unwrap(api.GET('/api/v1/operations/nodes'));
 export const loadPressure = async (hours: number): Promise<readonly Pressure[]> =>
   (await unwrap(api.GET('/api/v1/operations/pressure', { params: { query: { from: new Date(Date.now() - hours * 3_600_000).toISOString(), to: new Date().toISOString() } } }))).items;
-export const loadSlowRequests = (cursor: string | undefined) => unwrap(api.GET('/api/v1/operations/slow-requests', { params: { query: { limit: PAGE_ITEMS, ...(cursor ? { cursor } : {}) } } }));
+export const loadSlowRequests = (cursor: string | undefined) => unwrap(api.GET('/api/v1/operations/slow-requests', { params: { query: pageAt(cursor, PAGE_ITEMS) } }));

@@ -1,4 +1,4 @@
-import { api, keyed, unwrap } from './client.ts';
+import { api, keyed, pageAt, unwrap } from './client.ts';
 import type { components, operations } from './contract.ts';
 import type { Money } from './types.ts';
 
@@ -23,9 +23,8 @@ export const CHANNEL_KINDS: readonly ChannelKind[] = ['wechatpay', 'alipay'];
 
 type OrderQuery = NonNullable<operations['listPaymentOrders']['parameters']['query']>;
 const PAGE_ITEMS = 100;
-const paged = (cursor: string | undefined): { limit: number; cursor?: string } => ({ limit: PAGE_ITEMS, ...(cursor ? { cursor } : {}) });
 
-export const loadOrders = (filter: Omit<OrderQuery, 'limit' | 'cursor'>, cursor: string | undefined) => unwrap(api.GET('/api/v1/payment-orders', { params: { query: { ...filter, ...paged(cursor) } } }));
+export const loadOrders = (filter: Omit<OrderQuery, 'limit' | 'cursor'>, cursor: string | undefined) => unwrap(api.GET('/api/v1/payment-orders', { params: { query: { ...filter, ...pageAt(cursor) } } }));
 export const loadOrder = (orderId: string): Promise<OrderStory> => unwrap(api.GET('/api/v1/payment-orders/{orderId}', { params: { path: { orderId } } }));
 export const openTopUpOrder = (body: { memberId: string; amount: components['schemas']['Money'] }, idempotencyKey: string): Promise<Order> => unwrap(api.POST('/api/v1/payment-orders', { params: keyed(idempotencyKey), body }));
 export const offerOrder = ({ orderId, ...body }: { orderId: string; merchantAccountId: string; method: PaymentMethod }) =>
@@ -39,7 +38,7 @@ export const checkOrder = ({ orderId }: { orderId: string }) =>
 export const loadNotificationsOf = async (paymentOrderId: string): Promise<readonly Notification[]> =>
   (await unwrap(api.GET('/api/v1/payment-notifications', { params: { query: { show: 'all', paymentOrderId, limit: PAGE_ITEMS } } }))).items;
 export type NotificationShow = NonNullable<operations['listPaymentNotifications']['parameters']['query']>['show'] & string;
-export const loadNotifications = (show: NotificationShow, cursor: string | undefined) => unwrap(api.GET('/api/v1/payment-notifications', { params: { query: { show, ...paged(cursor) } } }));
+export const loadNotifications = (show: NotificationShow, cursor: string | undefined) => unwrap(api.GET('/api/v1/payment-notifications', { params: { query: { show, ...pageAt(cursor) } } }));
 export const loadTopUpSettings = (): Promise<TopUpSettings> => unwrap(api.GET('/api/v1/top-up-settings'));
 export type TopUpChange = { amountsMinor: string[]; minimumMinor: string; maximumMinor: string; balanceThresholdMinor: string; reason?: string };
 export const changeTopUpSettings = (body: TopUpChange): Promise<TopUpSettings> => unwrap(api.PUT('/api/v1/top-up-settings', { body }));
@@ -47,7 +46,7 @@ export const changeTopUpSettings = (body: TopUpChange): Promise<TopUpSettings> =
 export const loadNotifyAddresses = async (): Promise<readonly NotifyAddress[]> => (await unwrap(api.GET('/api/v1/notify-addresses'))).items;
 export const loadWaitingChecks = async (): Promise<readonly WaitingChecks[]> => (await unwrap(api.GET('/api/v1/payment-checks'))).items;
 export const loadLosses = async (from: string, to: string): Promise<readonly LossDay[]> => (await unwrap(api.GET('/api/v1/payment-losses', { params: { query: { from, to } } }))).items;
-export const loadRuns = (cursor: string | undefined) => unwrap(api.GET('/api/v1/payment-recovery-runs', { params: { query: paged(cursor) } }));
+export const loadRuns = (cursor: string | undefined) => unwrap(api.GET('/api/v1/payment-recovery-runs', { params: { query: pageAt(cursor) } }));
 export const startRun = (body: { from: string; to: string; merchantAccountId?: string | null; reason?: string | null }, idempotencyKey: string): Promise<RecoveryRun> =>
   unwrap(api.POST('/api/v1/payment-recovery-runs', { params: keyed(idempotencyKey), body }));
 export type RunChange = 'pause' | 'resume' | 'cancel';

@@ -1,4 +1,4 @@
-import { api, keyed, unwrap } from './client.ts';
+import { api, keyed, pageAt, unwrap } from './client.ts';
 import type { components, operations } from './contract.ts';
 
 export type Day = components['schemas']['ReconciliationDay'];
@@ -13,12 +13,10 @@ export type BreakKind = components['schemas']['BreakKind'];
 export const BREAK_KINDS: readonly BreakKind[] = ['missing_here', 'missing_there', 'amount_differs', 'state_differs', 'fee_differs', 'duplicate', 'foreign'];
 
 type BreakQuery = NonNullable<operations['listReconciliationBreaks']['parameters']['query']>;
-const PAGE_ITEMS = 100;
 const FILE_NAME_LENGTH_MAX = 200;
-const paged = (cursor: string | undefined): { limit: number; cursor?: string } => ({ limit: PAGE_ITEMS, ...(cursor ? { cursor } : {}) });
 
 export const loadDays = (merchantAccountId: string | undefined, cursor: string | undefined) =>
-  unwrap(api.GET('/api/v1/reconciliation-days', { params: { query: { ...paged(cursor), ...(merchantAccountId ? { merchantAccountId } : {}) } } }));
+  unwrap(api.GET('/api/v1/reconciliation-days', { params: { query: { ...pageAt(cursor), ...(merchantAccountId ? { merchantAccountId } : {}) } } }));
 export const loadDay = (merchantAccountId: string, businessDate: string): Promise<DayStory> =>
   unwrap(api.GET('/api/v1/merchant-accounts/{merchantAccountId}/reconciliation-days/{businessDate}', { params: { path: { merchantAccountId, businessDate } } }));
 export type StatementUpload = { readonly merchantAccountId: string; readonly businessDate: string; readonly kind: StatementKind; readonly file: File };
@@ -32,7 +30,7 @@ export async function uploadStatement({ merchantAccountId, businessDate, kind, f
   }));
 }
 export const requestDay = (body: { merchantAccountId: string; businessDate: string }) => unwrap(api.POST('/api/v1/reconciliation-days', { body }));
-export const loadBreaks = (filter: Omit<BreakQuery, 'limit' | 'cursor'>, cursor: string | undefined) => unwrap(api.GET('/api/v1/reconciliation-breaks', { params: { query: { ...filter, ...paged(cursor) } } }));
+export const loadBreaks = (filter: Omit<BreakQuery, 'limit' | 'cursor'>, cursor: string | undefined) => unwrap(api.GET('/api/v1/reconciliation-breaks', { params: { query: { ...filter, ...pageAt(cursor) } } }));
 export const loadBreak = (breakId: string): Promise<BreakStory> => unwrap(api.GET('/api/v1/reconciliation-breaks/{breakId}', { params: { path: { breakId } } }));
 export const ownBreak = ({ breakId, mine }: { breakId: string; mine: boolean }): Promise<BreakStory> => unwrap(api.POST('/api/v1/reconciliation-breaks/{breakId}/own', { params: { path: { breakId } }, body: { mine } }));
 export const commentBreak = ({ breakId, body }: { breakId: string; body: string }, idempotencyKey: string): Promise<BreakStory> =>

@@ -1,4 +1,4 @@
-import { api, keyed, unwrap } from './client.ts';
+import { api, keyed, pageAt, unwrap } from './client.ts';
 import type { components, operations } from './contract.ts';
 
 export type Refund = components['schemas']['Refund'];
@@ -12,9 +12,8 @@ export const REFUND_STATES: readonly RefundState[] = ['applied', 'approved', 'ex
 export const REFUND_SOURCES: readonly RefundSource[] = ['wallet', 'order', 'surplus'];
 
 type RefundQuery = NonNullable<operations['listRefunds']['parameters']['query']>;
-const PAGE_ITEMS = 100;
 
-export const loadRefunds = (filter: Omit<RefundQuery, 'limit' | 'cursor'>, cursor: string | undefined) => unwrap(api.GET('/api/v1/refunds', { params: { query: { ...filter, limit: PAGE_ITEMS, ...(cursor ? { cursor } : {}) } } }));
+export const loadRefunds = (filter: Omit<RefundQuery, 'limit' | 'cursor'>, cursor: string | undefined) => unwrap(api.GET('/api/v1/refunds', { params: { query: { ...filter, ...pageAt(cursor) } } }));
 export const loadRefund = (refundId: string): Promise<RefundStory> => unwrap(api.GET('/api/v1/refunds/{refundId}', { params: { path: { refundId } } }));
 export const loadRefundable = async (memberId: string) => (await unwrap(api.GET('/api/v1/members/{memberId}/refundable', { params: { path: { memberId } } }))).refundable;
 export const applyForRefund = (body: { memberId: string; amount: components['schemas']['Money']; reason: string }, idempotencyKey: string): Promise<RefundStory> => unwrap(api.POST('/api/v1/refunds', { params: keyed(idempotencyKey), body }));

@@ -1,4 +1,4 @@
-import { api, keyed, unwrap } from './client.ts';
+import { api, keyed, pageAt, unwrap } from './client.ts';
 import type { components, paths } from './contract.ts';
 
 export type Tariff = components['schemas']['Tariff'];
@@ -7,9 +7,7 @@ export type TariffAssignment = components['schemas']['TariffAssignment'];
 export type NewTariff = NonNullable<paths['/api/v1/tariffs']['post']['requestBody']>['content']['application/json'];
 export type NewAssignment = { readonly tariffId: string; readonly stationId: string; readonly validFrom: string };
 
-const PAGE_ITEMS = 100;
-
-export const loadTariffs = (cursor: string | undefined) => unwrap(api.GET('/api/v1/tariffs', { params: { query: { limit: PAGE_ITEMS, ...(cursor ? { cursor } : {}) } } }));
+export const loadTariffs = (cursor: string | undefined) => unwrap(api.GET('/api/v1/tariffs', { params: { query: pageAt(cursor) } }));
 export const loadTariff = (tariffId: string) => unwrap(api.GET('/api/v1/tariffs/{tariffId}', { params: { path: { tariffId } } }));
 export const loadTariffDay = (stationId: string, date: string) => unwrap(api.GET('/api/v1/stations/{stationId}/tariff-day', { params: { path: { stationId }, query: { date } } }));
 

@@ -1,4 +1,4 @@
-import { api, keyed, unwrap } from './client.ts';
+import { api, keyed, pageAt, unwrap } from './client.ts';
 import type { components } from './contract.ts';
 
 /** What a member has, what is set aside, and what they owe; null before the first top-up opens a wallet. */
@@ -21,6 +21,6 @@ export async function loadBalances(memberIds: readonly string[]): Promise<Readon
 }
 export const loadCashDeskToday = (): Promise<CashDeskDay> => unwrap(api.GET('/api/v1/cash-desk/today'));
 export const loadStatement = (memberId: string, cursor: string | undefined) =>
-  unwrap(api.GET('/api/v1/members/{memberId}/statement', { params: { path: { memberId }, query: { limit: PAGE_ITEMS, ...(cursor ? { cursor } : {}) } } }));
+  unwrap(api.GET('/api/v1/members/{memberId}/statement', { params: { path: { memberId }, query: pageAt(cursor, PAGE_ITEMS) } }));
 export const topUp = ({ memberId, amount, note }: TopUp, idempotencyKey: string) =>
   unwrap(api.POST('/api/v1/members/{memberId}/top-ups', { params: { ...keyed(idempotencyKey), path: { memberId } }, body: { amount, ...(note ? { note } : {}) } }));

@@ -2,6 +2,7 @@ import { Button, message } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { toProblem, type Problem } from '../api/problem.ts';
 import { isMessageKey, useTranslate, type Translate } from '../i18n/index.ts';
+import { Card, Page, type Crumb } from './page.tsx';
 
 /** A sentence for the code when the console knows it, else what the server said. */
 export function problemSentence(t: Translate, problem: Problem): string {
@@ -24,6 +25,11 @@ export function ProblemView({ error, onRetry }: { error: unknown; onRetry?: (() 
       <div className="row"><ProblemCode problem={problem} />{onRetry && !forbidden && <Button size="small" onClick={onRetry}>{t('action.retry')}</Button>}</div>
     </div>
   );
+}
+
+/** The page of an object that could not be read. */
+export function ProblemPage({ title, crumbs, error, onRetry }: { title: string; crumbs: readonly Crumb[]; error: unknown; onRetry: () => unknown }) {
+  return <Page title={title} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void onRetry()} /></Card></Page>;
 }
 
 export function ProblemCode({ problem }: { problem: Problem }) {

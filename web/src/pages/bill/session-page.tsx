@@ -10,7 +10,7 @@ import { translateCode, useTranslate } from '../../i18n/index.ts';
 import { FlagList } from '../../ui/flag-list.tsx';
 import { useNow } from '../../ui/now.ts';
 import { Card, Figure, Figures, Page } from '../../ui/page.tsx';
-import { Empty, ProblemView } from '../../ui/problem-view.tsx';
+import { Empty, ProblemPage } from '../../ui/problem-view.tsx';
 import { SessionState } from '../../ui/words.tsx';
 import { chartData } from './chart-data.ts';
 import { Postings } from './postings.tsx';
@@ -31,7 +31,7 @@ export function Component() {
     queryKey: ['sessions', sessionId], queryFn: () => loadSession(sessionId), refetchInterval: (query) => query.state.data?.state === 'active' ? OPEN_REFRESH_MS : false,
   });
   const crumbs = [{ to: '/sessions', label: t('session.title') }];
-  if (error) return <Page title={t('session.one')} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
+  if (error) return <ProblemPage title={t('session.one')} crumbs={crumbs} error={error} onRetry={refetch} />;
   if (!session) return null;
   return (
     <Page title={`${session.chargePointIdentity}${session.evseNumber === null ? '' : ` · ${t('session.connector', { number: session.evseNumber })}`}`} crumbs={[...crumbs, { to: `/stations/${session.stationId}`, label: session.stationName }, { to: `/charge-points/${session.chargePointId}`, label: session.chargePointIdentity }]}

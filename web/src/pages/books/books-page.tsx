@@ -8,6 +8,7 @@ import { isMessageKey, useTranslate, type Translate } from '../../i18n/index.ts'
 import { Card, Page } from '../../ui/page.tsx';
 import { CopyButton, ProblemView } from '../../ui/problem-view.tsx';
 import { State } from '../../ui/state.tsx';
+import { Verdict } from '../../ui/verdict.tsx';
 import { EnergyBalance } from './energy-balance.tsx';
 import { Offending } from './offending.tsx';
 
@@ -21,7 +22,7 @@ export function Component() {
     <Page title={t('books.title')} actions={audit} sub={books && <span>{t('books.checkedAt', { time: formatDateTime(books.checkedAt, timeZone, true), ms: formatCount(Math.round(books.tookMs)) })}</span>}>
       {error && <Card><ProblemView error={error} onRetry={() => void refetch()} /></Card>}
       {!books && !error && <Card><Skeleton active paragraph={{ rows: 8 }} /></Card>}
-      {books && <Verdict books={books} />}
+      {books && <BooksVerdict books={books} />}
       {books && <EnergyBalance findings={books.findings} />}
       {books && groups(books.findings).map(([module, findings]) => (
         <Card key={module} title={moduleName(t, module)} flush>
@@ -32,16 +33,12 @@ export function Component() {
   );
 }
 
-function Verdict({ books }: { books: Books }) {
+function BooksVerdict({ books }: { books: Books }) {
   const t = useTranslate();
   const failed = books.findings.filter((finding) => finding.failed > 0);
   const looked = books.findings.reduce((sum, finding) => sum + finding.checked, 0);
-  return (
-    <section className={`card verdict ${books.ok ? 'good' : 'bad'}`} aria-live="polite">
-      <svg width="44" height="44" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.800" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={books.ok ? 'M12 4v16M5 20h14M5 7h14M5 7l-3 7a3.200 3.200 0 0 0 6 0zM19 7l-3 7a3.200 3.200 0 0 0 6 0z' : 'M12 4v16M5 20h14M5 9l14-4M5 9l-3 7a3.200 3.200 0 0 0 6 0zM19 5l-3 7a3.200 3.200 0 0 0 6 0z'} /></svg>
-      <div><h2>{books.ok ? t('books.green') : t('books.red', { count: failed.length })}</h2><p>{t('books.looked', { invariants: books.findings.length, records: formatCount(looked) })}</p></div>
-    </section>
-  );
+  const scales = <svg width="44" height="44" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.800" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={books.ok ? 'M12 4v16M5 20h14M5 7h14M5 7l-3 7a3.200 3.200 0 0 0 6 0zM19 7l-3 7a3.200 3.200 0 0 0 6 0z' : 'M12 4v16M5 20h14M5 9l14-4M5 9l-3 7a3.200 3.200 0 0 0 6 0zM19 5l-3 7a3.200 3.200 0 0 0 6 0z'} /></svg>;
+  return <Verdict tone={books.ok ? 'good' : 'bad'} icon={scales} title={books.ok ? t('books.green') : t('books.red', { count: failed.length })}>{t('books.looked', { invariants: books.findings.length, records: formatCount(looked) })}</Verdict>;
 }
 
 function FindingLine({ finding, time }: { finding: Finding; time: string }) {

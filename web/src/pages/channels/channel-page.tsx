@@ -11,7 +11,7 @@ import { ActProblem, useAct } from '../../ui/act.tsx';
 import { useNow } from '../../ui/now.ts';
 import { Card, Facts, Figure, Figures, Page } from '../../ui/page.tsx';
 import { ChannelName } from '../../ui/payment-words.tsx';
-import { ProblemView } from '../../ui/problem-view.tsx';
+import { ProblemPage } from '../../ui/problem-view.tsx';
 import { ReasonDialog } from '../../ui/reason-dialog.tsx';
 import { State } from '../../ui/state.tsx';
 import { FeeRate } from './fee-rate.tsx';
@@ -28,7 +28,7 @@ export function Component() {
   const { merchantAccountId = '' } = useParams();
   const { data: account, error, refetch } = useQuery({ queryKey: ['merchant-accounts', merchantAccountId], queryFn: () => loadMerchantAccount(merchantAccountId), refetchInterval: REFRESH_MS });
   const crumbs = [{ to: '/channels', label: t('mch.title') }];
-  if (error && !account) return <Page title={t('pay.account')} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
+  if (error && !account) return <ProblemPage title={t('pay.account')} crumbs={crumbs} error={error} onRetry={refetch} />;
   if (!account) return null;
   return (
     <Page title={account.name} crumbs={crumbs} actions={<Acts account={account} />}

@@ -13,7 +13,7 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { useNow } from '../../ui/now.ts';
 import { Card, Facts, Figure, Figures, Page } from '../../ui/page.tsx';
 import { moneyText, useAccountName } from '../../ui/payment-words.tsx';
-import { ProblemView } from '../../ui/problem-view.tsx';
+import { ProblemPage } from '../../ui/problem-view.tsx';
 import { ReasonDialog } from '../../ui/reason-dialog.tsx';
 import { ChargebackWord, owedMinor } from './chargeback-words.tsx';
 
@@ -27,7 +27,7 @@ export function Component() {
   const now = useNow(60_000);
   const { data: one, error, refetch } = useQuery({ queryKey: ['chargebacks', chargebackId], queryFn: () => loadChargeback(chargebackId) });
   const crumbs = [{ to: '/chargebacks', label: t('chargeback.title') }];
-  if (error) return <Page title={t('chargeback.one')} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
+  if (error) return <ProblemPage title={t('chargeback.one')} crumbs={crumbs} error={error} onRetry={refetch} />;
   if (!one) return null;
   return (
     <Page title={`${t('chargeback.one')} · ${moneyText(one.amount)}`} crumbs={crumbs} actions={<Actions one={one} />} sub={<><ChargebackWord state={one.state} /><span className="muted">{t('chargeback.opened')} {formatAgo(one.openedAt, now, language)}</span></>}>

@@ -33,7 +33,7 @@ export function Component() {
     { key: 'owed', title: t('chargeback.owed'), unit: currency, numeric: true, wideOnly: true, render: (row) => owedMinor(row) === 0n ? <span className="muted">{formatMinor(0n, currency)}</span> : formatMinor(owedMinor(row), row.amount.currency), text: (row) => formatMinor(owedMinor(row), row.amount.currency) },
     { key: 'member', title: t('refund.member'), wideOnly: true, render: (row) => <Link to={`/members/${row.memberId}`}>{row.memberName ?? t('member.one')}</Link>, text: (row) => row.memberName ?? row.memberId },
     { key: 'reason', title: t('refund.reason'), wideOnly: true, render: (row) => <span className="clip" style={{ maxWidth: 220 }} title={row.reason}>{row.reason}</span>, text: (row) => row.reason },
-    { key: 'account', title: t('recon.account'), wideOnly: true, optional: true, render: (row) => nameOf(row.merchantAccountId), text: (row) => nameOf(row.merchantAccountId) },
+    { key: 'account', title: t('recon.account'), wideOnly: true, optional: true, hiddenAtFirst: true, render: (row) => nameOf(row.merchantAccountId), text: (row) => nameOf(row.merchantAccountId) },
     { key: 'reference', title: t('chargeback.reference'), wideOnly: true, optional: true, hiddenAtFirst: true, render: (row) => <span className="mono">{row.channelReference}</span>, text: (row) => row.channelReference },
   ], [t, timeZone, currency, nameOf]);
   const total = list.rows.reduce((sum, { amount }) => sum + BigInt(amount.amountMinor), 0n), owed = list.rows.reduce((sum, row) => sum + owedMinor(row), 0n);

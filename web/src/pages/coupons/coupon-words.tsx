@@ -21,8 +21,9 @@ export function CouponStateWord({ coupon }: { coupon: Coupon }) {
 }
 
 /** "2 × 10.00 CNY, from 50.00 CNY on". */
-export const worthText = (t: Translate, { couponsPerGift, denomination, threshold }: CouponRule): string =>
-  `${couponsPerGift > 1 ? `${couponsPerGift} × ` : ''}${moneyText(denomination)}${BigInt(threshold.amountMinor) > 0n ? `, ${t('coupon.from', { amount: moneyText(threshold) })}` : ''}`;
+export const worthText = (t: Translate, rule: CouponRule): string => `${packText(rule)}${BigInt(rule.threshold.amountMinor) > 0n ? `, ${t('coupon.from', { amount: moneyText(rule.threshold) })}` : ''}`;
+/** "2 × 10.00 CNY". */
+export const packText = ({ couponsPerGift, denomination }: CouponRule): string => `${couponsPerGift > 1 ? `${couponsPerGift} × ` : ''}${moneyText(denomination)}`;
 
 export const issueText = (t: Translate, { issueCondition, topUpMinimum }: CouponRule): string =>
   issueCondition === 'top_up' && topUpMinimum !== null ? t('coupon.issue.top_up.from', { amount: moneyText(topUpMinimum) }) : t(`coupon.issue.${issueCondition}`);

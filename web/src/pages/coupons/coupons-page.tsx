@@ -10,8 +10,9 @@ import { useKeyset } from '../../ui/keyset.ts';
 import { ListCard } from '../../ui/list-card.tsx';
 import { useNow } from '../../ui/now.ts';
 import { Page } from '../../ui/page.tsx';
+import { moneyText } from '../../ui/payment-words.tsx';
 import { Empty } from '../../ui/problem-view.tsx';
-import { issueText, RuleState, validityText, worthText } from './coupon-words.tsx';
+import { issueText, packText, RuleState, validityText, worthText } from './coupon-words.tsx';
 import { RuleDrawer } from './rule-drawer.tsx';
 import { RuleEditor } from './rule-editor.tsx';
 
@@ -28,12 +29,12 @@ export function Component() {
   const columns = useMemo<readonly Column<CouponRule>[]>(() => [
     { key: 'name', title: t('coupon.name'), render: (rule) => <button type="button" className="link cell-main" onClick={() => setOpenId(rule.ruleId)}>{rule.name}</button>, text: (rule) => rule.name },
     { key: 'state', title: t('pay.state'), render: (rule) => <RuleState rule={rule} now={now} />, text: (rule) => t(rule.isOn ? 'coupon.rule.on' : 'coupon.rule.off') },
-    { key: 'worth', title: t('coupon.worth'), wideOnly: true, render: (rule) => <span className="tab">{worthText(t, rule)}</span>, text: (rule) => worthText(t, rule) },
+    { key: 'worth', title: t('coupon.worth'), wideOnly: true, render: (rule) => <Worth rule={rule} />, text: (rule) => worthText(t, rule) },
     { key: 'issue', title: t('coupon.issue'), wideOnly: true, render: (rule) => issueText(t, rule), text: (rule) => issueText(t, rule) },
     { key: 'packs', title: t('coupon.packs'), numeric: true, render: (rule) => <Packs rule={rule} />, text: (rule) => String(rule.giftsIssued) },
     { key: 'validity', title: t('coupon.validity'), wideOnly: true, optional: true, render: (rule) => validityText(t, rule, timeZone), text: (rule) => validityText(t, rule, timeZone) },
     { key: 'sale', title: t('coupon.sale'), wideOnly: true, optional: true, hiddenAtFirst: true, render: (rule) => <span className="tab">{formatDate(rule.onSaleFrom, timeZone)}{rule.onSaleTo ? ` – ${formatDate(rule.onSaleTo, timeZone)}` : ''}</span>, text: (rule) => formatDate(rule.onSaleFrom, timeZone) },
-    { key: 'stations', title: t('coupon.where'), wideOnly: true, render: (rule) => rule.stationIds.length === 0 ? t('coupon.everywhere') : t('coupon.stations', { count: rule.stationIds.length }), text: (rule) => String(rule.stationIds.length) },
+    { key: 'stations', title: t('coupon.where'), wideOnly: true, optional: true, hiddenAtFirst: true, render: (rule) => rule.stationIds.length === 0 ? t('coupon.everywhere') : t('coupon.stations', { count: rule.stationIds.length }), text: (rule) => String(rule.stationIds.length) },
   ], [t, timeZone, now]);
   const given = list.rows.reduce((sum, { giftsIssued }) => sum + giftsIssued, 0);
   const make = mayWrite && <Button type="primary" onClick={() => setMaking(true)}>{t('coupon.new')}</Button>;
@@ -48,7 +49,10 @@ export function Component() {
   );
 }
 
-function Packs({ rule: { giftsIssued, giftsMax } }: { rule: CouponRule }) {
+/** Of how many, where there is a number of them. */
+const Packs = ({ rule: { giftsIssued, giftsMax } }: { rule: CouponRule }) => <>{formatCount(giftsIssued)}{giftsMax !== null && <span className="muted"> / {formatCount(giftsMax)}</span>}</>;
+
+function Worth({ rule }: { rule: CouponRule }) {
   const t = useTranslate();
-  return <>{formatCount(giftsIssued)}<span className="muted"> / {giftsMax === null ? t('coupon.packs.any') : formatCount(giftsMax)}</span></>;
+  return <><div className="tab">{packText(rule)}</div>{BigInt(rule.threshold.amountMinor) > 0n && <div className="cell-sub">{t('coupon.from', { amount: moneyText(rule.threshold) })}</div>}</>;
 }

@@ -23,7 +23,7 @@ export function RuleDrawer({ rule, onClose }: { rule: CouponRule; onClose: () =>
   const [dialog, setDialog] = useState<'give' | 'edit' | 'switch' | null>(null);
   const stations = useStationNames(rule.stationIds.length > 0);
   return (
-    <Drawer open title={rule.name} onClose={onClose} size={460} extra={mayGive && rule.issueCondition === 'by_hand' && <Button type="primary" disabled={!rule.isOn} onClick={() => setDialog('give')}>{t('coupon.give')}</Button>}
+    <Drawer open title={rule.name} onClose={onClose} size={460} extra={mayGive && rule.issueCondition === 'by_hand' && <Button type="primary" disabled={!rule.isOn || (rule.giftsMax !== null && rule.giftsIssued >= rule.giftsMax)} onClick={() => setDialog('give')}>{t('coupon.give')}</Button>}
       footer={mayWrite && <div style={{ display: 'flex', flexWrap: 'wrap', gap: 8 }}><Button onClick={() => setDialog('edit')}>{t('coupon.edit')}</Button><Button danger={rule.isOn} onClick={() => setDialog('switch')}>{t(rule.isOn ? 'coupon.turnOff' : 'coupon.turnOn')}</Button></div>}>
       <p style={{ marginBottom: 16 }}><RuleState rule={rule} now={now} /></p>
       <Facts rows={[

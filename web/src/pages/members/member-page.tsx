@@ -7,8 +7,8 @@ import { useLoggedIn, useMay, useMayEverywhere } from '../../app/account.tsx';
 import { formatDate } from '../../format/time.ts';
 import { useTranslate } from '../../i18n/index.ts';
 import { useAct } from '../../ui/act.tsx';
-import { Card, Page } from '../../ui/page.tsx';
-import { ProblemView } from '../../ui/problem-view.tsx';
+import { Page } from '../../ui/page.tsx';
+import { ProblemPage } from '../../ui/problem-view.tsx';
 import { ReasonDialog } from '../../ui/reason-dialog.tsx';
 import { SessionsCard } from '../sessions/sessions-card.tsx';
 import { Credentials } from './credentials.tsx';
@@ -31,7 +31,7 @@ export function Component() {
   const { data: member, error, refetch } = useQuery({ queryKey: ['members', memberId], queryFn: () => loadMember(memberId) });
   const wallet = useWallet(memberId, maySeeWallet);
   const crumbs = [{ to: '/members', label: t('member.title') }];
-  if (error) return <Page title={t('member.one')} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
+  if (error) return <ProblemPage title={t('member.one')} crumbs={crumbs} error={error} onRetry={refetch} />;
   if (!member) return null;
   const name = member.displayName ?? t('member.erased');
   return (

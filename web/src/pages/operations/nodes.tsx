@@ -9,6 +9,7 @@ import { useNow } from '../../ui/now.ts';
 import { Card } from '../../ui/page.tsx';
 import { Empty, ProblemView } from '../../ui/problem-view.tsx';
 import { State, type Tone } from '../../ui/state.tsx';
+import { Verdict } from '../../ui/verdict.tsx';
 
 const REFRESH_MS = 10_000;
 const TONES: Readonly<Record<Node['state'], Tone>> = { alive: 'good', stale: 'bad', stopped: 'neutral' };
@@ -31,7 +32,7 @@ function Drift({ differences }: Pick<Nodes, 'differences'>) {
   const name = (what: string): string => { const key = `ops.drift.${what.replaceAll(' ', '_')}`; return isMessageKey(key) ? t(key) : what; };
   return (
     <>
-      <section className={`card verdict ${differences.length === 0 ? 'good' : 'bad'}`}><div><h2>{differences.length === 0 ? t('ops.drift.none') : t('ops.drift.some', { count: differences.length })}</h2><p>{t(differences.length === 0 ? 'ops.drift.none.text' : 'ops.drift.some.text')}</p></div></section>
+      <Verdict tone={differences.length === 0 ? 'good' : 'bad'} title={differences.length === 0 ? t('ops.drift.none') : t('ops.drift.some', { count: differences.length })}>{t(differences.length === 0 ? 'ops.drift.none.text' : 'ops.drift.some.text')}</Verdict>
       {differences.length > 0 && <Card title={t('ops.drift')} flush><ul className="findings">{differences.map(({ what, groups }) => (
         <li key={what}><div className="about"><div className="cell-main">{name(what)}</div>{groups.map(({ value, from, nodes }) => <div key={value} className="cell-sub"><code className="mono">{value}</code>{from && ` (${from})`}: {nodes.join(', ')}</div>)}</div></li>
       ))}</ul></Card>}

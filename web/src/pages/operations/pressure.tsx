@@ -70,10 +70,10 @@ function PressureTable({ rows }: { rows: readonly Pressure[] }) {
     { key: 'at', title: t('ops.at'), render: (row) => <span className="tab">{formatDateTime(row.measuredAt, timeZone)}</span> },
     { key: 'node', title: t('ops.node'), wideOnly: true, render: (row) => <><div className="mono">{row.node}</div><div className="cell-sub">{row.roles.join(', ')}</div></> },
     { key: 'credited', title: t('ops.credited'), numeric: true, render: (row) => row.credited === 0 ? <span className="muted">0</span> : formatCount(row.credited) },
-    { key: 'credit', title: t('ops.credit'), unit: 'ms', numeric: true, render: (row) => row.creditP99Ms === null ? <span className="muted">–</span> : <b>{formatCount(row.creditP99Ms)}</b> },
-    { key: 'io', title: t('ops.io'), unit: '%', numeric: true, wideOnly: true, render: (row) => row.ioSomePercent === null ? <span className="muted">–</span> : row.ioSomePercent.toFixed(1) },
-    { key: 'commit', title: t('ops.commit'), unit: 'ms', numeric: true, wideOnly: true, render: (row) => micros(row.commitP99Us) },
-    { key: 'loop', title: t('ops.loop'), unit: 'ms', numeric: true, wideOnly: true, render: (row) => micros(row.loopP99Us) },
+    { key: 'credit', title: t('ops.credit.short'), unit: 'ms', numeric: true, render: (row) => row.creditP99Ms === null ? <span className="muted">–</span> : <b>{formatCount(row.creditP99Ms)}</b> },
+    { key: 'io', title: t('ops.io.short'), unit: '%', numeric: true, wideOnly: true, render: (row) => row.ioSomePercent === null ? <span className="muted">–</span> : row.ioSomePercent.toFixed(1) },
+    { key: 'commit', title: t('ops.commit.short'), unit: 'ms', numeric: true, wideOnly: true, render: (row) => micros(row.commitP99Us) },
+    { key: 'loop', title: t('ops.loop.short'), unit: 'ms', numeric: true, wideOnly: true, render: (row) => micros(row.loopP99Us) },
     { key: 'pressed', title: t('ops.pressedBy'), render: (row) => row.pressedBy.length === 0 ? <span className="muted">{t('ops.pressedBy.nothing')}</span> : <State tone="warn" title={row.pressedBy.join('\n')}>{t('ops.pressedBy.some', { count: row.pressedBy.length })}</State> },
   ]} />;
 }

@@ -13,7 +13,7 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { useNow } from '../../ui/now.ts';
 import { Card, Facts, Figure, Figures, Page } from '../../ui/page.tsx';
 import { ChannelName, moneyText, OrderStateWord } from '../../ui/payment-words.tsx';
-import { ProblemView } from '../../ui/problem-view.tsx';
+import { ProblemPage } from '../../ui/problem-view.tsx';
 import { State } from '../../ui/state.tsx';
 import { actorName, recoveredBy } from './actors.ts';
 import { Attempts } from './attempts.tsx';
@@ -30,7 +30,7 @@ export function Component() {
   const { orderId = '' } = useParams();
   const { data: story, error, refetch } = useQuery({ queryKey: ['payment-orders', orderId], queryFn: () => loadOrder(orderId), refetchInterval: (query) => query.state.data && !isOver(query.state.data.order.state) ? OPEN_REFRESH_MS : false });
   const crumbs = [{ to: '/payment-orders', label: t('pay.title') }];
-  if (error) return <Page title={t('pay.one')} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
+  if (error) return <ProblemPage title={t('pay.one')} crumbs={crumbs} error={error} onRetry={refetch} />;
   if (!story) return null;
   const { order } = story;
   return (

@@ -10,8 +10,9 @@ import { isMessageKey, useTranslate, type Translate } from '../../i18n/index.ts'
 import { ActProblem, useAct } from '../../ui/act.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Card, Facts, Page } from '../../ui/page.tsx';
-import { ProblemView } from '../../ui/problem-view.tsx';
+import { ProblemPage } from '../../ui/problem-view.tsx';
 import { State } from '../../ui/state.tsx';
+import { Verdict } from '../../ui/verdict.tsx';
 import { useClosingMonths } from './closing.ts';
 import { PeriodWord } from './period-words.tsx';
 
@@ -30,7 +31,7 @@ export function Component() {
   // The gates read the whole books: they are asked when the page is opened and when a person asks again.
   const { data: period, error, isFetching, refetch } = useQuery({ queryKey: ['books', 'period', month], queryFn: () => loadPeriod(month), staleTime: Infinity, refetchOnWindowFocus: false });
   const crumbs = [{ to: '/periods', label: t('period.title') }];
-  if (error) return <Page title={month} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
+  if (error) return <ProblemPage title={month} crumbs={crumbs} error={error} onRetry={refetch} />;
   const state = period?.state === 'open' && waiting !== undefined ? 'closing' : period?.state;
   const actions = period?.state === 'open' && <><Button loading={isFetching} onClick={() => void refetch()}>{t('period.again')}</Button>{may && waiting === undefined && <Button type="primary" onClick={() => setClosing(true)}>{t('period.close')}</Button>}</>;
   return (
@@ -51,7 +52,7 @@ function Gates({ period: { blockers } }: { period: Period }) {
   const gates = [...new Set([...GATES, ...found.keys()])];
   return (
     <>
-      <section className={`card verdict ${blockers.length === 0 ? 'good' : 'bad'}`} aria-live="polite"><div><h2>{blockers.length === 0 ? t('period.free') : t('period.blocked', { count: blockers.length })}</h2><p>{t(blockers.length === 0 ? 'period.free.text' : 'period.blocked.text')}</p></div></section>
+      <Verdict tone={blockers.length === 0 ? 'good' : 'bad'} title={blockers.length === 0 ? t('period.free') : t('period.blocked', { count: blockers.length })}>{t(blockers.length === 0 ? 'period.free.text' : 'period.blocked.text')}</Verdict>
       <Card title={t('period.gates')} flush><ul className="findings">{gates.map((gate) => <GateLine key={gate} gate={gate} blocker={found.get(gate)} />)}</ul></Card>
     </>
   );
@@ -79,7 +80,7 @@ function Closed({ closed }: { closed: ClosedPeriod }) {
   const { timeZone } = useLoggedIn();
   return (
     <>
-      <section className="card verdict good"><div><h2>{t('period.closed.title')}</h2><p>{t('period.closed.text')}</p></div></section>
+      <Verdict tone="good" title={t('period.closed.title')}>{t('period.closed.text')}</Verdict>
       <Card title={t('period.closed.about')}><Facts rows={[
         [t('period.closedAt'), formatDateTime(closed.closedAt, timeZone, true)], [t('period.closedBy'), closed.closedBy], closed.approvedBy !== null && [t('period.approvedBy'), closed.approvedBy], closed.reason !== null && [t('audit.reason'), closed.reason],
         [t('period.waived'), closed.waived.length === 0 ? t('none') : closed.waived.map((blocker) => `${gateText(t, blocker.gate, blocker)}: ${formatCount(blocker.count)}`).join('; ')],

@@ -14,7 +14,7 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { useNow } from '../../ui/now.ts';
 import { Card, Facts, Figure, Figures, Page } from '../../ui/page.tsx';
 import { useAccountName } from '../../ui/payment-words.tsx';
-import { ProblemView } from '../../ui/problem-view.tsx';
+import { ProblemPage } from '../../ui/problem-view.tsx';
 import { BreakWord } from './breaks.tsx';
 import { dayPath } from './day-words.tsx';
 
@@ -27,7 +27,7 @@ export function Component() {
   const { nameOf } = useAccountName();
   const { data: story, error, refetch } = useQuery({ queryKey: ['reconciliation', 'break', breakId], queryFn: () => loadBreak(breakId) });
   const crumbs = [{ to: '/reconciliation', label: t('recon.title') }, { to: '/reconciliation?tab=breaks', label: t('recon.tab.breaks') }];
-  if (error) return <Page title={t('break.one')} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
+  if (error) return <ProblemPage title={t('break.one')} crumbs={crumbs} error={error} onRetry={refetch} />;
   if (!story) return null;
   const one = story.break;
   return (

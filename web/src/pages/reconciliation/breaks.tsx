@@ -86,7 +86,7 @@ function useBreakColumns(): readonly Column<Break>[] {
       { key: 'theirs', title: t('recon.theirs'), unit: currency, numeric: true, wideOnly: true, render: (row) => amount(row.theirs), text: (row) => text(row.theirs) },
       { key: 'difference', title: t('recon.difference'), unit: currency, numeric: true, render: (row) => <b>{amount(row.difference)}</b>, text: (row) => text(row.difference) },
       { key: 'owner', title: t('break.owner'), wideOnly: true, render: (row) => row.owner ?? <span className="muted">{t('break.owner.nobody')}</span>, text: (row) => row.owner ?? '' },
-      { key: 'number', title: t('break.number'), wideOnly: true, optional: true, render: (row) => <span className="mono">{row.number}</span>, text: (row) => row.number },
+      { key: 'number', title: t('break.number'), wideOnly: true, optional: true, hiddenAtFirst: true, render: (row) => <span className="mono">{row.number}</span>, text: (row) => row.number },
     ];
   }, [t, currency, language, nameOf, now]);
 }

@@ -11,7 +11,8 @@ import { ActProblem, useAct } from '../../ui/act.tsx';
 import { DataTable } from '../../ui/data-table.tsx';
 import { Card, Facts, Page } from '../../ui/page.tsx';
 import { useAccountName } from '../../ui/payment-words.tsx';
-import { Empty, ProblemView } from '../../ui/problem-view.tsx';
+import { Empty, ProblemPage } from '../../ui/problem-view.tsx';
+import { Verdict } from '../../ui/verdict.tsx';
 import { BreaksCard } from './breaks.tsx';
 import { DayWord, netMinor } from './day-words.tsx';
 import { UploadStatement } from './upload-statement.tsx';
@@ -28,7 +29,7 @@ export function Component() {
   const again = useAct({ run: requestDay, done: () => t('recon.again.done', { date }), stale: ['reconciliation'] });
   const crumbs = [{ to: '/reconciliation', label: t('recon.title') }];
   const title = `${nameOf(merchantAccountId)} · ${date}`;
-  if (error) return <Page title={title} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
+  if (error) return <ProblemPage title={title} crumbs={crumbs} error={error} onRetry={refetch} />;
   if (data === undefined) return null;
   const { day, statements } = data;
   return (
@@ -73,7 +74,7 @@ function Report({ report }: { report: DayReport }) {
   const rest = difference - explained;
   return (
     <>
-      <section className={`card verdict ${rest !== 0n ? 'bad' : difference === 0n ? 'good' : ''}`}><div><h2>{rest !== 0n ? t('recon.difference') : difference === 0n ? t('recon.state.agrees') : `${t('recon.difference')}: ${formatMinor(difference, currency)} ${currency}`}</h2><p>{rest === 0n ? t('recon.report.adds') : t('recon.report.addsNot', { amount: formatMinor(rest, currency), currency })}</p></div></section>
+      <Verdict tone={rest !== 0n ? 'bad' : difference === 0n ? 'good' : null} title={rest !== 0n ? t('recon.difference') : difference === 0n ? t('recon.state.agrees') : `${t('recon.difference')}: ${formatMinor(difference, currency)} ${currency}`}>{rest === 0n ? t('recon.report.adds') : t('recon.report.addsNot', { amount: formatMinor(rest, currency), currency })}</Verdict>
       <div className="grid">
         <Card span={7} title={`${t('recon.ours')} · ${t('recon.theirs')}`} extra={<span className="muted">{t('recon.report.finished', { time: formatDateTime(report.finishedAt, timeZone) })}</span>} flush><Sides report={report} /></Card>
         <Card span={5} title={t('recon.report.differences')} flush><Differences report={report} /></Card>

@@ -14,7 +14,7 @@ import { DataTable } from '../../ui/data-table.tsx';
 import { useNow } from '../../ui/now.ts';
 import { Card, Facts, Figure, Figures, Page } from '../../ui/page.tsx';
 import { moneyText, RefundPartWord, RefundStateWord, useAccountName } from '../../ui/payment-words.tsx';
-import { Empty, ProblemView } from '../../ui/problem-view.tsx';
+import { Empty, ProblemPage } from '../../ui/problem-view.tsx';
 import { actorName } from '../orders/actors.ts';
 import { refundEvents } from './refund-events.ts';
 
@@ -28,7 +28,7 @@ export function Component() {
   const now = useNow();
   const { data: story, error, refetch } = useQuery({ queryKey: ['refunds', refundId], queryFn: () => loadRefund(refundId), refetchInterval: (query) => ['approved', 'executing'].includes(query.state.data?.refund.state ?? '') ? MOVING_REFRESH_MS : false });
   const crumbs = [{ to: '/refunds', label: t('refund.title') }];
-  if (error) return <Page title={t('refund.one')} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
+  if (error) return <ProblemPage title={t('refund.one')} crumbs={crumbs} error={error} onRetry={refetch} />;
   if (!story) return null;
   const { refund } = story;
   return (

@@ -13,7 +13,7 @@ import { useTranslate } from '../../i18n/index.ts';
 import { isHeard, useNow } from '../../ui/now.ts';
 import { Card, Facts, Page } from '../../ui/page.tsx';
 import { PowerCard } from '../../ui/power-chart.tsx';
-import { CopyButton, problemSentence, ProblemView } from '../../ui/problem-view.tsx';
+import { CopyButton, problemSentence, ProblemPage } from '../../ui/problem-view.tsx';
 import { State } from '../../ui/state.tsx';
 import { ConnectorStatus } from '../../ui/words.tsx';
 import { SessionsCard } from '../sessions/sessions-card.tsx';
@@ -32,7 +32,7 @@ export function Component() {
   const { data: point, error, refetch } = useQuery({ queryKey: ['charge-points', 'one', chargePointId], queryFn: () => loadChargePoint(chargePointId), refetchInterval: REFRESH_MS });
   const { data: connection } = useQuery({ queryKey: ['charge-points', 'connection', chargePointId], queryFn: () => loadConnection(chargePointId), refetchInterval: REFRESH_MS });
   const crumbs = [{ to: '/stations', label: t('station.title') }, ...(point ? [{ to: `/stations/${point.stationId}`, label: point.stationName }] : [])];
-  if (error) return <Page title={t('point.title')} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
+  if (error) return <ProblemPage title={t('point.title')} crumbs={crumbs} error={error} onRetry={refetch} />;
   if (!point) return null;
   const heard = connection ? connection.connected : isHeard(point.lastSeenAt, now);
   return (

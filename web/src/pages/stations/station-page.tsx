@@ -13,7 +13,7 @@ import { useKeyset } from '../../ui/keyset.ts';
 import { isHeard, useNow } from '../../ui/now.ts';
 import { Card, Facts, Figure, Figures, Page } from '../../ui/page.tsx';
 import { PowerCard } from '../../ui/power-chart.tsx';
-import { Empty, ProblemView } from '../../ui/problem-view.tsx';
+import { Empty, ProblemPage, ProblemView } from '../../ui/problem-view.tsx';
 import { ConnectorStatus } from '../../ui/words.tsx';
 import { useSubOperators } from '../../app/sub-operators.ts';
 import { SessionsCard } from '../sessions/sessions-card.tsx';
@@ -33,7 +33,7 @@ export function Component() {
   const columns = useChargePointColumns(false);
   const { nameOf } = useSubOperators();
   const crumbs = [{ to: '/stations', label: t('station.title') }];
-  if (error) return <Page title={t('station.name')} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
+  if (error) return <ProblemPage title={t('station.name')} crumbs={crumbs} error={error} onRetry={refetch} />;
   if (!data) return null;
   const { station, bindings } = data;
   return (

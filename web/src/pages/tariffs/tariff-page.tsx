@@ -8,7 +8,7 @@ import { useLoggedIn, useMay } from '../../app/account.tsx';
 import { formatDateTime } from '../../format/time.ts';
 import { useTranslate } from '../../i18n/index.ts';
 import { Card, Page } from '../../ui/page.tsx';
-import { ProblemView } from '../../ui/problem-view.tsx';
+import { ProblemPage } from '../../ui/problem-view.tsx';
 import { AssignTariff } from './assign-tariff.tsx';
 import { OccupancyText, TariffDay, TariffTable } from './tariff-day.tsx';
 import { TariffEditor } from './tariff-editor.tsx';
@@ -22,7 +22,7 @@ export function Component() {
   const { data, error, refetch } = useQuery({ queryKey: ['tariffs', tariffId], queryFn: () => loadTariff(tariffId) });
   const versions = useQuery({ queryKey: ['tariffs', 'versions'], queryFn: () => loadTariffs(undefined) });
   const crumbs = [{ to: '/tariffs', label: t('tariff.title') }];
-  if (error) return <Page title={t('tariff.title')} crumbs={crumbs}><Card><ProblemView error={error} onRetry={() => void refetch()} /></Card></Page>;
+  if (error) return <ProblemPage title={t('tariff.title')} crumbs={crumbs} error={error} onRetry={refetch} />;
   if (!data) return null;
   const { tariff, assignments } = data;
   const series = versions.data?.items.filter((each) => each.seriesId === tariff.seriesId) ?? [];
