@@ -40,3 +40,7 @@ export { proposeCorrections, PROPOSALS_MAX, type CorrectionProposal, type Priced
 export { type BillFigures, type CorrectionPolicy, type CorrectionRow } from './store/corrections.ts';
 export { billIdsForReport, BILLS_PER_REPORT_LOAD_MAX, billsForReport, billsInDoubt, countBills, type BillForReport, type OpenBill } from './queries/bills-for-report.ts';
 export { billStandings, heldSessions, STANDINGS_MAX, type BillStanding } from './queries/standing.ts';
+export { changeCorrectionPolicy, type CorrectionPolicyRejection } from './commands/change-correction-policy.ts';
+export { guardBalances, BALANCE_GUARD_ACTOR, type GuardOptions } from './guard/guard-balances.ts';
+export { guardBalancesJob } from './guard/guard-job.ts';
+export { registerChargingPolicyRoutes } from './http/policy.ts';

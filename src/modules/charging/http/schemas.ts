@@ -6,6 +6,8 @@ import { explainLine, formatRate, PERIOD_KINDS } from '../../tariffs/index.ts';
 import { FLAG_CAUSES, type Flag, type FlagCause } from '../domain/flag.ts';
 import { POSTING_PURPOSES } from '../domain/posting.ts';
 import { START_MODES } from '../domain/session.ts';
+import { ENERGY_SOURCES } from '../domain/repair-proposal.ts';
+import { CORRECTION_CHANGES } from '../queries/correction-story.ts';
 import type { Overview } from '../queries/overview.ts';
 import type { TracedPosting } from '../queries/postings.ts';
 import type { BillVersion, PrintedLine, ReadingPoint, SessionStory } from '../queries/session-detail.ts';
@@ -40,10 +42,14 @@ const PostingJson = Type.Object({
   transferId: Text, purpose: Type.Enum([...POSTING_PURPOSES], { title: 'PostingPurpose' }), asset: Type.Enum(['money', 'energy']), amount: NullOr(MoneyJson), energyWh: NullOr(WattHoursJson),
   debit: AccountJson, credit: AccountJson, reverses: NullOr(Type.String({ description: 'The transfer of an earlier version that this one undoes.' })),
 }, { title: 'BillPosting', description: 'One transfer in the ledger: `amount` of money or `energyWh` of energy goes from the debited to the credited account. A voided hold moves nothing.' });
+const CorrectionJson = Type.Object({
+  correctionId: IdJson('cor'), change: Type.Enum([...CORRECTION_CHANGES], { title: 'CorrectionChange' }), source: NullOr(Type.Enum([...ENERGY_SOURCES])), decidedBy: Type.Enum(['policy', 'person']), reason: Text,
+  why: NullOr(Type.Object({ key: Text, data: Type.Record(Text, Type.Unknown()) })), recordedAt: InstantJson, oldEnergyWh: WattHoursJson, newEnergyWh: WattHoursJson, oldTotal: MoneyJson, newTotal: MoneyJson,
+}, { title: 'BillCorrection', description: 'What a decision changed against the version before, and why: written for the member.' });
 export const BillJson = Type.Object({
   billId: IdJson('bill'), version: Integer, reason: Type.Enum(['ended', 'closed_by_evidence', 'late_facts', 'rederived', 'corrected', 'correction_reverted']), state: Type.Enum(['settled', 'held']), energyWh: WattHoursJson, total: MoneyJson,
   proposedEnergyWh: NullOr(WattHoursJson), proposedTotal: NullOr(MoneyJson), fromCoupon: MoneyJson, fromHold: MoneyJson, fromWallet: MoneyJson, receivable: MoneyJson,
-  flags: Type.Array(FlagJson), lines: Type.Array(LineJson), postings: Type.Array(PostingJson), recordedAt: InstantJson,
+  flags: Type.Array(FlagJson), lines: Type.Array(LineJson), postings: Type.Array(PostingJson), recordedAt: InstantJson, correction: NullOr(CorrectionJson),
 }, { title: 'ChargingBill', description: 'One version, which never changes. While it is held nothing is charged and its lines are a proposal.' });
 const ReadingJson = Type.Object({
   at: InstantJson, registerWh: NullOr(WattHoursJson), powerW: NullOr(Text), role: Type.Enum(['start', 'read', 'end']), counted: Type.Boolean(), energyWh: NullOr(WattHoursJson),
@@ -98,6 +104,10 @@ export function billToJson(bill: BillVersion): Static<typeof BillJson> {
     proposedEnergyWh: orNull(bill.proposedEnergyWh, wattHoursToJson), proposedTotal: orNull(bill.proposedTotalMinor, amount), fromCoupon: amount(bill.fromCouponMinor), fromHold: amount(bill.fromHoldMinor),
     fromWallet: amount(bill.fromWalletMinor), receivable: amount(bill.receivableMinor), flags: bill.flags.map(flagToJson), lines: bill.lines.map((line) => lineToJson(line, bill.currency)),
     postings: bill.postings.map((each) => postingToJson(each, bill.currency)), recordedAt: instantToJson(bill.recordedAt),
+    correction: orNull(bill.correction, ({ oldEnergyWh, newEnergyWh, oldTotalMinor, newTotalMinor, why, ...told }) => ({
+      ...told, correctionId: idToJson('cor', told.correctionId), recordedAt: instantToJson(told.recordedAt), why: orNull(why, ({ key, data }) => ({ key, data: { ...data } })),
+      oldEnergyWh: wattHoursToJson(oldEnergyWh), newEnergyWh: wattHoursToJson(newEnergyWh), oldTotal: amount(oldTotalMinor), newTotal: amount(newTotalMinor),
+    })),
   };
 }
 

@@ -10,6 +10,7 @@ import { rederiveSessions } from '../commands/rederive-sessions.ts';
 import { chargingOverview } from '../queries/overview.ts';
 import { loadSessionStory } from '../queries/session-detail.ts';
 import { listSessions, sumSessions, type SessionFilter, type SessionRow } from '../queries/sessions.ts';
+import { registerCorrectionPolicyRoutes } from './correction-policy.ts';
 import { registerPowerRoute } from './power.ts';
 import { Cause, OverviewJson, overviewToJson, SessionDetailJson, SessionJson, sessionToJson, storyToJson, SumsJson, type Names } from './schemas.ts';
 
@@ -26,6 +27,7 @@ const sessionQuery = {
 export function registerChargingRoutes(api: Api, { nameActors }: { nameActors: NameActors }): void {
   registerList(api);
   registerDetail(api, nameActors);
+  registerCorrectionPolicyRoutes(api);
   registerRederivation(api);
   registerPowerRoute(api);
   api.route({

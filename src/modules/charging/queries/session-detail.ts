@@ -1,4 +1,4 @@
-import type { BillId, ConnectorId, CurrencyCode, Instant, MemberId, SessionId, TariffId } from '../../../kernel/index.ts';
+import type { BillId, ConnectorId, CorrectionId, CurrencyCode, Instant, MemberId, SessionId, TariffId } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import type { PeriodKind } from '../../tariffs/index.ts';
 import { derive, openingOf, type DerivedSession, type SessionContext } from '../domain/derive.ts';
@@ -8,10 +8,12 @@ import { EMPTY_CHAIN, type RegisterChain } from '../domain/register-chain.ts';
 import { believedAt } from '../domain/session-facts.ts';
 import { loadClosures, type BillReason } from '../store/bills.ts';
 import { loadCircumstances, sessionContext } from '../store/circumstances.ts';
+import { correctionsOf } from '../store/corrections.ts';
 import { loadFacts } from '../store/facts.ts';
 import { registersBefore } from '../store/meters.ts';
 import { loadRules } from '../store/rules.ts';
 import { onlyOperator } from '../store/sessions.ts';
+import { tellCorrection, type CorrectionStory } from './correction-story.ts';
 import { tracePostings, type TracedPosting } from './postings.ts';
 import { sessionSeen, type PlacesSeen } from './seen.ts';
 import { SESSION_COLUMNS, SESSION_TABLES, type SessionRow } from './sessions.ts';
@@ -32,6 +34,8 @@ export type BillVersion = {
   readonly billId: BillId; readonly version: number; readonly reason: BillReason; readonly state: 'settled' | 'held'; readonly currency: CurrencyCode; readonly energyWh: bigint;
   readonly totalMinor: bigint; readonly proposedEnergyWh: bigint | null; readonly proposedTotalMinor: bigint | null; readonly fromCouponMinor: bigint; readonly fromHoldMinor: bigint; readonly fromWalletMinor: bigint;
   readonly receivableMinor: bigint; readonly flags: readonly Flag[]; readonly recordedAt: Instant; readonly lines: readonly PrintedLine[];
+  /** What a decision changed against the version before, for the member; null where none did. */
+  readonly correction: CorrectionStory | null;
   /** What this version booked: every figure above is in one of these transfers. */
   readonly postings: readonly TracedPosting[];
 };
@@ -70,10 +74,10 @@ export async function loadSessionStory(tx: Tx, sessionId: SessionId, places: Pla
 }
 
 async function billVersions(tx: Tx, sessionId: SessionId, connectorId: ConnectorId | null): Promise<BillVersion[]> {
-  const bills = await tx.query<Omit<BillVersion, 'lines' | 'postings'> & { memberId: MemberId | null }>(
+  const bills = await tx.query<Omit<BillVersion, 'lines' | 'postings' | 'correction'> & { memberId: MemberId | null; correctionId: CorrectionId | null }>(
     `select bill_id as "billId", version, reason, state, currency, energy_wh as "energyWh", total_minor as "totalMinor", proposed_energy_wh as "proposedEnergyWh",
        proposed_total_minor as "proposedTotalMinor", from_coupon_minor as "fromCouponMinor", from_hold_minor as "fromHoldMinor", from_wallet_minor as "fromWalletMinor", receivable_minor as "receivableMinor", flags,
-       recorded_at as "recordedAt", member_id as "memberId"
+       recorded_at as "recordedAt", member_id as "memberId", correction_id as "correctionId"
      from charging.bill where operator_id = $1 and session_id = $2 order by version desc`, [onlyOperator(tx), sessionId]);
   const lines = await tx.query<PrintedLine & { billId: BillId }>(
     `select bill_id as "billId", charged, kind, period_kind as "periodKind", tariff_id as "tariffId", from_at as "from", to_at as "to", energy_wh as "energyWh", minutes,
@@ -81,7 +85,8 @@ async function billVersions(tx: Tx, sessionId: SessionId, connectorId: Connector
      from charging.bill_line where operator_id = $1 and bill_id = any($2::uuid[]) order by bill_id, line_number`, [onlyOperator(tx), bills.map((bill) => bill.billId)]);
   const byBill = Map.groupBy(lines, (line) => line.billId);
   const postings = await tracePostings(tx, bills, connectorId);
-  return bills.map(({ memberId: _payer, ...bill }) => ({ ...bill, lines: byBill.get(bill.billId) ?? [], postings: postings.get(bill.billId) ?? [] }));
+  const corrections = bills.length < 2 ? [] : (await correctionsOf(tx, [sessionId])).get(sessionId) ?? [];
+  return bills.map(({ memberId: _payer, ...bill }, i) => ({ ...bill, correction: tellCorrection(bill, bills[i + 1], corrections), lines: byBill.get(bill.billId) ?? [], postings: postings.get(bill.billId) ?? [] }));
 }
 
 /** Registers as they were judged, with the power measured at the same moment; thinned evenly beyond `READINGS_MAX`. */
