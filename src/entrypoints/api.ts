@@ -1,6 +1,6 @@
 import { registerAccessRoutes } from '../modules/access/http/index.ts';
 import { authenticator, nameActors } from '../modules/access/index.ts';
-import { registerChargingRoutes } from '../modules/charging/index.ts';
+import { registerChargingPolicyRoutes, registerChargingRoutes } from '../modules/charging/index.ts';
 import { registerImportRoutes } from '../modules/imports/index.ts';
 import { periodCloseApproval, registerPeriodRoutes } from '../modules/ledger/index.ts';
 import { placesSeen, registerChargePointRoutes, registerStationRoutes, timeZoneOf } from '../modules/locations/index.ts';
@@ -24,7 +24,7 @@ import { registerOperationsRoutes } from '../platform/nodes/routes.ts';
 import { registerBooksRoutes } from './books-routes.ts';
 import { idlePaymentChannels, type PaymentChannels } from './payment-channels.ts';
 import { CASH_DESK_GIFTS, PAYMENT_PURPOSES } from './payment-purposes.ts';
-import { PERIOD_CLOSED, PERIOD_GATES } from './period-gates.ts';
+import { PERIODS } from './period-gates.ts';
 import { correctBillApproval, nameRepairPlaces, REPAIR_SUBJECTS } from './repair-subjects.ts';
 
 /** `live` feeds `/api/v1/events`; without it (the contract, most tests) the stream opens and stays quiet. */
@@ -36,7 +36,7 @@ const operatorTimeZone = async (tx: Tx): Promise<string> => (await loadOperator(
 
 /** What may wait for a second person, each with what its owner does once it is approved. One line a kind. */
 const APPROVAL_KINDS = approvalKinds([
-  adjustmentApproval, correctBillApproval, cashDeskApproval(CASH_DESK_GIFTS), writeOffApproval({ currencyOf: operatorCurrency }), surplusApproval, surplusGoneBackApproval, couponGiftApproval, chargebackWriteOffApproval, periodCloseApproval({ gates: PERIOD_GATES, closed: PERIOD_CLOSED, timeZoneOf: operatorTimeZone }),
+  adjustmentApproval, correctBillApproval, cashDeskApproval(CASH_DESK_GIFTS), writeOffApproval({ currencyOf: operatorCurrency }), surplusApproval, surplusGoneBackApproval, couponGiftApproval, chargebackWriteOffApproval, periodCloseApproval,
 ]);
 
 /** The HTTP API with every module's routes. One line a module. */
@@ -57,6 +57,7 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerCouponRoutes(api);
   registerStandingRoutes(api);
   registerChargingRoutes(api, { nameActors });
+  registerChargingPolicyRoutes(api, { nameActors });
   registerTariffRoutes(api, { currencyOf: async (tx) => (await loadOperator(tx)).currency, timeZoneOf, stationsSeen: placesSeen });
   registerChannelRoutes(api, { ...payments, nameActors });
   registerOrderRoutes(api, { channels: payments.channels, purposes: PAYMENT_PURPOSES, nameActors });
@@ -72,6 +73,6 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerBooksRoutes(api);
   registerRepairRoutes(api, { subjects: REPAIR_SUBJECTS, nameActors, currencyOf: operatorCurrency, namePlaces: nameRepairPlaces });
   registerImportRoutes(api, { nameActors, timeZoneOf: operatorTimeZone });
-  registerPeriodRoutes(api, { gates: PERIOD_GATES, closed: PERIOD_CLOSED, timeZoneOf: operatorTimeZone, nameActors });
+  registerPeriodRoutes(api, { ...PERIODS, nameActors });
   return api;
 }

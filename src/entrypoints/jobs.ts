@@ -1,8 +1,8 @@
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../kernel/index.ts';
-import { sweepAllSilentSessions } from '../modules/charging/index.ts';
+import { guardBalancesJob, sweepAllSilentSessions } from '../modules/charging/index.ts';
 import { importTablesJob } from '../modules/imports/index.ts';
-import { checkpointAccounts, expirePending, extendHashChain } from '../modules/ledger/index.ts';
-import { makeFramePartitionsJob } from '../modules/ocpp-gateway/index.ts';
+import { checkpointAccounts, closePeriodsJob, expirePending, extendHashChain } from '../modules/ledger/index.ts';
+import { makeFramePartitionsJob, requestCommand } from '../modules/ocpp-gateway/index.ts';
 import { probeNotifyAddressesJob, type Channels } from '../modules/payments/index.ts';
 import { sqlTimestamp } from '../platform/database/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
@@ -11,6 +11,7 @@ import { reportingSubscriber } from '../modules/reporting/index.ts';
 import { expireCouponsJob } from '../modules/wallets/index.ts';
 import { systemClock } from '../platform/clock/index.ts';
 import { PAYMENT_PURPOSES } from './payment-purposes.ts';
+import { PERIODS } from './period-gates.ts';
 import { REPAIR_JOBS } from './repair-jobs.ts';
 import { repairSubscriber } from './repair-subjects.ts';
 import { forEachOperator, measureTables, type Job } from '../platform/jobs/index.ts';
@@ -64,7 +65,9 @@ export const JOBS: readonly Job[] = [
     },
   },
   expireCouponsJob,
+  closePeriodsJob(PERIODS),
   importTablesJob,
+  guardBalancesJob({ stop: (tx, { chargePointId, transactionRef, requestedBy }) => requestCommand(tx, { chargePointId, command: { kind: 'remote_stop', transactionRef }, requestedBy }, { clock: systemClock }) }),
   makeFramePartitionsJob,
   measureTables,
   ...REPAIR_JOBS,

@@ -21,3 +21,4 @@ export { auditLedger, verifyHashChain, type AuditCheck, type AuditFailure } from
 export { lastMovedAt } from './queries/last-moved.ts';
 export { accountingDate, closePeriod, findPeriod, type Blocker, type ClosedPeriod, type Month, type PeriodClosed, type PeriodGate, type PeriodRejection } from './periods/close-period.ts';
 export { periodCloseApproval, registerPeriodRoutes, type PeriodOptions } from './periods/http.ts';
+export { closePeriodsJob, workPeriod, type PeriodRules } from './periods/work-periods.ts';

@@ -181,6 +181,8 @@ export const CATALOGUE = {
   // ledger: accounting periods
   period_not_over: entry(409, ['This month is not over yet', 'Close it when it has ended where the operator is.'], ['该月份尚未结束', '请在该月结束后再进行月结。']),
   period_closed_already: entry(409, ['This month is closed already', 'What belongs to it is booked as an adjustment of an open month.'], ['该月份已月结', '属于该月的内容将作为未结月份的调整入账。']),
+  period_work_under_way: entry(409, ['This month is being checked or closed already', 'Look at the month to see how far it is.'], ['该月份正在检查或月结中', '请查看该月份的进度。']),
+  period_close_superseded: entry(409, ['This request to close the month is over', 'The month was closed, or closing was asked for anew; look at the month.'], ['该月结申请已失效', '该月份已月结，或已重新提交申请，请查看该月份。']),
   period_blocked: entry(409, ['Something stands against closing this month', 'Work off what the data lists, or give a reason: another person can waive it.'], ['该月份存在未处理事项，无法月结', '请处理 data 中所列事项，或填写原因由另一人审批豁免。']),
 
   // payments: chargebacks
@@ -239,6 +241,9 @@ export const CATALOGUE = {
   // charging
   session_not_found: entry(404, ['There is no such charging session', 'Check the id; you see only sessions of your operator.'], ['没有这个充电会话', '请检查编号；您只能看到本运营商的充电会话。']),
   session_not_ended: entry(409, ['The session is still open', 'Wait for its end, or stop it first.'], ['充电尚未结束', '请等待结束，或先停止充电。']),
+  charging_policy_invalid: entry(422, ['These decisions cannot hold together', 'Give amounts of 0 or more, and a minimum not above the hold.'], ['设置相互矛盾', '金额不得小于 0，最低金额不得高于预扣金额。']),
+  member_terms_invalid: entry(422, ['These terms cannot be agreed', 'Give amounts of 0 or more and a reason of 1 to 500 characters.'], ['约定无效', '金额不得小于 0，并填写 1 至 500 个字符的原因。']),
+  member_terms_changed_meanwhile: entry(409, ['Somebody changed the terms of this member at the same moment', 'Reload them and decide again.'], ['该会员的约定刚被他人修改', '请刷新后重新决定。']),
   bill_not_abnormal: entry(409, ['Nothing is in doubt about this bill', 'Only a bill with a flag that asks for review is corrected. New facts make its next version by themselves.'], ['该账单没有异常', '只有带有待核标记的账单可以更正；新的事实会自动生成新版本。']),
   bill_corrected_already: entry(409, ['Somebody has corrected this bill already', 'Look at that correction, named in the data; revert it first if it is wrong.'], ['该账单已被更正', '请查看 data 中的更正；如有误请先撤销。']),
   correction_command_reused: entry(409, ['This command was used for another correction', 'Send a new Idempotency-Key for another act.'], ['该命令已用于另一次更正', '不同的操作请使用新的 Idempotency-Key。']),

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Accounting months that are closed, newest first */
+        /** Accounting months, newest first: running, open with what stands against closing, being closed, closed */
         get: operations["listAccountingPeriods"];
         put?: never;
         post?: never;
@@ -28,13 +28,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One accounting month, and what stands against closing it
-         * @description Asks every gate now, the audit of the books among them.
-         */
+        /** One accounting month: what stands against closing it, and how far closing is */
         get: operations["getAccountingPeriod"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounting-periods/{month}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to find out what stands against closing an accounting month
+         * @description A job asks every gate, the audit of the books among them, and changes nothing. Look at the month to see how far it is.
+         */
+        post: operations["checkAccountingPeriod"];
         delete?: never;
         options?: never;
         head?: never;
@@ -51,8 +68,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Close an accounting month for good
-         * @description With nothing against it it is closed now. Else give a reason: another person waives what stands against it by approving.
+         * Begin to close an accounting month for good
+         * @description A job asks every gate, the audit of the books among them, and closes the month when nothing stands against it. Else give a reason: another person waives what stands against it by approving. Look at the month to see how far it is.
          */
         post: operations["closeAccountingPeriod"];
         delete?: never;
@@ -526,6 +543,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/charging-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the operator has decided about charging */
+        get: operations["getChargingPolicy"];
+        /**
+         * Decide about holds, the balance threshold, silence and abnormal bills
+         * @description Counts for what begins or ends from now on. Who changed what stands in the audit log.
+         */
+        put: operations["changeChargingPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/correction-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** From which difference on a correction needs a second person */
+        get: operations["getCorrectionPolicy"];
+        /** Change from which difference on a correction needs a second person */
+        put: operations["changeCorrectionPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coupon-rules": {
         parameters: {
             query?: never;
@@ -713,6 +769,24 @@ export interface paths {
          * @description Above the threshold it waits for another person, who books it by approving.
          */
         post: operations["adjustWallet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{memberId}/charging-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was agreed with a member about running out of money */
+        get: operations["getMemberChargingTerms"];
+        /** Agree on a threshold and an overdraft with one member */
+        put: operations["changeMemberChargingTerms"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2203,6 +2277,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{sessionId}/stop-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stops that were asked for because the money was nearly used up */
+        get: operations["listStopRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stations": {
         parameters: {
             query?: never;
@@ -2736,6 +2827,11 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AbnormalBills
+         * @enum {unknown}
+         */
+        AbnormalBills: "hold" | "settle_first";
+        /**
          * AccountKind
          * @description See docs/reference/ledger.md.
          * @enum {unknown}
@@ -2748,8 +2844,9 @@ export interface components {
             /** @example 2026-03 */
             month: string;
             state: components["schemas"]["PeriodState"];
-            /** @description What stands against closing it now. */
+            /** @description What stands against closing it: what answers at once is asked now, the audit of the books is told as the last work has found it. */
             blockers: components["schemas"]["PeriodBlocker"][];
+            work: components["schemas"]["PeriodWork"] | null;
             closed: components["schemas"]["ClosedPeriod"] | null;
         };
         /**
@@ -2868,6 +2965,30 @@ export interface components {
             figures: {
                 [key: string]: components["schemas"]["IntegerString"];
             };
+        };
+        /**
+         * BillCorrection
+         * @description What a decision changed against the version before, and why: written for the member.
+         */
+        BillCorrection: {
+            /** @example cor_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            correctionId: string;
+            change: components["schemas"]["CorrectionChange"];
+            source: ("device_bill" | "platform_count" | "registers" | "estimate" | "typed") | null;
+            /** @enum {unknown} */
+            decidedBy: "policy" | "person";
+            reason: string;
+            why: {
+                key: string;
+                data: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            recordedAt: components["schemas"]["Instant"];
+            oldEnergyWh: components["schemas"]["WattHours"];
+            newEnergyWh: components["schemas"]["WattHours"];
+            oldTotal: components["schemas"]["Money"];
+            newTotal: components["schemas"]["Money"];
         };
         /** BillLine */
         BillLine: {
@@ -3247,6 +3368,7 @@ export interface components {
             lines: components["schemas"]["BillLine"][];
             postings: components["schemas"]["BillPosting"][];
             recordedAt: components["schemas"]["Instant"];
+            correction: components["schemas"]["BillCorrection"] | null;
         };
         /** ChargingOverview */
         ChargingOverview: {
@@ -3275,6 +3397,20 @@ export interface components {
                 energyWh: components["schemas"]["WattHours"];
                 total: components["schemas"]["Money"];
             }[];
+        };
+        /**
+         * ChargingPolicy
+         * @description balanceThreshold: with less than this left, running sessions are asked to stop. abnormalBills: what a bill in doubt does until somebody has looked.
+         */
+        ChargingPolicy: {
+            currency: string;
+            holdAmount: components["schemas"]["Money"];
+            holdMinimum: components["schemas"]["Money"];
+            balanceThreshold: components["schemas"]["Money"];
+            silenceDeadlineS: number;
+            defaultConnectorPowerW: components["schemas"]["PositiveIntegerString"];
+            abnormalBills: components["schemas"]["AbnormalBills"];
+            sessionsPerMemberMax: number | null;
         };
         /** ChargingSession */
         ChargingSession: {
@@ -3415,6 +3551,20 @@ export interface components {
             status: string;
             errorCode: string | null;
             statedAt: components["schemas"]["Instant"];
+        };
+        /**
+         * CorrectionChange
+         * @enum {unknown}
+         */
+        CorrectionChange: "corrected" | "reverted" | "lapsed" | "contradicted";
+        /**
+         * CorrectionPolicy
+         * @description A correction that differs by more than one of these from what is charged now needs a second person.
+         */
+        CorrectionPolicy: {
+            version: number;
+            fourEyesAbove: components["schemas"]["Money"];
+            fourEyesAboveWh: components["schemas"]["WattHours"];
         };
         /** CountAndMoney */
         CountAndMoney: {
@@ -3761,6 +3911,19 @@ export interface components {
             /** @enum {string} */
             status: "active" | "frozen";
             createdAt: components["schemas"]["Instant"];
+        };
+        /**
+         * MemberChargingTerms
+         * @description Null: the operator's own threshold counts.
+         */
+        MemberChargingTerms: {
+            /** @description 0 while nothing is agreed. */
+            version: number;
+            balanceThreshold: components["schemas"]["Money"] | null;
+            overdraft: components["schemas"]["Money"];
+            reason: string | null;
+            changedBy: string | null;
+            recordedAt: components["schemas"]["Instant"] | null;
         };
         /** MemberDepartmentTime */
         MemberDepartmentTime: {
@@ -4172,18 +4335,6 @@ export interface components {
             count: number;
             examples: string[];
         };
-        /** PeriodClose */
-        PeriodClose: {
-            state: components["schemas"]["PeriodCloseState"];
-            closed: components["schemas"]["ClosedPeriod"] | null;
-            approvalId: string | null;
-            waived: components["schemas"]["PeriodBlocker"][];
-        };
-        /**
-         * PeriodCloseState
-         * @enum {unknown}
-         */
-        PeriodCloseState: "closed" | "awaiting_approval";
         /**
          * PeriodKind
          * @enum {unknown}
@@ -4193,7 +4344,36 @@ export interface components {
          * PeriodState
          * @enum {unknown}
          */
-        PeriodState: "running" | "open" | "closed";
+        PeriodState: "running" | "open" | "closing" | "closed";
+        /**
+         * PeriodWork
+         * @description What was asked for last: waiting, checking (gatesDone of gatesTotal), then checked, blocked, awaiting_approval, closed or failed.
+         */
+        PeriodWork: {
+            purpose: components["schemas"]["PeriodWorkPurpose"];
+            state: components["schemas"]["PeriodWorkState"];
+            stateAt: components["schemas"]["Instant"];
+            askedBy: string;
+            askedAt: components["schemas"]["Instant"];
+            reason: string | null;
+            gatesTotal: number;
+            gatesDone: number;
+            gate: string | null;
+            blockers: components["schemas"]["PeriodBlocker"][] | null;
+            approvalId: string | null;
+            approvedBy: string | null;
+            lastError: string | null;
+        };
+        /**
+         * PeriodWorkPurpose
+         * @enum {unknown}
+         */
+        PeriodWorkPurpose: "check" | "close";
+        /**
+         * PeriodWorkState
+         * @enum {unknown}
+         */
+        PeriodWorkState: "waiting" | "checking" | "checked" | "blocked" | "awaiting_approval" | "closed" | "failed";
         /**
          * Permission
          * @enum {string}
@@ -4796,6 +4976,20 @@ export interface components {
             };
             lastSeenAt: components["schemas"]["Instant"] | null;
         };
+        /**
+         * StopRequest
+         * @description expected: what would be drawn until the next look. funds: the wallet, the holds of the running sessions and the agreed overdraft.
+         */
+        StopRequest: {
+            attempt: number;
+            cost: components["schemas"]["Money"];
+            expected: components["schemas"]["Money"];
+            funds: components["schemas"]["Money"];
+            threshold: components["schemas"]["Money"];
+            energyWh: components["schemas"]["WattHours"];
+            refused: string | null;
+            requestedAt: components["schemas"]["Instant"];
+        };
         /** SubOperator */
         SubOperator: {
             /** @example sub_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -5114,7 +5308,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["ClosedPeriod"][];
+                        items: components["schemas"]["AccountingPeriod"][];
                         nextCursor: string | null;
                     };
                 };
@@ -5162,6 +5356,79 @@ export interface operations {
             };
         };
     };
+    checkAccountingPeriod: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example 2026-03 */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountingPeriod"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `period_closed_already`: This month is closed already.
+             *     `period_not_over`: This month is not over yet.
+             *     `period_work_under_way`: This month is being checked or closed already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: This Idempotency-Key was already used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     closeAccountingPeriod: {
         parameters: {
             query?: never;
@@ -5184,12 +5451,12 @@ export interface operations {
         };
         responses: {
             /** @description Default Response */
-            201: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PeriodClose"];
+                    "application/json": components["schemas"]["AccountingPeriod"];
                 };
             };
             /**
@@ -5205,9 +5472,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `period_blocked`: Something stands against closing this month.
-             *     `period_closed_already`: This month is closed already.
+             * @description `period_closed_already`: This month is closed already.
              *     `period_not_over`: This month is not over yet.
+             *     `period_work_under_way`: This month is being checked or closed already.
              */
             409: {
                 headers: {
@@ -6937,6 +7204,170 @@ export interface operations {
             };
         };
     };
+    getChargingPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description balanceThreshold: with less than this left, running sessions are asked to stop. abnormalBills: what a bill in doubt does until somebody has looked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargingPolicy"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeChargingPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    holdAmountMinor: components["schemas"]["IntegerString"];
+                    holdMinimumMinor: components["schemas"]["IntegerString"];
+                    balanceThresholdMinor: components["schemas"]["IntegerString"];
+                    silenceDeadlineS: number;
+                    defaultConnectorPowerW: components["schemas"]["PositiveIntegerString"];
+                    abnormalBills: components["schemas"]["AbnormalBills"];
+                    sessionsPerMemberMax: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description balanceThreshold: with less than this left, running sessions are asked to stop. abnormalBills: what a bill in doubt does until somebody has looked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargingPolicy"];
+                };
+            };
+            /** @description `charging_policy_invalid`: These decisions cannot hold together. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCorrectionPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A correction that differs by more than one of these from what is charged now needs a second person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionPolicy"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeCorrectionPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    seenVersion: number;
+                    fourEyesAboveMinor: components["schemas"]["IntegerString"];
+                    fourEyesAboveWh: components["schemas"]["WattHours"];
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A correction that differs by more than one of these from what is charged now needs a second person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionPolicy"];
+                };
+            };
+            /** @description `correction_policy_changed_meanwhile`: Somebody changed the thresholds at the same moment. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `correction_policy_invalid`: These thresholds cannot be set. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listCouponRules: {
         parameters: {
             query: {
@@ -7854,6 +8285,115 @@ export interface operations {
              *     `currency_differs`: The operator works in another currency.
              *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
              */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMemberChargingTerms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                memberId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Null: the operator's own threshold counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberChargingTerms"];
+                };
+            };
+            /** @description `member_not_found`: There is no such member. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeMemberChargingTerms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                memberId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    basedOnVersion: number;
+                    balanceThresholdMinor: components["schemas"]["IntegerString"] | null;
+                    overdraftMinor: components["schemas"]["IntegerString"];
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Null: the operator's own threshold counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberChargingTerms"];
+                };
+            };
+            /** @description `member_not_found`: There is no such member. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `member_terms_changed_meanwhile`: Somebody changed the terms of this member at the same moment. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `member_terms_invalid`: These terms cannot be agreed. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13088,6 +13628,49 @@ export interface operations {
             };
             /** @description `session_not_ended`: The session is still open. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStopRequests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example chg_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["StopRequest"][];
+                    };
+                };
+            };
+            /** @description `session_not_found`: There is no such charging session. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
