@@ -112,7 +112,7 @@ async function startGatewayService(context: ServiceContext): Promise<RunningServ
   const wanted = { host: config['ocpp.host'], port: config['ocpp.port'], asked: context.isSet('ocpp.port'), option: '--ocpp-port' };
   const chosen = await choosePort(wanted);
   const gateway = await startGateway({
-    database, clock, logger, metrics: context.gatewayMetrics, host: wanted.host, port: chosen.port, onFrames: (operatorIds) => context.applier?.wake(operatorIds),
+    database, clock, logger, metrics: context.gatewayMetrics, host: wanted.host, port: chosen.port, ...(context.applier ? { onFrames: context.applier.wake } : {}),
   });
   const address = `ws://${wanted.host === '127.0.0.1' ? 'localhost' : wanted.host}:${gateway.port}/ocpp`;
   return {

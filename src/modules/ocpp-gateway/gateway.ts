@@ -13,6 +13,7 @@ import { storableText } from './inbox/frame.ts';
 import { GATEWAY_LIMITS, type GatewayLimits } from './limits.ts';
 import { silentMetrics, type ChargingPort, type GatewayMetrics, type LocationsPort } from './ports.ts';
 import { closeConnections, openConnections, type EndedConnection, type NewConnection } from './store/connections.ts';
+import { openFrameNews, type FrameNews } from './store/frame-news.ts';
 import { chooseProtocol, offeredProtocols } from './wire/handshake.ts';
 import { watchLinks } from './wire/link-watch.ts';
 import { CLOSE, Link } from './wire/link.ts';
@@ -26,7 +27,7 @@ export type GatewayOptions = {
   readonly limits?: Partial<GatewayLimits>; readonly metrics?: GatewayMetrics;
   /** Seconds between heartbeats that a station is asked for at boot. */
   readonly heartbeatIntervalS?: number;
-  /** Wakes an applier in the same process. */
+  /** Wakes an applier in the same process. Without it the appliers of other processes are told. */
   readonly onFrames?: (operatorIds: ReadonlySet<OperatorId>) => void;
 };
 
@@ -49,7 +50,7 @@ type Node = {
   readonly options: GatewayOptions; readonly limits: GatewayLimits; readonly metrics: GatewayMetrics; readonly nodeId: string;
   readonly links: Map<ChargePointId, Link>; readonly context: ServeContext; readonly frameLog: FrameLog; readonly wss: WebSocketServer;
   readonly open: (connection: NewConnection) => Promise<bigint>; readonly ended: (connection: EndedConnection) => Promise<void>;
-  readonly dispatcher: Dispatcher; readonly endings: Set<Promise<void>>; handshakes: number; closing: boolean;
+  readonly news: FrameNews; readonly dispatcher: Dispatcher; readonly endings: Set<Promise<void>>; handshakes: number; closing: boolean;
 };
 
 /** Starts the WebSocket server for charge points (OCPP-J over `ws`). TLS is ended in front of it. */
@@ -77,6 +78,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       await node.dispatcher.close();
       await endLinks(node);
       await node.frameLog.close();
+      await node.news.close();
       await Promise.all(node.endings);
       if (!options.server) await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
     },
@@ -89,7 +91,8 @@ function assemble(options: GatewayOptions): Node {
   const { database, clock, logger } = options;
   const nodeId = newUuid();
   const links = new Map<ChargePointId, Link>();
-  const frameLog = openFrameLog({ inbox: database.inbox, clock, logger, limits, metrics, ...(options.onFrames ? { onStored: options.onFrames } : {}) });
+  const news = openFrameNews(database, logger);
+  const frameLog = openFrameLog({ inbox: database.inbox, clock, logger, limits, metrics, onStored: options.onFrames ?? news.stored });
   const dispatcher = startDispatcher({ database, clock, logger, limits, metrics, nodeId, links, frameLog });
   const queued = { itemsMax: CONNECTIONS_PER_BATCH_MAX, queuedMax: limits.connectionsMax * 2 };
   const context: ServeContext = {
@@ -97,7 +100,7 @@ function assemble(options: GatewayOptions): Node {
     onLateAnswer: (link, message) => { dispatcher.lateAnswer(link, message); },
   };
   return {
-    options, limits, metrics, nodeId, links, context, frameLog, dispatcher, endings: new Set(), handshakes: 0, closing: false,
+    options, limits, metrics, nodeId, links, context, frameLog, news, dispatcher, endings: new Set(), handshakes: 0, closing: false,
     // No compression: it costs some 300 kB a connection, and a meter value has 300 bytes.
     wss: new WebSocketServer({ noServer: true, maxPayload: limits.frameBytesMax, perMessageDeflate: false, clientTracking: false, handleProtocols: (offered) => chooseProtocol(offered) ?? false }),
     open: coalesce((items: readonly NewConnection[]) => openConnections(database, nodeId, items), queued),

@@ -31,10 +31,13 @@ export type GatewayLimits = {
   readonly commandAnswerDeadlineMs: number;
   /** Times a repeatable command is sent. */
   readonly commandAttemptsMax: number;
+  /** How often waiting commands are looked for, beside being told of them. */
+  readonly commandPollMs: number;
   /** Frames of one operator that the applier works in one transaction. */
   readonly applierBatchFramesMax: number;
   /** Operators that one node works at the same time; each holds one database connection, and one more while it asks for a decision. */
   readonly applierOperatorsMax: number;
+  /** How often waiting frames are looked for, beside being told of them. */
   readonly applierPollMs: number;
 };
 
@@ -53,6 +56,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   closeDeadlineMs: 5 * MS_PER_SECOND,
   commandAnswerDeadlineMs: 30 * MS_PER_SECOND,
   commandAttemptsMax: 3,
+  commandPollMs: 2 * MS_PER_SECOND,
   applierBatchFramesMax: 1_000,
   applierOperatorsMax: 4,
   applierPollMs: 500,

@@ -4,6 +4,8 @@ import type { Logger } from '../../../platform/logging/logger.ts';
 import { GATEWAY_LIMITS, type GatewayLimits } from '../limits.ts';
 import { silentMetrics, type ChargingPort, type GatewayMetrics, type LocationsPort } from '../ports.ts';
 import { operatorsBehind } from '../store/applier.ts';
+import { FRAMES_CHANNEL } from '../store/frame-news.ts';
+import { listen } from '../store/listen.ts';
 import { applyAround } from './apply-batch.ts';
 
 export type ApplierOptions = {
@@ -29,7 +31,7 @@ const BATCHES_PER_TURN_MAX = 8;
 
 /**
  * Works the frame log: each operator's frames in order, in batches, several operators at a time. Any number of workers on any number
- * of nodes share the operators. Nothing it is told is needed: a poll finds what a lost wake-up left.
+ * of nodes share the operators. Gateways of other processes wake it by a notification. Nothing it is told is needed: a poll finds what a lost wake-up left.
  */
 export function startApplier(options: ApplierOptions): Applier {
   const limits = { ...GATEWAY_LIMITS, ...options.limits };
@@ -45,18 +47,21 @@ export function startApplier(options: ApplierOptions): Applier {
     for (const { operatorId } of behind) turns.take(operatorId);
     return lag;
   };
-  const timer = setInterval(() => {
+  const look = (): void => {
     if (performance.now() < notBefore) return;
     polling = polling.then(poll).then(() => { failures = 0; }, (error: unknown) => {
       if (failures++ === 0) options.logger.warn({ error: error instanceof Error ? error.message : String(error) }, 'the frame log cannot be looked at; trying again');
       notBefore = performance.now() + Math.min(PAUSE_AFTER_FAULT_MS * 2 ** failures, PAUSE_AFTER_FAULT_MS_MAX);
     });
-  }, limits.applierPollMs);
+  };
+  const wake: Applier['wake'] = (operatorIds) => {
+    for (const operatorId of operatorIds) if (options.only?.(operatorId) ?? true) turns.take(operatorId);
+  };
+  const timer = setInterval(look, limits.applierPollMs);
+  const listener = listen(options.database.pool, options.logger, [FRAMES_CHANNEL], (_channel, operatorIds) => { wake(operatorIds.split(' ') as OperatorId[]); }, look);
 
   return {
-    wake: (operatorIds) => {
-      for (const operatorId of operatorIds) if (options.only?.(operatorId) ?? true) turns.take(operatorId);
-    },
+    wake,
     drain: async (deadlineMs = DRAIN_DEADLINE_MS) => {
       const deadline = performance.now() + deadlineMs;
       for (;;) {
@@ -70,6 +75,7 @@ export function startApplier(options: ApplierOptions): Applier {
     },
     close: async () => {
       clearInterval(timer);
+      await listener.stop();
       await polling;
       await turns.close();
     },

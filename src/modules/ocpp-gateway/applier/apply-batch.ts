@@ -1,8 +1,9 @@
 import type { Clock, OperatorId } from '../../../kernel/index.ts';
 import type { Database, Tx } from '../../../platform/database/index.ts';
 import type { ChargingPort, LocationsPort } from '../ports.ts';
-import { claimCursor, framesAfter, moveCursor, planForBatches, recordUnprocessable } from '../store/applier.ts';
+import { claimCursor, framesAfter, moveCursor, planForBatches, recordUnprocessable, type LoggedFrame } from '../store/applier.ts';
 import { confirmRemoteStarts } from '../store/commands.ts';
+import { oldestAwaited } from './awaited-decisions.ts';
 import { oldestUnderWay } from './decisions-under-way.ts';
 import { isProgramFault } from './fault.ts';
 import { detailOf, interpret, type Interpretation } from './interpret.ts';
@@ -26,22 +27,34 @@ export async function applyBatch(context: ApplyContext, operatorId: OperatorId, 
     const cursor = await claimCursor(tx, operatorId);
     if (cursor === null) return { state: 'held_elsewhere' };
     const found = await framesAfter(tx, operatorId, cursor, framesMax);
-    const undecided = oldestUnderWay(context.database, operatorId);
-    const frames = undecided === null ? found : found.filter((frame) => frame.sequence < undecided);
+    if (found.length > FRAMES_PLANNED_ALIKE_MAX) await planForBatches(tx);
+    const { frames, meaning, decided } = await understand(context, tx, operatorId, found);
     const last = frames.at(-1);
     if (!last) return { state: 'applied', frames: 0, unprocessable: 0, more: false };
-    const meaning = interpret(frames);
-    if (frames.length > FRAMES_PLANNED_ALIKE_MAX) await planForBatches(tx);
-    await write(context, tx, operatorId, meaning);
+    await write(context, tx, operatorId, meaning, decided);
     await moveCursor(tx, operatorId, last.sequence);
     return { state: 'applied', frames: frames.length, unprocessable: meaning.unprocessable.length, more: found.length === framesMax && frames.length > 0 };
   });
 }
 
-async function write({ charging, locations, clock }: ApplyContext, tx: Tx, operatorId: OperatorId, meaning: Interpretation): Promise<void> {
+type Understood = { readonly frames: readonly LoggedFrame[]; readonly meaning: Interpretation; readonly decided: ReadonlySet<bigint> | undefined };
+
+/** What the frames mean, up to the first start that a gateway is deciding, here or in another process. */
+async function understand({ charging, database }: ApplyContext, tx: Tx, operatorId: OperatorId, found: readonly LoggedFrame[]): Promise<Understood> {
+  const before = (sequence: bigint | null, frames: readonly LoggedFrame[]): readonly LoggedFrame[] => (sequence === null ? frames : frames.filter((frame) => frame.sequence < sequence));
+  const frames = before(oldestUnderWay(database, operatorId), found);
+  const meaning = interpret(frames);
+  const starts = meaning.facts.filter((fact) => fact.kind === 'session_started');
+  const decided = await charging.decidedStarts?.(tx, starts);
+  const awaited = oldestAwaited(database, operatorId, decided === undefined ? [] : starts.flatMap(({ frameSequence }) => (decided.has(frameSequence) ? [] : [frameSequence])));
+  if (awaited === null) return { frames, meaning, decided };
+  const settled = before(awaited, frames);
+  return { frames: settled, meaning: interpret(settled), decided };
+}
+
+async function write({ charging, locations, clock }: ApplyContext, tx: Tx, operatorId: OperatorId, meaning: Interpretation, decided: ReadonlySet<bigint> | undefined): Promise<void> {
   if (meaning.boots.length > 0) await locations.recordBoots(tx, meaning.boots);
   if (meaning.statuses.length > 0) await locations.recordConnectorStatuses(tx, meaning.statuses);
-  const decided = await charging.decidedStarts?.(tx, meaning.facts.filter((fact) => fact.kind === 'session_started'));
   for (const run of runsOfFacts(meaning.facts, decided)) await charging.applyFacts(tx, run, { clock });
   await recordUnprocessable(tx, operatorId, meaning.unprocessable);
   await confirmRemoteStarts(tx, operatorId, meaning.facts.flatMap((fact) =>

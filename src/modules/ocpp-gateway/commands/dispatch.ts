@@ -24,7 +24,6 @@ export type Dispatcher = {
   close(): Promise<void>;
 };
 
-const POLL_MS = 2 * MS_PER_SECOND;
 const WAITING_PER_POLL_MAX = 256, OVERDUE_OPERATORS_PER_POLL_MAX = 64;
 /** The node that sent a command settles it itself; the sweep of the others comes a little later. */
 const SWEEP_GRACE_MS = 5 * MS_PER_SECOND;
@@ -53,7 +52,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
       'select o as "operatorId" from ocpp_gateway.operators_with_overdue_commands($1, $2) as o', [sqlTimestamp(clock.now()), OVERDUE_OPERATORS_PER_POLL_MAX]);
     for (const { operatorId } of overdue) await settleOverdue(database.forOperator(operatorId), clock.now());
   };
-  const poll = setInterval(() => { void track(dispatch()); }, POLL_MS);
+  const poll = setInterval(() => { void track(dispatch()); }, options.limits.commandPollMs);
 
   return {
     dispatch: () => track(dispatch()),

@@ -6,8 +6,9 @@ const RECONNECT_PAUSE_MS = 2_000;
 /**
  * Hears notifications on a connection of its own (one of the pool's would be missing there for good), made anew when it breaks.
  * A notification is a hint that saves waiting for the next poll; nothing may depend on it.
+ * @param listening called each time the connection stands: what was said before it did has to be looked up.
  */
-export function listen(pool: pg.Pool, logger: Logger, channels: readonly string[], hear: (channel: string, payload: string) => void): { stop(): Promise<void> } {
+export function listen(pool: pg.Pool, logger: Logger, channels: readonly string[], hear: (channel: string, payload: string) => void, listening: () => void = () => undefined): { stop(): Promise<void> } {
   let stopped = false;
   let wake: () => void = () => undefined;
   const run = async (): Promise<void> => {
@@ -21,7 +22,10 @@ export function listen(pool: pg.Pool, logger: Logger, channels: readonly string[
         client.on('notification', (message) => { hear(message.channel, message.payload ?? ''); });
         await client.connect();
         for (const channel of channels) await client.query(`listen ${channel}`);
-        if (!stopped) await broken;
+        if (!stopped) {
+          listening();
+          await broken;
+        }
       } catch (error) {
         logger.debug({ error: error instanceof Error ? error.message : String(error) }, 'not listening for notifications');
       } finally {

@@ -34,7 +34,7 @@ export function watchLinks(options: LinkWatchOptions): { stop(): Promise<void> }
   const listener = listen(options.database.pool, logger, [CONNECTION_CHANNEL, COMMAND_CHANNEL], (channel, payload) => {
     if (channel === CONNECTION_CHANNEL) endSuperseded(options, payload);
     else if (links.has(payload as ChargePointId)) void options.dispatchCommands();
-  });
+  }, () => void options.dispatchCommands());
   return {
     stop: async () => {
       clearInterval(pings);
