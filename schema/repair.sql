@@ -130,6 +130,7 @@
 -- column repair.repair_case.reference_id : uuid
 -- column repair.repair_case.event_count : integer not null default 0
 -- column repair.repair_case.changed_at : timestamp with time zone not null
+-- column repair.repair_case.checked_at : timestamp with time zone
 -- constraint repair.repair_case.repair_case_applied : CHECK (((state <> 'applied'::text) OR (reference_id IS NOT NULL)))
 -- constraint repair.repair_case.repair_case_closed : CHECK (((closed_at IS NOT NULL) = (state = ANY (ARRAY['applied'::text, 'dismissed'::text, 'resolved_by_facts'::text]))))
 -- constraint repair.repair_case.repair_case_confidence_check : CHECK ((confidence = ANY (ARRAY['proven'::text, 'strong'::text, 'weak'::text])))
@@ -151,4 +152,5 @@
 -- index repair.repair_case_automatic : CREATE INDEX repair_case_automatic ON repair.repair_case USING btree (operator_id, opened_at, case_id) WHERE ((state = 'proposed'::text) AND automatic)
 -- index repair.repair_case_by_cause : CREATE INDEX repair_case_by_cause ON repair.repair_case USING btree (operator_id, primary_cause, case_id) WHERE (closed_at IS NULL)
 -- index repair.repair_case_by_state : CREATE INDEX repair_case_by_state ON repair.repair_case USING btree (operator_id, state, opened_at DESC, case_id DESC)
+-- index repair.repair_case_to_check : CREATE INDEX repair_case_to_check ON repair.repair_case USING btree (operator_id, checked_at NULLS FIRST, case_id) WHERE (closed_at IS NULL)
 -- index repair.repair_case_to_do : CREATE INDEX repair_case_to_do ON repair.repair_case USING btree (operator_id, due_at, case_id) WHERE (closed_at IS NULL)

@@ -8,12 +8,12 @@ import { REPAIR_SUBJECTS } from './repair-subjects.ts';
 const automatic: Job = {
   name: 'repair_automatic', about: 'Accepts proposals of abnormal bills that the policy accepts without a person.', cron: '* * * * *', everyMs: MS_PER_MINUTE,
   run: async (context) => {
-    const sums = { applied: 0, refused: 0, lapsed: 0 };
+    const sums = { checked: 0, applied: 0, refused: 0, lapsed: 0 };
     const operators = await forEachOperator(context, async (operatorId) => {
       const odb = context.database.forOperator(operatorId);
       const { currency } = await odb.transaction((tx) => loadOperator(tx));
       const done = await repairAutomatically(odb, { subjects: REPAIR_SUBJECTS, clock: context.clock, currency });
-      for (const key of ['applied', 'refused', 'lapsed'] as const) sums[key] += done[key];
+      for (const key of ['checked', 'applied', 'refused', 'lapsed'] as const) sums[key] += done[key];
     });
     return { operators, ...sums };
   },

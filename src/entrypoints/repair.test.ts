@@ -88,7 +88,7 @@ describe('cases of abnormal bills', () => {
     const all = await live();
     const { sessionId } = await lostBill(all);
     await deliver(all.world);
-    assert.deepEqual(await runAutomatic(all.world), { applied: 0, refused: 0, lapsed: 0 }, 'nothing until an operator says so');
+    assert.deepEqual(await runAutomatic(all.world), { checked: 1, applied: 0, refused: 0, lapsed: 0 }, 'nothing until an operator says so');
     const found = (await all.caseOf(sessionId))!;
     await automate(all.world, [{ ...RULE, cause: found.primaryCause }]);
     const { applied } = await runAutomatic(all.world);
@@ -244,13 +244,13 @@ describe('repair over HTTP', () => {
     const counted = shown.candidates.candidates.find(({ source }: { source: string }) => source === 'platform_count');
     assert.deepEqual([counted.energyWh, counted.total], ['36360', { amountMinor: '6908', currency: 'CNY' }]);
     assert.ok(shown.candidates.candidates.every(({ energyWh }: { energyWh: string }) => BigInt(energyWh) < 128_630n), 'nothing that is offered exceeds what can have been drawn');
-    const applied = await clerk.post(`/repair-cases/${listed.caseId}/application`, { source: 'platform_count', energyWh: null, evidenceDigest: shown.candidates.evidenceDigest, reason: 'the register said 0 before the charge' });
+    const applied = await clerk.post(`/repair-cases/${listed.caseId}/application`, { source: null, energyWh: null, evidenceDigest: shown.candidates.evidenceDigest, reason: 'the register said 0 before the charge' });
     assert.equal(applied.statusCode, 200, applied.body);
     assert.equal(applied.json().state, 'applied');
     assert.equal(await all.wallet(), 30_000n - 6_908n);
     const { bill } = (await clerk.get(`/sessions/${listed.sessionId}`)).json();
     assert.deepEqual([bill.reason, bill.correction.change, bill.correction.source, bill.correction.oldTotal.amountMinor, bill.correction.newTotal.amountMinor, bill.correction.reason],
-      ['corrected', 'corrected', 'platform_count', '0', '6908', 'the register said 0 before the charge']);
+      ['corrected', 'corrected', 'registers', '0', '6908', 'the register said 0 before the charge']);
     const [decided] = await all.world.odb.transaction((tx) => tx.query<{ source: string; sources: string[] }>(
       `select source, array(select c ->> 'source' from jsonb_array_elements(proposal -> 'candidates') c) as sources from charging.correction where operator_id = $1`, [all.world.operatorId]));
     assert.ok(decided!.sources.includes('platform_count'), 'what was on offer is kept beside what was chosen');

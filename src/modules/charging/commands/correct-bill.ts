@@ -1,6 +1,6 @@
 import { assert, ok, refuse, wattHours, type Clock, type CorrectionId, type CurrencyCode, type MemberId, type Result, type SessionId, type WattHours } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
-import { CORRECTION_REASON_LENGTH_MAX, differenceOf, needsSecondPerson, occupancyAfter, spreadEnergy, type Correction, type CorrectionThreshold, type Difference } from '../domain/correction.ts';
+import { CORRECTION_REASON_LENGTH_MAX, differenceOf, evidenceDigestOf, needsSecondPerson, occupancyAfter, spreadEnergy, type Correction, type CorrectionThreshold, type Difference } from '../domain/correction.ts';
 import { isHeld } from '../domain/flag.ts';
 import type { EnergySource } from '../domain/repair-proposal.ts';
 import type { Session } from '../domain/session.ts';
@@ -76,10 +76,10 @@ export async function correctBill(tx: Tx, act: CorrectBill, { clock }: { clock: 
   const refused = await checkLimits(working, { act, weighed, chosen: chosen.value });
   if (refused) return refuse(refused);
   const before = weighed.current!;
-  const { candidates, chosen: proposed, primaryCause, why, automatic, evidenceDigest, priced } = weighed.proposal;
+  const { candidates, chosen: proposed, primaryCause, why, automatic, priced } = weighed.proposal;
   const earlier = (await correctionsOf(tx, [session.sessionId])).get(session.sessionId) ?? [];
   const row: CorrectionRow = {
-    correctionId: act.commandId as CorrectionId, sessionId: session.sessionId, number: earlier.length + 1, kind: 'accept', reverts: null, billId: before.billId, ...chosen.value, evidenceDigest,
+    correctionId: act.commandId as CorrectionId, sessionId: session.sessionId, number: earlier.length + 1, kind: 'accept', reverts: null, billId: before.billId, ...chosen.value, evidenceDigest: evidenceDigestOf(weighed.derived, weighed.evidence.flags),
     proposal: { primaryCause, chosen: proposed, automatic, why, candidates: candidates.map(({ intervals: _places, ...candidate }, i) => ({ ...candidate, totalMinor: priced[i]!.totalMinor })) },
     decidedBy: act.decidedBy, actor: act.actor, reason, approvalId: act.approval?.approvalId ?? null, approvedBy: act.approval?.approvedBy ?? null, rulesVersion: weighed.rulesVersion, recordedAt: clock.now(),
   };
@@ -115,10 +115,12 @@ const boundsAround = (values: readonly WattHours[]): { lowerWh: WattHours; upper
   ({ lowerWh: values.reduce((a, b) => (b < a ? b : a)), upperWh: values.reduce((a, b) => (b > a ? b : a)) });
 
 async function checkLimits(working: Working, { act, weighed, chosen }: { readonly act: CorrectBill; readonly weighed: Weighed; readonly chosen: Chosen }): Promise<CorrectionRejection | null> {
-  const { session, derived, proposal: { bounds }, price, operator, current } = weighed;
+  const { session, derived, proposal: { bounds, candidates }, price, operator, current } = weighed;
   const { energyWh, intervals } = chosen;
   if (energyWh > bounds.byPowerWh) return { code: 'correction_above_power', energyWh: String(energyWh), energyWhMax: String(bounds.byPowerWh) };
-  if (energyWh > bounds.upperWh) return { code: 'correction_outside_registers', energyWh: String(energyWh), energyWhMax: String(bounds.upperWh) };
+  // What registers span, and what can have been drawn where they were not seen.
+  const byRegistersWh = [bounds.byRegistersWh, candidates.find(({ source }) => source === 'registers')?.upperWh ?? null].reduce((a, b) => (a === null || (b !== null && b < a) ? b : a));
+  if (byRegistersWh !== null && energyWh > byRegistersWh) return { code: 'correction_outside_registers', energyWh: String(energyWh), energyWhMax: String(byRegistersWh) };
   if (energyWh > 0n && session.connectorId === null) return { code: 'correction_not_priceable', refusal: 'connector_unknown' };
   const rated = price(energyWh, intervals, occupancyAfter(derived.occupancy, intervals));
   if (!rated.ok) return { code: 'correction_not_priceable', refusal: rated.error.code };

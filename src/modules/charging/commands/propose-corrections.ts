@@ -2,6 +2,7 @@ import { assert, type Clock, type Instant, type SessionId } from '../../../kerne
 import type { Tx } from '../../../platform/database/index.ts';
 import type { Operator } from '../../parties/index.ts';
 import { tariffsForAll, type RatedLine } from '../../tariffs/index.ts';
+import { digestOf } from '../domain/bill.ts';
 import { evidenceDigestOf, occupancyAfter, type Price } from '../domain/correction.ts';
 import { isTimeInDoubt } from '../domain/flag.ts';
 import { energyBounds, proposeRepair, type EnergyBounds, type EnergyCandidate, type RepairProposal } from '../domain/repair-proposal.ts';
@@ -58,9 +59,13 @@ export async function weigh(working: Working, sessions: readonly Session[]): Pro
   return proposed.map(({ each, proposal, bounds }, i) => {
     const price = pricing(operator, each.session, assignments[i]!);
     const priced = proposal.candidates.map((candidate) => pricedCandidate(candidate, each, price));
-    return { ...each, operator, price, rulesVersion: version, proposal: { ...proposal, priced, bounds, evidenceDigest: evidenceDigestOf(each.derived, each.evidence.flags) } };
+    return { ...each, operator, price, rulesVersion: version, proposal: { ...proposal, priced, bounds, evidenceDigest: proposalDigestOf(each, proposal) } };
   });
 }
+
+/** Of everything that was seen: what the facts say, and what is offered by them and by what the connector showed around them. */
+const proposalDigestOf = ({ derived, evidence }: Drafted, { candidates, chosen }: RepairProposal): string =>
+  digestOf({ evidence: evidenceDigestOf(derived, evidence.flags), chosen, candidates: candidates.map(({ source, energyWh, confidence }) => [source, energyWh, confidence]) });
 
 function pricedCandidate({ energyWh, intervals }: EnergyCandidate, { derived }: Drafted, price: Price): PricedCandidate {
   const rated = price(energyWh, intervals, occupancyAfter(derived.occupancy, intervals));

@@ -1,4 +1,4 @@
-import { assert, type Clock, type CurrencyCode } from '../../../kernel/index.ts';
+import { addMs, assert, MS_PER_MINUTE, type Clock, type CurrencyCode } from '../../../kernel/index.ts';
 import { NO_ORIGIN, SYSTEM_ACTOR } from '../../../platform/audit-log/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import { sqlTimestamp, type OperatorDatabase, type Tx } from '../../../platform/database/index.ts';
@@ -10,20 +10,25 @@ import { loadRepairPolicy } from '../store/policy.ts';
 import type { By, RepairSubjects } from '../subject.ts';
 import { changeCases } from './change-case.ts';
 import { applyCase } from './decide-case.ts';
+import { syncCases } from './sync-cases.ts';
 
 /** Cases that one transaction repairs: few enough that a deadlock costs little. */
 export const AUTOMATIC_PAGE = 20;
 type Context = { readonly subjects: RepairSubjects; readonly clock: Clock };
-export type AutomaticSummary = { readonly applied: number; readonly refused: number; readonly lapsed: number };
+export type AutomaticSummary = { readonly checked: number; readonly applied: number; readonly refused: number; readonly lapsed: number };
+/** Open cases are compared with their subjects again after this long, at most so many at a time. */
+const CHECK_AFTER_MS = 15 * MS_PER_MINUTE, CHECK_PAGE = 100, CHECK_PAGES_MAX = 10;
 const POLICY: By = { actor: SYSTEM_ACTOR, from: NO_ORIGIN, decidedBy: 'policy', approval: null };
 
 /**
  * Accepts what the operator's policy accepts without a person, page by page, each page in its own transaction. What is refused is left to
- * people and not tried again on the same facts. Also puts cases back whose request to a second person was refused or has lapsed.
+ * people and not tried again on the same facts. Before that, open cases are compared with their subjects again (what a connector shows later may prove
+ * more), and cases whose request to a second person was refused or has lapsed are put back.
  */
 export async function repairAutomatically(odb: OperatorDatabase, context: Context & { readonly currency: CurrencyCode }): Promise<AutomaticSummary> {
   let [applied, refused] = [0, 0];
   const lapsed = await odb.transaction((tx) => putBackLapsed(tx, context));
+  const checked = await checkAgain(odb, context);
   for (;;) {
     const page = await odb.transaction(async (tx) => {
       const policy = await loadRepairPolicy(tx, context.currency);
@@ -31,8 +36,29 @@ export async function repairAutomatically(odb: OperatorDatabase, context: Contex
     });
     applied += page.applied;
     refused += page.refused;
-    if (page.found < AUTOMATIC_PAGE) return { applied, refused, lapsed };
+    if (page.found < AUTOMATIC_PAGE) return { checked, applied, refused, lapsed };
   }
+}
+
+async function checkAgain(odb: OperatorDatabase, { subjects, clock }: Context): Promise<number> {
+  let checked = 0;
+  for (let page = 0; page < CHECK_PAGES_MAX; page++) {
+    const count = await odb.transaction(async (tx) => {
+      const stale = await tx.query<{ caseId: string; subjectKind: string; subjectId: string }>(
+        `select case_id as "caseId", subject_kind as "subjectKind", subject_id as "subjectId" from repair.repair_case
+         where operator_id = $1 and closed_at is null and (checked_at is null or checked_at <= $2) order by checked_at nulls first, case_id limit ${CHECK_PAGE} for update skip locked`,
+        [onlyOperator(tx), sqlTimestamp(addMs(clock.now(), -CHECK_AFTER_MS))]);
+      for (const [kind, of] of Map.groupBy(stale, ({ subjectKind }) => subjectKind)) {
+        const subject = subjects.get(kind);
+        if (subject) await syncCases(tx, subject, of.map(({ subjectId }) => subjectId), { clock });
+      }
+      await tx.execute('update repair.repair_case set checked_at = $3 where operator_id = $1 and case_id = any($2::uuid[])', [onlyOperator(tx), stale.map(({ caseId }) => caseId), sqlTimestamp(clock.now())]);
+      return stale.length;
+    });
+    checked += count;
+    if (count < CHECK_PAGE) break;
+  }
+  return checked;
 }
 
 async function repairPage(tx: Tx, policy: RepairPolicy, context: Context): Promise<{ applied: number; refused: number; found: number }> {
