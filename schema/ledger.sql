@@ -19,13 +19,15 @@
 -- column ledger.account.checkpoint_sequence : bigint not null default 0
 -- column ledger.account.balances_set : boolean not null default false
 -- constraint ledger.account.account_pkey : PRIMARY KEY (operator_id, id)
--- constraint ledger.account.balances_are_not_negative : CHECK ((LEAST(debits_pending, debits_posted, credits_pending, credits_posted) >= 0))
--- constraint ledger.account.credits_must_not_exceed_debits : CHECK ((((flags & 4) = 0) OR balances_set OR (credits_pending <= (debits_posted - credits_posted))))
--- constraint ledger.account.debits_must_not_exceed_credits : CHECK ((((flags & 2) = 0) OR balances_set OR (debits_pending <= (credits_posted - debits_posted))))
+-- policy ledger.account.balances_are_not_negative : kirchhoff_app, kirchhoff_owner using true with check (LEAST(debits_pending, debits_posted, credits_pending, credits_posted) >= 0)
+-- policy ledger.account.limits_hold : kirchhoff_app, kirchhoff_owner using true with check ((LEAST(debits_pending, debits_posted, credits_pending, credits_posted) >= 0) AND (((flags & 6) = 0) OR balances_set OR
+    CASE
+        WHEN ((flags & 2) <> 0) THEN (debits_pending <= (credits_posted - debits_posted))
+        ELSE (credits_pending <= (debits_posted - credits_posted))
+    END))
 -- policy ledger.account.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
--- trigger ledger.account.exceptions_are_noted : CREATE TRIGGER exceptions_are_noted AFTER INSERT OR UPDATE OF closed, watched, balances_set ON ledger.account FOR EACH ROW WHEN ((((new.flags & 6) = 0) AND (new.closed OR new.watched OR new.balances_set))) EXECUTE FUNCTION ledger.note_exceptional_operator()
--- trigger ledger.account.identity_is_immutable : CREATE TRIGGER identity_is_immutable BEFORE UPDATE OF operator_id, id, flags, ledger, code, timestamp_ns, user_data_128, user_data_64, user_data_32, checkpoint_sequence, balances_set ON ledger.account FOR EACH ROW WHEN ((((((((old.operator_id IS DISTINCT FROM new.operator_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.flags IS DISTINCT FROM new.flags)) OR (old.ledger IS DISTINCT FROM new.ledger)) OR (old.code IS DISTINCT FROM new.code)) OR (old.timestamp_ns IS DISTINCT FROM new.timestamp_ns)) OR (((old.user_data_128 IS DISTINCT FROM new.user_data_128) OR (old.user_data_64 IS DISTINCT FROM new.user_data_64)) OR (old.user_data_32 IS DISTINCT FROM new.user_data_32)) OR (new.checkpoint_sequence < old.checkpoint_sequence) OR (old.balances_set AND (NOT new.balances_set)))) EXECUTE FUNCTION platform.refuse_change()
--- trigger ledger.account.identity_is_valid : CREATE TRIGGER identity_is_valid BEFORE INSERT ON ledger.account FOR EACH ROW WHEN ((NOT (((new.ledger >= 1) AND (new.ledger <= '4294967295'::bigint)) AND ((new.code >= 1) AND (new.code <= 65535)) AND ((new.flags & 6) <> 6)))) EXECUTE FUNCTION ledger.refuse_account()
+-- trigger ledger.account.guarded : CREATE TRIGGER guarded AFTER INSERT OR UPDATE OF operator_id, id, flags, ledger, code, timestamp_ns, user_data_128, user_data_64, user_data_32, closed, watched, checkpoint_sequence, balances_set ON ledger.account FOR EACH ROW EXECUTE FUNCTION ledger.guard_account()
+-- trigger ledger.account.identity_is_valid : CREATE TRIGGER identity_is_valid BEFORE INSERT ON ledger.account FOR EACH ROW EXECUTE FUNCTION ledger.refuse_account()
 -- trigger ledger.account.never_deleted : CREATE TRIGGER never_deleted BEFORE DELETE ON ledger.account FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
 -- trigger ledger.account.never_truncated : CREATE TRIGGER never_truncated BEFORE TRUNCATE ON ledger.account FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
 -- grant ledger.account to kirchhoff_app : insert, select, update
@@ -133,46 +135,6 @@
 -- grant ledger.pending_transfer to kirchhoff_app : insert, select, update
 -- grant ledger.pending_transfer to kirchhoff_platform : select
 
--- table ledger.period_close : row level security, forced
--- column ledger.period_close.operator_id : uuid not null
--- column ledger.period_close.close_id : uuid not null
--- column ledger.period_close.month : date not null
--- column ledger.period_close.purpose : text not null
--- column ledger.period_close.asked_by_kind : text not null
--- column ledger.period_close.asked_by : text not null
--- column ledger.period_close.asked_from : jsonb not null
--- column ledger.period_close.reason : text
--- column ledger.period_close.asked_at : timestamp with time zone not null
--- column ledger.period_close.state : text not null
--- column ledger.period_close.state_at : timestamp with time zone not null
--- column ledger.period_close.lease_until : timestamp with time zone
--- column ledger.period_close.tries : integer not null default 0
--- column ledger.period_close.gates_total : integer not null
--- column ledger.period_close.gates_done : integer not null default 0
--- column ledger.period_close.gate : text
--- column ledger.period_close.blockers : jsonb
--- column ledger.period_close.approval_id : uuid
--- column ledger.period_close.approved_by : text
--- column ledger.period_close.waived : jsonb
--- column ledger.period_close.last_error : text
--- constraint ledger.period_close.period_close_approved_by_check : CHECK ((approved_by <> ''::text))
--- constraint ledger.period_close.period_close_asked_by_check : CHECK ((asked_by <> ''::text))
--- constraint ledger.period_close.period_close_asked_by_kind_check : CHECK ((asked_by_kind = ANY (ARRAY['user'::text, 'api_client'::text])))
--- constraint ledger.period_close.period_close_four_eyes : CHECK ((((approved_by IS NULL) = (waived IS NULL)) AND ((approved_by IS NULL) OR (approved_by <> asked_by))))
--- constraint ledger.period_close.period_close_gates_total_check : CHECK ((gates_total >= 0))
--- constraint ledger.period_close.period_close_last_error_check : CHECK ((char_length(last_error) <= 2000))
--- constraint ledger.period_close.period_close_leased : CHECK (((state = 'checking'::text) = (lease_until IS NOT NULL)))
--- constraint ledger.period_close.period_close_month_check : CHECK ((EXTRACT(day FROM month) = (1)::numeric))
--- constraint ledger.period_close.period_close_pkey : PRIMARY KEY (operator_id, close_id)
--- constraint ledger.period_close.period_close_progress : CHECK (((gates_done >= 0) AND (gates_done <= gates_total)))
--- constraint ledger.period_close.period_close_purpose_check : CHECK ((purpose = ANY (ARRAY['check'::text, 'close'::text])))
--- constraint ledger.period_close.period_close_reason_check : CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
--- constraint ledger.period_close.period_close_state_check : CHECK ((state = ANY (ARRAY['waiting'::text, 'checking'::text, 'checked'::text, 'blocked'::text, 'awaiting_approval'::text, 'closed'::text, 'failed'::text])))
--- constraint ledger.period_close.period_close_tries_check : CHECK ((tries >= 0))
--- policy ledger.period_close.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
--- grant ledger.period_close to kirchhoff_app : insert, select
--- grant ledger.period_close to kirchhoff_platform : select
-
 -- table ledger.transfer : row level security, forced
 -- column ledger.transfer.operator_id : uuid not null
 -- column ledger.transfer.id : uuid not null
@@ -192,10 +154,12 @@
 -- column ledger.transfer.user_data_64 : bigint
 -- column ledger.transfer.user_data_32 : bigint
 -- column ledger.transfer.refused_as : text
--- constraint ledger.transfer.amounts_are_not_negative : CHECK ((LEAST(amount, posted_delta) >= 0))
--- constraint ledger.transfer.transfer_check : CHECK (((refused_as IS NULL) OR ((pending_delta = 0) AND (posted_delta = 0))))
--- constraint ledger.transfer.transfer_check1 : CHECK (((refused_as IS NOT NULL) OR (debit_account_id <> credit_account_id)))
 -- constraint ledger.transfer.transfer_pkey : PRIMARY KEY (operator_id, id)
+-- policy ledger.transfer.moves_what_it_says : kirchhoff_app, kirchhoff_owner using true with check ((LEAST(amount, posted_delta) >= 0) AND
+    CASE
+        WHEN (refused_as IS NULL) THEN (debit_account_id <> credit_account_id)
+        ELSE ((pending_delta = 0) AND (posted_delta = 0))
+    END)
 -- policy ledger.transfer.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- trigger ledger.transfer.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.transfer FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
 -- trigger ledger.transfer.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON ledger.transfer FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
@@ -204,8 +168,6 @@
 
 -- index ledger.expiry_sequence : CREATE INDEX expiry_sequence ON ledger.expiry USING btree (operator_id, sequence) WHERE (sequence > 0)
 -- index ledger.pending_transfer_due : CREATE INDEX pending_transfer_due ON ledger.pending_transfer USING btree (operator_id, expires_at_ns) WHERE ((status = 'pending'::text) AND (expires_at_ns IS NOT NULL))
--- index ledger.period_close_by_month : CREATE INDEX period_close_by_month ON ledger.period_close USING btree (operator_id, month, asked_at DESC)
--- index ledger.period_close_running : CREATE UNIQUE INDEX period_close_running ON ledger.period_close USING btree (operator_id, month) WHERE (state = ANY (ARRAY['waiting'::text, 'checking'::text]))
 -- index ledger.transfer_sequence : CREATE INDEX transfer_sequence ON ledger.transfer USING btree (operator_id, sequence) WHERE (sequence > 0)
 
 -- view ledger.movement : SELECT transfer.operator_id,
@@ -496,6 +458,24 @@
       sequence := last_sequence;
       return next;
     end $function$
+-- function ledger.guard_account() : CREATE OR REPLACE FUNCTION ledger.guard_account()
+     RETURNS trigger
+     LANGUAGE plpgsql
+    AS $function$
+    begin
+      if tg_op = 'UPDATE' then
+        if (old.operator_id, old.id, old.flags, old.ledger, old.code, old.timestamp_ns) is distinct from (new.operator_id, new.id, new.flags, new.ledger, new.code, new.timestamp_ns)
+          or (old.user_data_128, old.user_data_64, old.user_data_32) is distinct from (new.user_data_128, new.user_data_64, new.user_data_32)
+          or new.checkpoint_sequence < old.checkpoint_sequence or (old.balances_set and not new.balances_set) then
+          raise exception 'append_only: UPDATE of what makes ledger.account % is refused', old.id using errcode = 'restrict_violation';
+        end if;
+      end if;
+      if new.flags & 6 = 0 and (new.closed or new.watched or new.balances_set) then
+        perform nextval('ledger.exception_sequence');
+        insert into ledger.exceptional_operator (operator_id) values (new.operator_id) on conflict do nothing;
+      end if;
+      return null;
+    end $function$
 -- function ledger.index_movements(operator uuid, through_sequence bigint, count_max integer) : CREATE OR REPLACE FUNCTION ledger.index_movements(operator uuid, through_sequence bigint, count_max integer)
      RETURNS integer
      LANGUAGE plpgsql
@@ -525,15 +505,6 @@
           order by s.account_id, m.sequence;
       update ledger.checkpoint c set indexed_sequence = last_sequence where c.operator_id = operator;
       return seen;
-    end $function$
--- function ledger.note_exceptional_operator() : CREATE OR REPLACE FUNCTION ledger.note_exceptional_operator()
-     RETURNS trigger
-     LANGUAGE plpgsql
-    AS $function$
-    begin
-      perform nextval('ledger.exception_sequence');
-      insert into ledger.exceptional_operator (operator_id) values (new.operator_id) on conflict do nothing;
-      return null;
     end $function$
 -- function ledger.prefetch_transfers(operators uuid[], closing boolean, now_ns bigint, account_operators uuid[], account_ids uuid[], exact_operators uuid[], exact_ids uuid[], transfer_operators uuid[], transfer_ids uuid[], pending_operators uuid[], pending_ids uuid[]) : CREATE OR REPLACE FUNCTION ledger.prefetch_transfers(operators uuid[], closing boolean, now_ns bigint, account_operators uuid[], account_ids uuid[], exact_operators uuid[], exact_ids uuid[], transfer_operators uuid[], transfer_ids uuid[], pending_operators uuid[], pending_ids uuid[])
      RETURNS SETOF ledger.prefetched
@@ -599,6 +570,7 @@
      LANGUAGE plpgsql
     AS $function$
     begin
+      if new.ledger between 1 and 4294967295 and new.code between 1 and 65535 and new.flags & 6 <> 6 then return new; end if;
       raise exception 'an account has a ledger of 32 bits, a code of 16 bits, both from 1 on, and one limit at most' using errcode = 'check_violation';
     end $function$
 -- function ledger.stable_sequence(operator uuid, wait_ms integer) : CREATE OR REPLACE FUNCTION ledger.stable_sequence(operator uuid, wait_ms integer)

@@ -1,0 +1,53 @@
+/** What the database itself holds against whoever may write: the program past its rules, and the owner. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import pg from 'pg';
+import { newOperatorId, openTestDatabase } from '../../../test/support/database.ts';
+import { sqlState } from '../../platform/database/index.ts';
+import { openBooks, transferOf } from './testing-books.ts';
+
+const test = await openTestDatabase();
+const POLICY = '42501', IDENTITY = '23001', SHAPE = '23514';
+
+const TRANSFER = `insert into ledger.transfer (operator_id, id, debit_account_id, credit_account_id, amount, pending_delta, posted_delta, timestamp_ns, ledger, code, flags, refused_as)
+  values ($1, gen_random_uuid()`;
+const [ONE, TWO] = ['00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002'];
+
+/** Account 1 may not be overdrawn and has 100, 2 may not be overpaid, 3 takes anything. */
+const WRONG: readonly (readonly [what: string, state: string, sql: string])[] = [
+  ['an overdraft', POLICY, `update ledger.account set debits_posted = 101 where operator_id = $1 and id = '${ONE}'`],
+  ['an overdraft by a hold', POLICY, `update ledger.account set debits_pending = 101 where operator_id = $1 and id = '${ONE}'`],
+  ['an overpayment', POLICY, `update ledger.account set credits_posted = credits_posted + 1 where operator_id = $1 and id = '${TWO}'`],
+  ['a negative balance', POLICY, `update ledger.account set debits_pending = -1 where operator_id = $1 and id = '00000000-0000-0000-0000-000000000003'`],
+  ['another limit', IDENTITY, `update ledger.account set flags = 0 where operator_id = $1 and id = '${ONE}'`],
+  ['another ledger', IDENTITY, `update ledger.account set ledger = 2 where operator_id = $1 and id = '${ONE}'`],
+  ['a checkpoint going back', IDENTITY, `update ledger.account set checkpoint_sequence = -1 where operator_id = $1 and id = '${ONE}'`],
+  ['both limits', SHAPE, `insert into ledger.account (operator_id, id, flags, ledger, code, timestamp_ns) values ($1, gen_random_uuid(), 6, 1, 1, 0)`],
+  ['an account that starts below zero', POLICY, `insert into ledger.account (operator_id, id, flags, ledger, code, timestamp_ns, debits_posted) values ($1, gen_random_uuid(), 0, 1, 1, 0, -1)`],
+  ['a transfer to itself', POLICY, `${TRANSFER}, '${ONE}', '${ONE}', 1, 0, 1, 0, 1, 1, 0, null)`],
+  ['a negative amount', POLICY, `${TRANSFER}, '${ONE}', '${TWO}', -1, 0, 0, 0, 1, 1, 0, null)`],
+  ['a negative posting', POLICY, `${TRANSFER}, '${ONE}', '${TWO}', 1, 0, -1, 0, 1, 1, 0, null)`],
+  ['a refusal that moves value', POLICY, `${TRANSFER}, '${ONE}', '${TWO}', 1, 0, 1, 0, 1, 1, 0, 'exceeds_credits')`],
+];
+
+describe('the tables of the ledger', () => {
+  it('refuse rows that cannot be, from the program and from the owner', async () => {
+    const b = openBooks(test.database, newOperatorId());
+    await b.accounts({ id: 1n, ledger: 1, code: 1, flags: { debitsMustNotExceedCredits: true } }, { id: 2n, ledger: 1, code: 1, flags: { creditsMustNotExceedDebits: true } }, { id: 3n, ledger: 1, code: 1 });
+    assert.deepEqual(await b.transfers(transferOf(1n, { debitAccountId: 3n, creditAccountId: 1n, amount: 100n })), ['created']);
+    const owner = new pg.Client({ connectionString: test.adminUrl });
+    await owner.connect();
+    try {
+      await owner.query('set role kirchhoff_owner');
+      for (const [what, state, sql] of WRONG) {
+        await assert.rejects(b.handle.transaction((tx) => tx.execute(sql, [b.operatorId])), (error) => sqlState(error) === state, `${what}, by the program`);
+        await owner.query(`begin; set local kirchhoff.operators = '${b.operatorId}'`);
+        await assert.rejects(owner.query(sql, [b.operatorId]), (error) => sqlState(error) === state, `${what}, by the owner`);
+        await owner.query('rollback');
+      }
+    } finally {
+      await owner.end();
+    }
+    assert.deepEqual(await b.balances(1n), [0n, 0n, 0n, 100n]);
+  });
+});
