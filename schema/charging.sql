@@ -1,5 +1,36 @@
 -- The end state of all migrations, read from the catalogue by `node tools/run.mjs schema`. Do not edit.
 
+-- table charging.backtest : row level security, forced
+-- column charging.backtest.operator_id : uuid not null
+-- column charging.backtest.backtest_id : uuid not null
+-- column charging.backtest.from_version : integer not null
+-- column charging.backtest.thresholds : jsonb not null
+-- column charging.backtest.from_at : timestamp with time zone
+-- column charging.backtest.to_at : timestamp with time zone
+-- column charging.backtest.state : text not null
+-- column charging.backtest.bills_done : integer not null default 0
+-- column charging.backtest.bills_of : integer not null default 0
+-- column charging.backtest.result : jsonb
+-- column charging.backtest.failure : text
+-- column charging.backtest.lease_until : timestamp with time zone
+-- column charging.backtest.requested_by : text not null
+-- column charging.backtest.requested_at : timestamp with time zone not null
+-- column charging.backtest.finished_at : timestamp with time zone
+-- constraint charging.backtest.backtest_bills_done_check : CHECK ((bills_done >= 0))
+-- constraint charging.backtest.backtest_bills_of_check : CHECK ((bills_of >= 0))
+-- constraint charging.backtest.backtest_check : CHECK (((from_at IS NULL) OR (to_at IS NULL) OR (from_at < to_at)))
+-- constraint charging.backtest.backtest_check1 : CHECK (((state = 'done'::text) = (result IS NOT NULL)))
+-- constraint charging.backtest.backtest_check2 : CHECK (((state = 'failed'::text) = (failure IS NOT NULL)))
+-- constraint charging.backtest.backtest_check3 : CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text])) = (finished_at IS NOT NULL)))
+-- constraint charging.backtest.backtest_from_version_check : CHECK ((from_version >= 0))
+-- constraint charging.backtest.backtest_pkey : PRIMARY KEY (operator_id, backtest_id)
+-- constraint charging.backtest.backtest_requested_by_check : CHECK ((requested_by <> ''::text))
+-- constraint charging.backtest.backtest_state_check : CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
+-- constraint charging.backtest.backtest_thresholds_check : CHECK ((jsonb_typeof(thresholds) = 'object'::text))
+-- policy charging.backtest.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant charging.backtest to kirchhoff_app : insert, select, update
+-- grant charging.backtest to kirchhoff_platform : select
+
 -- table charging.bill : row level security, forced
 -- column charging.bill.operator_id : uuid not null
 -- column charging.bill.bill_id : uuid not null
@@ -239,6 +270,27 @@
 -- grant charging.fact to kirchhoff_app : insert, select
 -- grant charging.fact to kirchhoff_platform : select
 
+-- table charging.member_terms : row level security, forced
+-- column charging.member_terms.operator_id : uuid not null
+-- column charging.member_terms.member_id : uuid not null
+-- column charging.member_terms.version : integer not null
+-- column charging.member_terms.balance_threshold_minor : bigint
+-- column charging.member_terms.overdraft_minor : bigint not null
+-- column charging.member_terms.reason : text not null
+-- column charging.member_terms.changed_by : text not null
+-- column charging.member_terms.recorded_at : timestamp with time zone not null
+-- constraint charging.member_terms.member_terms_balance_threshold_minor_check : CHECK ((balance_threshold_minor >= 0))
+-- constraint charging.member_terms.member_terms_changed_by_check : CHECK ((changed_by <> ''::text))
+-- constraint charging.member_terms.member_terms_overdraft_minor_check : CHECK ((overdraft_minor >= 0))
+-- constraint charging.member_terms.member_terms_pkey : PRIMARY KEY (operator_id, member_id, version)
+-- constraint charging.member_terms.member_terms_reason_check : CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+-- constraint charging.member_terms.member_terms_version_check : CHECK ((version > 0))
+-- policy charging.member_terms.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.member_terms.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.member_terms FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.member_terms.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.member_terms FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.member_terms to kirchhoff_app : insert, select
+-- grant charging.member_terms to kirchhoff_platform : select
+
 -- table charging.meter_mark : row level security, forced
 -- column charging.meter_mark.operator_id : uuid not null
 -- column charging.meter_mark.connector_id : uuid not null
@@ -402,6 +454,34 @@
 -- grant charging.start_lane to kirchhoff_app : insert, select, update
 -- grant charging.start_lane to kirchhoff_platform : select
 
+-- table charging.stop_request : row level security, forced
+-- column charging.stop_request.operator_id : uuid not null
+-- column charging.stop_request.session_id : uuid not null
+-- column charging.stop_request.attempt : integer not null
+-- column charging.stop_request.cost_minor : bigint not null
+-- column charging.stop_request.expected_minor : bigint not null
+-- column charging.stop_request.funds_minor : bigint not null
+-- column charging.stop_request.threshold_minor : bigint not null
+-- column charging.stop_request.overdraft_minor : bigint not null
+-- column charging.stop_request.energy_wh : bigint not null
+-- column charging.stop_request.command_id : uuid
+-- column charging.stop_request.refused : text
+-- column charging.stop_request.requested_at : timestamp with time zone not null
+-- constraint charging.stop_request.stop_request_attempt_check : CHECK (((attempt >= 1) AND (attempt <= 20)))
+-- constraint charging.stop_request.stop_request_check : CHECK (((command_id IS NULL) = (refused IS NOT NULL)))
+-- constraint charging.stop_request.stop_request_cost_minor_check : CHECK ((cost_minor >= 0))
+-- constraint charging.stop_request.stop_request_energy_wh_check : CHECK ((energy_wh >= 0))
+-- constraint charging.stop_request.stop_request_expected_minor_check : CHECK ((expected_minor >= 0))
+-- constraint charging.stop_request.stop_request_operator_id_session_id_fkey : FOREIGN KEY (operator_id, session_id) REFERENCES charging.session(operator_id, session_id)
+-- constraint charging.stop_request.stop_request_pkey : PRIMARY KEY (operator_id, session_id, attempt)
+-- policy charging.stop_request.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.stop_request.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.stop_request FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.stop_request.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.stop_request FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.stop_request to kirchhoff_app : insert, select
+-- grant charging.stop_request to kirchhoff_platform : select
+
+-- index charging.backtest_due : CREATE INDEX backtest_due ON charging.backtest USING btree (operator_id, requested_at) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]))
+-- index charging.backtest_recent : CREATE INDEX backtest_recent ON charging.backtest USING btree (operator_id, requested_at DESC, backtest_id DESC)
 -- index charging.fact_boots : CREATE INDEX fact_boots ON charging.fact USING btree (operator_id, charge_point_id, frame_sequence) WHERE (kind = 'booted'::text)
 -- index charging.fact_by_session : CREATE INDEX fact_by_session ON charging.fact USING btree (operator_id, session_id) WHERE (session_id IS NOT NULL)
 -- index charging.fact_statuses : CREATE INDEX fact_statuses ON charging.fact USING btree (operator_id, charge_point_id, frame_sequence) WHERE (kind = 'status'::text)

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   demo: { summary: "show the demo's log-ins", load: async () => (await import('./demo.ts')).demoCommand },
   replay: { summary: 'live a table of real charging sessions again', load: async () => (await import('./replay.ts')).replayCommand },
   import: { summary: 'take in a table of charging sessions', load: async () => (await import('./import.ts')).importCommand },
+  anomalies: { summary: 'try changed rules for abnormal bills on past ones', load: async () => (await import('./anomalies.ts')).anomaliesCommand },
   simulate: { summary: 'live days with faults, then audit', load: async () => (await import('./simulate.ts')).simulateCommand },
 };
 

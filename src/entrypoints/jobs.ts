@@ -1,5 +1,5 @@
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../kernel/index.ts';
-import { guardBalancesJob, sweepAllSilentSessions } from '../modules/charging/index.ts';
+import { backtestRulesJob, guardBalancesJob, sweepAllSilentSessions } from '../modules/charging/index.ts';
 import { importTablesJob } from '../modules/imports/index.ts';
 import { checkpointAccounts, closePeriodsJob, expirePending, extendHashChain } from '../modules/ledger/index.ts';
 import { makeFramePartitionsJob, requestCommand } from '../modules/ocpp-gateway/index.ts';
@@ -64,6 +64,7 @@ export const JOBS: readonly Job[] = [
       return { operators, forgotten };
     },
   },
+  backtestRulesJob,
   expireCouponsJob,
   closePeriodsJob(PERIODS),
   importTablesJob,

@@ -3,7 +3,7 @@ import type { Tx } from '../database/index.ts';
 
 /** What of an operator has changed. A listener reads it anew; the announcement carries no data. */
 export const LIVE_TOPICS = [
-  'charging.sessions', 'charging.bills', 'locations.charge_points', 'locations.stations', 'members', 'wallets.balances', 'wallets.coupons', 'tariffs', 'ledger.books',
+  'charging.sessions', 'charging.bills', 'charging.backtests', 'locations.charge_points', 'locations.stations', 'members', 'wallets.balances', 'wallets.coupons', 'tariffs', 'ledger.books',
   'ocpp_gateway.connections', 'ocpp_gateway.commands', 'approvals', 'access.users', 'payments.orders', 'payments.recovery', 'payments.refunds', 'reconciliation.days', 'repair.cases', 'repair.bulk_runs',
   'parties.vehicles', 'reporting.reports', 'reporting.statements', 'reporting.exports', 'imports.progress',
 ] as const;

@@ -15,7 +15,7 @@ export type RulesChange = {
   readonly from: ActOrigin;
 };
 export const RULES_REASON_LENGTH_MAX = 500;
-export type RulesChangeRejection = RulesRejection | { readonly code: 'rules_changed_meanwhile' } | { readonly code: 'rules_unchanged' } | { readonly code: 'reason_missing' };
+export type RulesChangeRejection = RulesRejection | { readonly code: 'rules_changed_meanwhile' } | { readonly code: 'rules_unchanged' } | { readonly code: 'rules_reason_missing' };
 
 /**
  * Puts a new version of the operator's rules in force, with an entry in the audit log. Sessions are judged by it from now on; no bill that was
@@ -23,7 +23,7 @@ export type RulesChangeRejection = RulesRejection | { readonly code: 'rules_chan
  */
 export async function changeRules(tx: Tx, change: RulesChange, { clock }: { clock: Clock }): Promise<Result<RuleSet, RulesChangeRejection>> {
   const reason = change.reason.trim();
-  if (reason === '' || reason.length > RULES_REASON_LENGTH_MAX) return refuse({ code: 'reason_missing' });
+  if (reason === '' || reason.length > RULES_REASON_LENGTH_MAX) return refuse({ code: 'rules_reason_missing' });
   const current = await loadRules(tx);
   if (current.version !== change.fromVersion) return refuse({ code: 'rules_changed_meanwhile' });
   const parsed = parseRules(change.thresholds, current.rules);

@@ -12,6 +12,7 @@ import { loadSessionStory } from '../queries/session-detail.ts';
 import { listSessions, sumSessions, type SessionFilter, type SessionRow } from '../queries/sessions.ts';
 import { registerCorrectionPolicyRoutes } from './correction-policy.ts';
 import { registerPowerRoute } from './power.ts';
+import { registerRulesRoutes } from './rules.ts';
 import { Cause, OverviewJson, overviewToJson, SessionDetailJson, SessionJson, sessionToJson, storyToJson, SumsJson, type Names } from './schemas.ts';
 
 const tag = 'charging';
@@ -30,6 +31,7 @@ export function registerChargingRoutes(api: Api, { nameActors }: { nameActors: N
   registerCorrectionPolicyRoutes(api);
   registerRederivation(api);
   registerPowerRoute(api);
+  registerRulesRoutes(api, { nameActors });
   api.route({
     method: 'GET', path: '/overview', operationId: 'getOverview', tag, summary: 'Power now, energy and money today, and what needs somebody', permission: 'charging:read', audience: 'operator', subOperatorScoped: true,
     response: OverviewJson,
