@@ -61,6 +61,13 @@ describe('comparing payments with what the channels say', () => {
     assert.match(comparePayments([payment(), planted], books({ breaks: [{ number: 'T1', kind: 'duplicate', state: 'open' }] })).problems.join('\n'), /bill_state_differs of R1 was not found/);
   });
 
+  it('looks for no break where a refund that failed is left out of a statement, and for one where a refund that went out is', () => {
+    const planted: TruthLine = { kind: 'bill_fault', fault: 'bill_row_missing', merchantId: 'm', outTradeNo: 'T1', outRefundNo: 'R1' };
+    const withPart = (state: BookedPart['state']) => comparePayments([payment(), planted], books({ parts: [part({ state })] })).problems.join('\n');
+    assert.doesNotMatch(withPart('failed'), /bill_row_missing/);
+    assert.match(withPart('succeeded'), /bill_row_missing of R1 was not found/);
+  });
+
   it('counts a payment with two faults under both', () => {
     const rows = countPaymentFaults([{ outTradeNo: 'T1', faults: ['a', 'b', 'a'], verdict: 'credited', why: null }, { outTradeNo: 'T2', faults: [], verdict: 'unpaid', why: null }]);
     assert.deepEqual(rows.map(({ fault, payments, credited, unpaid }) => [fault, payments, credited, unpaid]), [['none', 1, 0, 1], ['a', 1, 1, 0], ['b', 1, 1, 0]]);

@@ -104,10 +104,13 @@ function statementProblems(truth: readonly TruthLine[], { breaks, attempts, part
   // A refund that Alipay shows as a payment is missing under its own number, and stands there again under its payment's.
   const again = new Set(differences.filter(({ fault }) => fault === 'bill_state_differs').map(({ outTradeNo }) => String(outTradeNo)));
   const found = new Set(breaks.map(({ number }) => number));
+  // A refund that failed after it was accepted gave nothing back: a statement without it agrees with the books.
+  const gaveNothing = new Set(parts.filter(({ state }) => state === 'failed').map(({ outRefundNo }) => outRefundNo));
+  const isToBeFound = (number: string, fault: string): boolean => fault !== 'bill_fee_differs' && !(fault === 'bill_row_missing' && gaveNothing.has(number));
   const apart = new Set([...attempts.filter(({ automatic }) => automatic === false).map(({ outTradeNo }) => outTradeNo), ...parts.filter(({ state }) => state === 'abnormal' || state === 'failed').map(({ outRefundNo }) => outRefundNo)]);
   const undone = new Set(truth.filter(({ state }) => state === 'revoked').flatMap(({ outTradeNo }) => [String(outTradeNo), `R${String(outTradeNo)}`]));
   return [
-    ...[...planted].filter(([number, fault]) => !found.has(number) && fault !== 'bill_fee_differs').map(([number, fault]) => `statement: ${fault} of ${number} was not found`),
+    ...[...planted].filter(([number, fault]) => !found.has(number) && isToBeFound(number, fault)).map(([number, fault]) => `statement: ${fault} of ${number} was not found`),
     ...breaks.filter(({ number, state }) => state === 'open' && !planted.has(number) && !again.has(number) && !apart.has(number) && !undone.has(number)).map(({ number, kind }) => `statement: ${kind} of ${number} was not planted`),
   ];
 }
