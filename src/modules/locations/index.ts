@@ -12,4 +12,4 @@ export { registerStationRoutes } from './http/stations.ts';
 export { chargePointsSeen, isSeen, placesSeen, type BoundStation, type PlacesSeen } from './queries/bound-stations.ts';
 export { listChargePoints, type ChargePointFilter, type ChargePointView, type LiveConnector } from './queries/charge-point-list.ts';
 export { hiddenByBinding, listStations, loadStation, searchStations, stationBindings, timeZoneOf, type HiddenByBinding, type Station, type StationScope } from './queries/stations.ts';
-export { stationRunners } from './queries/station-runners.ts';
+export { stationNames, stationRunners } from './queries/station-runners.ts';

@@ -11,3 +11,5 @@ export { findPublication, publishedFigures, type Publication } from './store/pub
 export { closeStatement, createStatement, openBillsOf, openBillsOfCharging, startClosing, withdrawStatement, type CloseRejection, type CreateStatementRejection, type OpenAbnormalBills, type StartClosingRejection } from './commands/statements.ts';
 export type { OpenAbnormalBill, Statement, StatementFigures, SubjectKind } from './domain/statement.ts';
 export { findStatement, listStatements, sumStatement } from './store/statements.ts';
+export { exportContent, requestExport, writeExports, writeExportsJob, type RequestExportRejection } from './commands/write-exports.ts';
+export { findExport, listExports, type Export } from './store/exports.ts';

@@ -12,3 +12,9 @@ export async function stationRunners(tx: Tx, places: readonly { readonly station
   }, [tx.operatorIds[0], places.map(({ stationId }) => stationId), places.map(({ at }) => sqlTimestamp(at))]);
   return rows.map(({ subOperatorId }) => subOperatorId);
 }
+
+/** The names of stations by id; ids that do not exist are missing. */
+export async function stationNames(tx: Tx, stationIds: readonly StationId[]): Promise<Map<StationId, string>> {
+  const rows = stationIds.length === 0 ? [] : await tx.query<{ stationId: StationId; name: string }>('select station_id as "stationId", name from locations.station where operator_id = $1 and station_id = any($2::uuid[])', [tx.operatorIds[0], stationIds]);
+  return new Map(rows.map(({ stationId, name }) => [stationId, name]));
+}
