@@ -44,6 +44,7 @@ export { registerOrderRoutes, type OrderRoutes } from './http/orders.ts';
 export { registerPayerRoutes } from './http/payer.ts';
 export { chargebackWriteOffApproval, registerChargebackRoutes } from './http/chargebacks.ts';
 export { recordChargeback, type ChargebackRejection, type NewChargeback } from './chargebacks/record-chargeback.ts';
+export { takeChargebackFromFundFlow, type FundFlowChargeback, type FundFlowChargebackRejection } from './chargebacks/from-fund-flow.ts';
 export { auditChargebacks } from './chargebacks/audit-chargebacks.ts';
 export { registerCashbackRoutes } from './http/cashback.ts';
 export { changeCashbackRules, currentCashbackRules, type CashbackRules } from './cashback/cashback-rules.ts';

@@ -1,8 +1,8 @@
 /** How a backlog is worked at a channel: taken in pages, worked with places that stay full, written in pages. Recovery and refunds share it. */
 
 export type Backlog<W, R> = {
-  /** Takes at most so many more; fewer mean that there is nothing more at the moment. One call at a time. */
-  readonly take: (countMax: number) => Promise<readonly W[]>;
+  /** Takes at most so many more. One call at a time. */
+  readonly take: (countMax: number) => Promise<Taken<W>>;
   /** Works one; how many are on the wire at once is its business (gates). Null when it was not worked after all: it is left. It asks `stopped` before it begins. */
   readonly work: (item: W, stopped: () => boolean) => Promise<R | null>;
   /** Writes what was done, in one transaction. One call at a time. @returns faults that concern single ones, when the others were written; throws when nothing was. */
@@ -12,6 +12,8 @@ export type Backlog<W, R> = {
   /** Whether what was taken and not begun is to be left. */
   readonly leave: () => boolean;
 };
+/** `more`: whether there is more `now`, perhaps `later` when some of these are worked, or `none` at the moment. */
+export type Taken<W> = { readonly items: readonly W[]; readonly more: 'now' | 'later' | 'none' };
 export type FlowLimits = {
   /** Taken and not yet worked, at most; what is read ahead so that no place stays empty. Bounds memory together with `pageMax`. */
   readonly aheadMax: number;
@@ -39,8 +41,10 @@ export type Worked<W> = {
 type Slot<R> = { done: R | null; settled: boolean };
 type Flow<W, R> = {
   readonly slots: Slot<R>[]; readonly done: R[]; readonly left: W[]; readonly faults: unknown[]; readonly bell: Bell;
-  outstanding: number; taken: number; reading: boolean; writing: boolean; aborted: boolean; failed: boolean; empty: boolean; lookAt: number; doneSince: number;
+  outstanding: number; taken: number; reading: boolean; writing: boolean; aborted: boolean; failed: boolean; more: Taken<W>['more']; lookAt: number; doneSince: number;
 };
+
+export const page = <W>(items: readonly W[], countMax: number): Taken<W> => ({ items, more: items.length < countMax ? 'none' : 'now' });
 
 /**
  * Works a backlog until it is empty, until it may not go on, or until a fault. The next page is read while others are worked and others are written, so that a slow one takes
@@ -48,7 +52,7 @@ type Flow<W, R> = {
  */
 export async function workThrough<W, R>(backlog: Backlog<W, R>, limits: FlowLimits): Promise<Worked<W>> {
   const flow: Flow<W, R> = {
-    slots: [], done: [], left: [], faults: [], bell: openBell(), outstanding: 0, taken: 0, reading: false, writing: false, aborted: false, failed: false, empty: false, lookAt: 0, doneSince: 0,
+    slots: [], done: [], left: [], faults: [], bell: openBell(), outstanding: 0, taken: 0, reading: false, writing: false, aborted: false, failed: false, more: 'now', lookAt: 0, doneSince: 0,
   };
   for (;;) {
     const now = performance.now();
@@ -57,23 +61,24 @@ export async function workThrough<W, R>(backlog: Backlog<W, R>, limits: FlowLimi
     if (!flow.reading && !flow.writing && flow.outstanding === 0 && flow.done.length === 0) break;
     await flow.bell.heard(nextLook(flow, limits, now));
   }
-  return { taken: flow.taken, left: flow.left, faults: flow.faults, complete: flow.empty && flow.left.length === 0 && !flow.failed && !flow.aborted, aborted: flow.aborted };
+  return { taken: flow.taken, left: flow.left, faults: flow.faults, complete: flow.more === 'none' && flow.left.length === 0 && !flow.failed && !flow.aborted, aborted: flow.aborted };
 }
 
-function mayTake<W, R>(flow: Flow<W, R>, { goOn, leave }: Backlog<W, R>, { aheadMax, pageMax }: FlowLimits, now: number): boolean {
-  if (flow.reading || flow.aborted || flow.faults.length > 0 || flow.left.length > 0 || now < flow.lookAt) return false;
+function mayTake<W, R>(flow: Flow<W, R>, { goOn, leave }: Backlog<W, R>, { aheadMax, pageMax, inOrder = false }: FlowLimits, now: number): boolean {
+  if (flow.reading || flow.aborted || flow.faults.length > 0 || (inOrder && flow.left.length > 0)) return false;
+  if (now < flow.lookAt && !(flow.more === 'later' && flow.outstanding === 0)) return false;
   // Half of what is taken ahead: reads are few, and the places have work meanwhile.
   const room = flow.outstanding === 0 || flow.outstanding <= aheadMax >> 1;
   return room && flow.done.length + flow.slots.length < aheadMax + 2 * pageMax && !leave() && goOn(flow.taken);
 }
 
-async function take<W, R>(flow: Flow<W, R>, backlog: Backlog<W, R>, { aheadMax, lookAgainMs, inOrder = false }: FlowLimits): Promise<void> {
+async function take<W, R>(flow: Flow<W, R>, backlog: Backlog<W, R>, { aheadMax, lingerMs, lookAgainMs, inOrder = false }: FlowLimits): Promise<void> {
   flow.reading = true;
   try {
-    const countMax = aheadMax - flow.outstanding, items = await backlog.take(countMax);
+    const { items, more } = await backlog.take(aheadMax - flow.outstanding);
     flow.taken += items.length;
-    flow.empty = items.length < countMax;
-    flow.lookAt = flow.empty ? performance.now() + (lookAgainMs ?? Infinity) : 0;
+    flow.more = more;
+    flow.lookAt = more === 'now' ? 0 : performance.now() + (more === 'later' ? lingerMs : lookAgainMs ?? Infinity);
     for (const item of items) void work(flow, backlog, item, inOrder);
   } catch (error) {
     flow.faults.push(error);

@@ -99,6 +99,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/anomaly-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The thresholds by which bills are told to be abnormal */
+        get: operations["getAnomalyRules"];
+        /**
+         * Change thresholds for abnormal bills
+         * @description Makes a new version, which counts for what is judged from now on. No bill that was made before changes because of it.
+         */
+        put: operations["changeAnomalyRules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomaly-rules/backtests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Work out what changed thresholds would have done to past bills
+         * @description Worked in the background within a minute; read its progress and its result under its id. Nothing that is stored changes.
+         */
+        post: operations["startRulesBacktest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomaly-rules/backtests/{backtestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A back-test: how far it is, and what came out */
+        get: operations["getRulesBacktest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-clients": {
         parameters: {
             query?: never;
@@ -2884,6 +2942,59 @@ export interface components {
             notifyOrigin: string | null;
             limits: components["schemas"]["CallLimits"];
         };
+        /** AnomalyRuleSet */
+        AnomalyRuleSet: {
+            version: number;
+            thresholds: components["schemas"]["AnomalyThresholds"];
+            reason: string;
+            changedBy: string;
+            recordedAt: components["schemas"]["Instant"];
+        };
+        /** AnomalyRules */
+        AnomalyRules: {
+            /** @description 0 while the defaults of the program apply. */
+            version: number;
+            thresholds: components["schemas"]["AnomalyThresholds"];
+            limits: {
+                rule: string;
+                /** @enum {unknown} */
+                unit: "ms" | "Wh" | "percent";
+                min: number;
+                max: number;
+                default: string | number;
+            }[];
+            /** @description Newest first. */
+            versions: components["schemas"]["AnomalyRuleSet"][];
+        };
+        /**
+         * AnomalyThresholdChanges
+         * @description Only what is to be different; names and units as in AnomalyThresholds.
+         */
+        AnomalyThresholdChanges: {
+            [key: string]: unknown;
+        };
+        /**
+         * AnomalyThresholds
+         * @description Durations in ms, energies in Wh, percentages whole. docs/reference/abnormal-bills.md says what each decides.
+         */
+        AnomalyThresholds: {
+            plausiblePowerPercent: number;
+            clockToleranceMs: number;
+            registerStepWh: components["schemas"]["WattHours"];
+            sessionDurationMaxMs: number;
+            occupancyDurationMaxMs: number;
+            overlapToleranceMs: number;
+            edgeWhMax: components["schemas"]["WattHours"];
+            stampToleranceMs: number;
+            futureToleranceMs: number;
+            clockSkewMinMs: number;
+            clockSkewSpreadMs: number;
+            readingGapMinMs: number;
+            duplicateStartMs: number;
+            statedEnergyToleranceWh: components["schemas"]["WattHours"];
+            statedEnergyTolerancePercent: number;
+            statedDurationToleranceMs: number;
+        };
         /** ApiClient */
         ApiClient: {
             /** @example key_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -3039,7 +3150,7 @@ export interface components {
          * BreakKind
          * @enum {unknown}
          */
-        BreakKind: "missing_here" | "missing_there" | "amount_differs" | "state_differs" | "fee_differs" | "duplicate" | "foreign";
+        BreakKind: "missing_here" | "missing_there" | "amount_differs" | "state_differs" | "fee_differs" | "duplicate" | "foreign" | "chargeback";
         /**
          * BreakResolution
          * @enum {unknown}
@@ -4865,6 +4976,85 @@ export interface components {
             builtIn: ("owner" | "accountant" | "clerk" | "operations" | "viewer") | null;
             permissions: components["schemas"]["Permission"][];
         };
+        /** RulesBacktest */
+        RulesBacktest: {
+            /** @example job_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            backtestId: string;
+            /** @enum {unknown} */
+            state: "waiting" | "running" | "done" | "failed";
+            fromVersion: number;
+            thresholds: components["schemas"]["AnomalyThresholds"];
+            from: components["schemas"]["Instant"] | null;
+            to: components["schemas"]["Instant"] | null;
+            billsDone: number;
+            billsOf: number;
+            result: components["schemas"]["RulesBacktestResult"] | null;
+            failure: string | null;
+            requestedBy: string;
+            requestedAt: components["schemas"]["Instant"];
+            finishedAt: components["schemas"]["Instant"] | null;
+        };
+        /**
+         * RulesBacktestResult
+         * @description By cause: bills, and what they charge, or propose where they are held.
+         */
+        RulesBacktestResult: {
+            bills: number;
+            changed: number;
+            before: {
+                held: number;
+                flagged: number;
+                chargedWh: components["schemas"]["WattHours"];
+                charged: components["schemas"]["Money"];
+                proposedWh: components["schemas"]["WattHours"];
+                proposed: components["schemas"]["Money"];
+            };
+            after: {
+                held: number;
+                flagged: number;
+                chargedWh: components["schemas"]["WattHours"];
+                charged: components["schemas"]["Money"];
+                proposedWh: components["schemas"]["WattHours"];
+                proposed: components["schemas"]["Money"];
+            };
+            causes: {
+                cause: components["schemas"]["FlagCause"];
+                before: {
+                    bills: number;
+                    energyWh: components["schemas"]["WattHours"];
+                    total: components["schemas"]["Money"];
+                };
+                after: {
+                    bills: number;
+                    energyWh: components["schemas"]["WattHours"];
+                    total: components["schemas"]["Money"];
+                };
+                appears: number;
+                vanishes: number;
+            }[];
+            samples: {
+                cause: components["schemas"]["FlagCause"];
+                /** @enum {unknown} */
+                change: "appears" | "vanishes";
+                /** @example chg_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                sessionId: string;
+                startedAt: components["schemas"]["Instant"];
+                before: {
+                    /** @enum {unknown} */
+                    state: "settled" | "held";
+                    causes: components["schemas"]["FlagCause"][];
+                    energyWh: components["schemas"]["WattHours"];
+                    total: components["schemas"]["Money"];
+                };
+                after: {
+                    /** @enum {unknown} */
+                    state: "settled" | "held";
+                    causes: components["schemas"]["FlagCause"][];
+                    energyWh: components["schemas"]["WattHours"];
+                    total: components["schemas"]["Money"];
+                };
+            }[];
+        };
         /** SessionImport */
         SessionImport: {
             /** @example imp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -5560,6 +5750,215 @@ export interface operations {
             };
             /** @description `adjustment_amount_invalid`: The amount cannot be booked by hand. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAnomalyRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyRules"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeAnomalyRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    thresholds: components["schemas"]["AnomalyThresholdChanges"];
+                    fromVersion: number;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyRules"];
+                };
+            };
+            /**
+             * @description `rules_changed_meanwhile`: Somebody has changed the rules meanwhile.
+             *     `rules_unchanged`: Nothing would change.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `rule_not_whole`: A threshold is not a whole number.
+             *     `rule_out_of_limits`: A threshold is beyond what makes sense.
+             *     `rules_reason_missing`: A change of the rules needs a reason.
+             *     `unknown_rule`: There is no such threshold.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startRulesBacktest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    thresholds: components["schemas"]["AnomalyThresholdChanges"];
+                    from: components["schemas"]["Instant"] | null;
+                    to: components["schemas"]["Instant"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesBacktest"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_backtests`: Several back-tests are waiting already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `backtest_range_reversed`: The range ends before it begins.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `rule_not_whole`: A threshold is not a whole number.
+             *     `rule_out_of_limits`: A threshold is beyond what makes sense.
+             *     `unknown_rule`: There is no such threshold.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRulesBacktest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example job_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                backtestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesBacktest"];
+                };
+            };
+            /** @description `backtest_not_found`: There is no such back-test. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11326,7 +11725,7 @@ export interface operations {
                 /** @description nextCursor of the page before; opaque. */
                 cursor?: string;
                 state?: "open" | "resolved";
-                kind?: "missing_here" | "missing_there" | "amount_differs" | "state_differs" | "fee_differs" | "duplicate" | "foreign";
+                kind?: "missing_here" | "missing_there" | "amount_differs" | "state_differs" | "fee_differs" | "duplicate" | "foreign" | "chargeback";
                 /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
                 merchantAccountId?: string;
                 /** @description The channel's business day, in China's time. */

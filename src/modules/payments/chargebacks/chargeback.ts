@@ -10,6 +10,8 @@ export type Chargeback = {
   readonly chargebackId: string; readonly orderId: string; readonly attempt: number; readonly merchantAccountId: string; readonly memberId: MemberId; readonly currency: CurrencyCode; readonly amountMinor: bigint;
   /** The number under which the channel took it. */
   readonly channelReference: string;
+  /** The number under which the other side knows it: a fund flow's, or a person's. */
+  readonly otherReference: string | null;
   readonly reason: string; readonly source: (typeof CHARGEBACK_SOURCES)[number]; readonly openedBy: string; readonly openedAt: Instant;
   /** What the wallet had, and what the member owes for the rest. */
   readonly fromWalletMinor: bigint; readonly receivableMinor: bigint; readonly walletTransferId: string | null; readonly receivableTransferId: string | null;
@@ -21,7 +23,7 @@ export type Chargeback = {
 const COLUMNS = `chargeback_id as "chargebackId", order_id as "orderId", attempt, merchant_account_id as "merchantAccountId", member_id as "memberId", currency, amount_minor as "amountMinor",
   channel_reference as "channelReference", reason, source, opened_by as "openedBy", opened_at as "openedAt", from_wallet_minor as "fromWalletMinor", receivable_minor as "receivableMinor",
   wallet_transfer_id as "walletTransferId", receivable_transfer_id as "receivableTransferId", state, decided_by as "decidedBy", decided_at as "decidedAt", decision_note as "decisionNote",
-  written_off_minor as "writtenOffMinor", written_off_by as "writtenOffBy"`;
+  other_reference as "otherReference", written_off_minor as "writtenOffMinor", written_off_by as "writtenOffBy"`;
 
 export async function findChargeback(tx: Tx, chargebackId: string, { lock = false }: { readonly lock?: boolean } = {}): Promise<Chargeback | null> {
   const [row] = await tx.query<Chargeback>(`select ${COLUMNS} from payments.chargeback where operator_id = $1 and chargeback_id = $2 ${lock ? 'for update' : ''}`, [onlyOperator(tx), chargebackId]);
@@ -30,6 +32,23 @@ export async function findChargeback(tx: Tx, chargebackId: string, { lock = fals
 export async function findByReference(tx: Tx, { merchantAccountId, channelReference }: Pick<Chargeback, 'merchantAccountId' | 'channelReference'>): Promise<Chargeback | null> {
   const [row] = await tx.query<Chargeback>(`select ${COLUMNS} from payments.chargeback where operator_id = $1 and merchant_account_id = $2 and channel_reference = $3`, [onlyOperator(tx), merchantAccountId, channelReference]);
   return row ?? null;
+}
+
+/** By a number that either side knows it under. */
+export async function findByOtherNumber(tx: Tx, { merchantAccountId, reference }: { readonly merchantAccountId: string; readonly reference: string }): Promise<Chargeback | null> {
+  const [row] = await tx.query<Chargeback>(`select ${COLUMNS} from payments.chargeback where operator_id = $1 and merchant_account_id = $2 and (channel_reference = $3 or other_reference = $3) order by opened_at limit 1`,
+    [onlyOperator(tx), merchantAccountId, reference]);
+  return row ?? null;
+}
+/** Of one payment, oldest first. */
+export const findOfAttempt = (tx: Tx, { orderId, attempt }: Pick<Chargeback, 'orderId' | 'attempt'>): Promise<Chargeback[]> =>
+  tx.query<Chargeback>(`select ${COLUMNS} from payments.chargeback where operator_id = $1 and order_id = $2 and attempt = $3 order by opened_at, chargeback_id`, [onlyOperator(tx), orderId, attempt]);
+
+/** The same chargeback, seen under a second number. */
+export async function knowUnderOtherNumber(tx: Tx, of: Chargeback, otherReference: string): Promise<Chargeback> {
+  if (of.channelReference === otherReference) return of;
+  await tx.execute('update payments.chargeback set other_reference = $3 where operator_id = $1 and chargeback_id = $2', [onlyOperator(tx), of.chargebackId, otherReference]);
+  return { ...of, otherReference };
 }
 
 /** Newest first, by keyset (openedAt, chargebackId). */

@@ -9,7 +9,7 @@ import { PAYMENT_TRANSFER } from '../domain/transfer-code.ts';
 import { loadAttempts } from '../store/attempts.ts';
 import { lockOrders } from '../store/orders.ts';
 import { appendTimeline, type NewTimelineEntry } from '../store/timeline.ts';
-import { countOnAttempt, findByReference, findChargeback, insertChargeback, updateChargeback, type Chargeback } from './chargeback.ts';
+import { countOnAttempt, findByOtherNumber, findChargeback, findOfAttempt, knowUnderOtherNumber, insertChargeback, updateChargeback, type Chargeback } from './chargeback.ts';
 
 export type NewChargeback = Pick<Chargeback, 'orderId' | 'attempt' | 'amountMinor' | 'channelReference' | 'reason' | 'source' | 'openedBy'>;
 export type ChargebackRejection =
@@ -22,14 +22,17 @@ export async function recordChargeback(tx: Tx, asked: NewChargeback, { clock }: 
   const order = (await lockOrders(tx, [asked.orderId])).get(asked.orderId);
   const attempt = order && (await loadAttempts(tx, [order.orderId])).get(order.orderId)?.find((each) => each.attempt === asked.attempt);
   if (!order || !attempt) return refuse({ code: 'payment_order_not_found' });
-  const earlier = await findByReference(tx, { merchantAccountId: attempt.merchantAccountId, channelReference: asked.channelReference });
+  const earlier = await findByOtherNumber(tx, { merchantAccountId: attempt.merchantAccountId, reference: asked.channelReference });
   if (earlier) return earlier.orderId === asked.orderId && earlier.attempt === asked.attempt && earlier.amountMinor === asked.amountMinor ? ok(earlier) : refuse({ code: 'chargeback_reference_reused' });
+  // A fund flow was faster than the person who has the letter about it.
+  const flowed = asked.source === 'person' ? (await findOfAttempt(tx, asked)).find((one) => one.source === 'fund_flow' && one.amountMinor === asked.amountMinor && one.otherReference === null) : undefined;
+  if (flowed) return ok(await knowUnderOtherNumber(tx, flowed, asked.channelReference));
   // Money that is not due was never a wallet's: it is worked off where surplus is.
   if (order.purpose !== 'wallet_top_up' || order.memberId === null || order.paidAttempt !== asked.attempt) return refuse({ code: 'chargeback_not_on_a_wallet' });
   if (!(await countOnAttempt(tx, asked, asked.amountMinor))) return refuse({ code: 'chargeback_exceeds_payment', leftMinor: await leftOf(tx, asked) });
   const open: Chargeback = {
     ...asked, chargebackId: newUuid(), merchantAccountId: attempt.merchantAccountId, memberId: order.memberId, currency: order.currency, openedAt: clock.now(), fromWalletMinor: 0n, receivableMinor: asked.amountMinor,
-    walletTransferId: null, receivableTransferId: null, state: 'open', decidedBy: null, decidedAt: null, decisionNote: null, writtenOffMinor: 0n, writtenOffBy: null,
+    walletTransferId: null, receivableTransferId: null, otherReference: null, state: 'open', decidedBy: null, decidedAt: null, decisionNote: null, writtenOffMinor: 0n, writtenOffBy: null,
   };
   const booked = await book(tx, open, clock);
   await insertChargeback(tx, booked);

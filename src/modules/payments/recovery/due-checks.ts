@@ -4,7 +4,7 @@ import type { Turn } from '../inbox/turns.ts';
 import type { CheckOutcome, CreditSource, PaymentsMetrics } from '../metrics.ts';
 import { claimDueAttempts, putOffChecks, type DueAccount } from '../store/due-checks.ts';
 import type { AttemptToAsk } from '../types.ts';
-import { workThrough } from '../work-through.ts';
+import { page, workThrough } from '../work-through.ts';
 import { askOne, writeAnswers, type Answered, type Result } from './ask-channel.ts';
 import type { Gates } from './gates.ts';
 import type { RecoveryLimits } from './limits.ts';
@@ -24,7 +24,7 @@ export async function checkDue(context: RecoveryContext, account: DueAccount, tu
   const odb = database.forOperator(operatorId);
   let shut = false;
   const worked = await workThrough<AttemptToAsk, Answered<AttemptToAsk>>({
-    take: (countMax) => odb.transaction((tx) => claimDueAttempts(tx, account, { at: clock.now(), countMax, leaseMs: limits.leaseMs, counterLeaseMs: limits.counterLeaseMs })),
+    take: async (countMax) => page(await odb.transaction((tx) => claimDueAttempts(tx, account, { at: clock.now(), countMax, leaseMs: limits.leaseMs, counterLeaseMs: limits.counterLeaseMs })), countMax),
     // What a taken one has as its next check is the end of its lease.
     work: (attempt, stopped) => askOne(context, operatorId, attempt, { by: { actor: 'system', recoveredBy: 'job' }, leaseUntil: attempt.nextCheckAt, stopped, shut: () => { shut = true; } }),
     write: async (answers) => {

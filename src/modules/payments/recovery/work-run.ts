@@ -5,7 +5,7 @@ import type { AttemptState } from '../domain/order.ts';
 import type { Turn } from '../inbox/turns.ts';
 import { pageInSpan, type AttemptInSpan, type Place } from '../store/due-checks.ts';
 import { holdRun, loadRun, moveRun, takeRun, type RecoveryRun, type RunCounts, type RunToWork } from '../store/recovery-runs.ts';
-import { workThrough, type Worked } from '../work-through.ts';
+import { page, workThrough, type Worked } from '../work-through.ts';
 import { askOne, writeAnswers, type Answered, type Result } from './ask-channel.ts';
 import { measure, type RecoveryContext } from './due-checks.ts';
 
@@ -25,9 +25,9 @@ export async function workRun(context: RecoveryContext, run: RunToWork, turn: Tu
   const by = { actor: taken.requestedBy, recoveredBy: `clerk:${taken.requestedBy}` as const };
   const worked = await workThrough<AttemptInSpan, Answered<AttemptInSpan>>({
     take: async (countMax) => {
-      const page = await odb.transaction((tx) => pageInSpan(tx, run.operatorId, taken, { after: going.readTo, countMax }));
-      going.readTo = page.at(-1) ?? going.readTo;
-      return page;
+      const items = await odb.transaction((tx) => pageInSpan(tx, run.operatorId, taken, { after: going.readTo, countMax }));
+      going.readTo = items.at(-1) ?? going.readTo;
+      return page(items, countMax);
     },
     work: (attempt, stopped) => askOne(context, run.operatorId, attempt, { by, leaseUntil: null, stopped, shut: () => { going.shut = true; } }),
     write: (answered) => writePage(context, odb, { run, going, answered }),

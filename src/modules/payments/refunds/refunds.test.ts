@@ -80,7 +80,7 @@ describe('a refund from a wallet', () => {
     assert.deepEqual(await books(world), []);
   });
 
-  it('below the operator\'s threshold is approved by rule; commission is kept, rounded down', async () => {
+  it('C-19 below the operator\'s threshold is approved by rule; commission is kept, rounded down', async () => {
     const world = await openWorld(test);
     await world.as((tx) => insertRefundSettings(tx, { version: 1, auditAboveMinor: 5_000n, commissionPpm: 6_000n }, { changedBy: 'usr', reason: null, at: world.clock.now() }));
     const [number] = await toppedUp(world, 5_000n);

@@ -49,15 +49,27 @@ export async function partsByNumber(tx: Tx, outRefundNos: readonly string[]): Pr
   return await tx.query<RefundPart>(`select ${PART_COLUMNS} from payments.refund_part p where p.operator_id = $1 and p.out_refund_no = any ($2)`, [onlyOperator(tx), outRefundNos]);
 }
 
+export type PartsClaim = {
+  readonly at: Instant; readonly until: Instant; readonly limit: number;
+  /** Accounts that have enough to do: their parts wait, and keep no others from being taken. */
+  readonly except?: readonly string[];
+};
 /** Parts whose turn has come, oldest first; nobody else gets them until `until`, when a process that took them and died is followed by another. */
-export async function claimDueParts(tx: Tx, { at, until, limit }: { readonly at: Instant; readonly until: Instant; readonly limit: number }): Promise<RefundPart[]> {
+export async function claimDueParts(tx: Tx, { at, until, limit, except = [] }: PartsClaim): Promise<RefundPart[]> {
   return await tx.query<RefundPart>(
     `with due as (
-       select d.part_id, d.state from payments.refund_part d where d.operator_id = $1 and d.next_check_at <= $2 order by d.next_check_at, d.part_id limit $4 for update skip locked)
+       select d.part_id, d.state from payments.refund_part d where d.operator_id = $1 and d.next_check_at <= $2 and d.merchant_account_id <> all ($5::uuid[])
+         order by d.next_check_at, d.part_id limit $4 for update skip locked)
      update payments.refund_part p set next_check_at = $3, checks = p.checks + 1, state = case when p.state = 'planned' then 'submitted' else p.state end,
          state_at = case when p.state = 'planned' then $2::timestamptz else p.state_at end
        from due where p.operator_id = $1 and p.part_id = due.part_id returning ${PART_COLUMNS.replace('p.state,', 'due.state,')}`,
-    [onlyOperator(tx), time(at), time(until), limit]);
+    [onlyOperator(tx), time(at), time(until), limit, except]);
+}
+
+/** Parts that were taken and of which the channel was not asked: they come again at `at`, and it was no try. */
+export async function putOffParts(tx: Tx, partIds: readonly string[], at: Instant): Promise<void> {
+  if (partIds.length === 0) return;
+  await tx.execute('update payments.refund_part set next_check_at = $3, checks = checks - 1 where operator_id = $1 and part_id = any ($2) and next_check_at is not null', [onlyOperator(tx), partIds, time(at)]);
 }
 
 export async function updatePart(tx: Tx, part: RefundPart): Promise<void> {

@@ -1,9 +1,10 @@
 import type { Clock, CurrencyCode, Instant } from '../../../kernel/index.ts';
 import { sqlTimestamp, type OperatorDatabase, type Tx } from '../../../platform/database/index.ts';
 import { StatementUnreadable } from '../domain/line.ts';
-import { readFundFlow, type FundFormat, type FundKind } from '../formats/index.ts';
+import { readFundFlow, type FundFormat, type FundKind, type FundLine } from '../formats/index.ts';
 import { bookPosting } from '../store/postings.ts';
 import { newestStatement, readStatement } from '../store/statements.ts';
+import { bookTakenBack } from './book-taken-back.ts';
 
 /** Payouts of one day: a channel pays out once a day, and by hand now and then. */
 export const PAYOUTS_MAX = 1_000;
@@ -14,17 +15,20 @@ export type FundFlow = {
   readonly paidMinor: bigint; readonly refundedMinor: bigint; readonly feesMinor: bigint; readonly paidOutMinor: bigint; readonly otherMinor: bigint;
   readonly brokenAtLine: number | null; readonly checkedAt: Instant;
 };
+/** Payments that payers' banks take back: a few a month, for most. */
+export const CHARGEBACKS_MAX = 1_000;
 type Payout = { readonly flowNumber: string; readonly amountMinor: bigint };
 
 /**
- * Follows a day's fund flow line by line: every balance must be the one before and the amount. Payouts to the bank are booked, each once by the channel's own number.
+ * Follows a day's fund flow line by line: every balance must be the one before and the amount. Payouts to the bank are booked, each once by the channel's own number, and so are payments
+ * that were taken back; what of those fits no payment is a break for a person.
  * @returns null when there is no fund flow for the day. @throws StatementUnreadable when its totals are not those of its lines.
  */
 export async function checkFundFlow(odb: OperatorDatabase, day: { readonly merchantAccountId: string; readonly businessDate: string; readonly currency: CurrencyCode }, { clock }: { readonly clock: Clock }): Promise<FundFlow | null> {
   const statement = await odb.transaction((tx) => newestStatement(tx, { ...day, kind: 'fund_flow' }));
   if (statement === null) return null;
-  const sums: Record<FundKind, bigint> = { paid: 0n, refunded: 0n, fee: 0n, paid_out: 0n, other: 0n };
-  const payouts: Payout[] = [];
+  const sums: Record<FundKind, bigint> = { paid: 0n, refunded: 0n, fee: 0n, paid_out: 0n, chargeback: 0n, other: 0n };
+  const payouts: Payout[] = [], takenBack: FundLine[] = [];
   let lines = 0, opening: bigint | null = null, balance: bigint | null = null, brokenAtLine: number | null = null, income = 0n, spent = 0n;
   const totals = await readFundFlow(statement.format as FundFormat, readStatement(odb, statement.statementId), (line) => {
     lines++;
@@ -33,6 +37,10 @@ export async function checkFundFlow(odb: OperatorDatabase, day: { readonly merch
     balance = line.balanceMinor;
     sums[line.kind] += line.amountMinor;
     if (line.amountMinor >= 0n) income += line.amountMinor; else spent -= line.amountMinor;
+    if (line.kind === 'chargeback' && line.amountMinor !== 0n) {
+      if (takenBack.length === CHARGEBACKS_MAX) throw new StatementUnreadable('statement_line_malformed', `more than ${CHARGEBACKS_MAX} chargebacks in a day`);
+      takenBack.push(line);
+    }
     if (line.kind !== 'paid_out') return;
     if (payouts.length === PAYOUTS_MAX) throw new StatementUnreadable('statement_line_malformed', `more than ${PAYOUTS_MAX} payouts in a day`);
     payouts.push({ flowNumber: line.flowNumber, amountMinor: -line.amountMinor });
@@ -42,7 +50,7 @@ export async function checkFundFlow(odb: OperatorDatabase, day: { readonly merch
   }
   const flow: FundFlow = {
     statementId: statement.statementId, merchantAccountId: day.merchantAccountId, businessDate: day.businessDate, lines, openingMinor: opening, closingMinor: balance, brokenAtLine, checkedAt: clock.now(),
-    paidMinor: sums.paid, refundedMinor: -sums.refunded, feesMinor: -sums.fee, paidOutMinor: -sums.paid_out, otherMinor: sums.other,
+    paidMinor: sums.paid, refundedMinor: -sums.refunded, feesMinor: -sums.fee, paidOutMinor: -sums.paid_out, otherMinor: sums.other + sums.chargeback,
   };
   await odb.transaction(async (tx) => {
     await insertFundFlow(tx, flow);
@@ -50,6 +58,7 @@ export async function checkFundFlow(odb: OperatorDatabase, day: { readonly merch
       await bookPosting(tx, { kind: 'payout', ...day, reference: flowNumber, amountMinor, statementId: statement.statementId }, { clock });
     }
   });
+  for (const line of takenBack) await odb.transaction((tx) => bookTakenBack(tx, day, line, clock));
   return flow;
 }
 

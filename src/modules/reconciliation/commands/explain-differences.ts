@@ -17,6 +17,8 @@ export type ForeignLine = { readonly lineNo: number; readonly kind: LineKind; re
 export type Explained = {
   readonly kind: BreakKind; readonly lineKind: LineKind; readonly number: string; readonly lineNo: number | null; readonly channelNumber: string | null; readonly theirTime: string | null;
   readonly oursMinor: bigint | null; readonly theirsMinor: bigint | null; readonly differenceMinor: bigint; readonly otherDay: boolean;
+  /** A refund that the channel closed after it had accepted it: kept as a break that is explained already. */
+  readonly closedRefund?: true;
 };
 
 type LineText = { readonly number: string; readonly channelNumber: string; readonly at: string };
@@ -64,7 +66,8 @@ function withWords(difference: Difference, table: StatementTable, text: (lineNo:
     return { ...line, kind: difference.kind, oursMinor: null, differenceMinor: difference.theirsMinor };
   }
   const { kind, oursMinor, theirsMinor } = difference;
-  return { ...line, kind, oursMinor, differenceMinor: kind === 'state_differs' ? 0n : theirsMinor - oursMinor };
+  const closed = difference.kind === 'state_differs' && difference.closedRefund ? { closedRefund: true as const } : {};
+  return { ...line, ...closed, kind, oursMinor, differenceMinor: kind === 'state_differs' ? 0n : theirsMinor - oursMinor };
 }
 
 async function readTexts(odb: OperatorDatabase, statement: StoredStatement, wanted: ReadonlySet<number>): Promise<Map<number, LineText>> {

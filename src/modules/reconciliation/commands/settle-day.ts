@@ -40,9 +40,10 @@ export async function settleDay(odb: OperatorDatabase, day: Day, options: DayOpt
   const feeRatePpm = await odb.transaction((tx) => feeRateOn(tx, day));
   const match = (): Promise<DayReport | null> => reconcileDay(odb, { ...day, environment, feeRatePpm }, options);
   let report = await match();
+  if (report !== null && await recoverMissing(odb, day, options) > 0) report = (await match()) ?? report;
+  // After what was lost is here: a chargeback may be of it.
   await checkFundFlow(odb, day, options);
   if (report === null) return null;
-  if (await recoverMissing(odb, day, options) > 0) report = (await match()) ?? report;
   await bookFees(odb, day, report, options);
   return report;
 }

@@ -5,16 +5,18 @@ import { newKey, type StatementTable } from './statement-table.ts';
 
 /**
  * missing_here: the channel has it, we do not (a lost order: recovery asks). missing_there: we have it, the channel does not. amount, state, fee: both have it and differ.
- * duplicate: the statement has it twice. foreign: the number is none of ours, so somebody else uses the account.
+ * duplicate: the statement has it twice. foreign: the number is none of ours, so somebody else uses the account. chargeback: the fund flow took money back, of no payment that fits.
  */
-export const BREAK_KINDS = ['missing_here', 'missing_there', 'amount_differs', 'state_differs', 'fee_differs', 'duplicate', 'foreign'] as const;
+export const BREAK_KINDS = ['missing_here', 'missing_there', 'amount_differs', 'state_differs', 'fee_differs', 'duplicate', 'foreign', 'chargeback'] as const;
 export type BreakKind = (typeof BREAK_KINDS)[number];
 
 export type Difference =
   | { readonly kind: 'missing_here'; readonly row: number; readonly theirsMinor: bigint }
   | { readonly kind: 'duplicate'; readonly row: number; readonly theirsMinor: bigint }
   | { readonly kind: 'missing_there'; readonly lineKind: LineKind; readonly id: string; readonly attempt: number; readonly oursMinor: bigint }
-  | { readonly kind: 'amount_differs' | 'state_differs' | 'fee_differs'; readonly row: number; readonly oursMinor: bigint; readonly theirsMinor: bigint };
+  | { readonly kind: 'amount_differs' | 'fee_differs'; readonly row: number; readonly oursMinor: bigint; readonly theirsMinor: bigint }
+  /** `closedRefund`: the statement says that a refund was accepted, which it never takes back, and the channel has closed it since: that explains it. */
+  | { readonly kind: 'state_differs'; readonly row: number; readonly oursMinor: bigint; readonly theirsMinor: bigint; readonly closedRefund: boolean };
 
 export type MatchSums = { readonly matched: number; readonly ours: StatementSums; readonly theirs: StatementSums };
 export type MatchOutcome = MatchSums & { readonly differences: readonly Difference[] };
@@ -44,7 +46,8 @@ export function createMatcher(table: StatementTable, { feeRatePpm }: { readonly 
     const oursMinor = lines.amountMinor(index), theirsMinor = table.amountMinor(row);
     if (oursMinor !== theirsMinor) differs({ kind: 'amount_differs', row, oursMinor, theirsMinor });
     const state = table.state(row);
-    if (lines.failed(index) ? state !== 'failed' : state === 'failed' || state === 'other') differs({ kind: 'state_differs', row, oursMinor, theirsMinor });
+    const failed = lines.failed(index);
+    if (failed ? state !== 'failed' : state === 'failed' || state === 'other') differs({ kind: 'state_differs', row, oursMinor, theirsMinor, closedRefund: failed && lineKind === 'refund' && state === 'accepted' });
     if (feeRatePpm !== null) {
       // A refund gives the fee of its amount back.
       const expected = lineKind === 'payment' ? feeOf(theirsMinor, feeRatePpm) : -feeOf(theirsMinor, feeRatePpm), fee = table.feeMinor(row);

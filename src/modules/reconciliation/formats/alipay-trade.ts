@@ -49,7 +49,7 @@ function detail(text: string, columns: Columns, lineNo: number): RawLine {
   const bytes = Buffer.concat([number, channel, at]);
   return {
     bytes, kind, numberFrom: 0, numberTo: number.length, channelFrom: number.length, channelTo: number.length + channel.length, atFrom: number.length + channel.length, atTo: bytes.length,
-    amountMinor: Math.abs(amount), feeMinor: fee === 0 ? 0 : -fee, state: kind === 'refund' ? 'accepted' : 'succeeded', lineNo,
+    amountMinor: Math.abs(amount), feeMinor: fee === 0 ? 0 : -fee, state: 'succeeded', lineNo, // A refund stands on it once its money has moved.
   };
 }
 

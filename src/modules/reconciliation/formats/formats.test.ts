@@ -52,7 +52,7 @@ describe("Alipay's detail bill", () => {
     const { lines, trailer } = await trades('alipay_trade', around(row('交易', '充电,两次', '12.30', '', '-0.07'), row('退款', '充电', '-2.00', 'R1', '0.01')));
     assert.deepEqual(lines, [
       { kind: 'payment', number: 'N1', channel: '2026112022001', at: '2026-11-20 10:00:09', amountMinor: 1_230, feeMinor: 7, state: 'succeeded' },
-      { kind: 'refund', number: 'R1', channel: '2026112022001', at: '2026-11-20 10:00:09', amountMinor: 200, feeMinor: -1, state: 'accepted' },
+      { kind: 'refund', number: 'R1', channel: '2026112022001', at: '2026-11-20 10:00:09', amountMinor: 200, feeMinor: -1, state: 'succeeded' },
     ]);
     assert.deepEqual(trailer, { lines: 2, paymentsMinor: 1_230n, refundsMinor: 200n, feesMinor: null });
   });

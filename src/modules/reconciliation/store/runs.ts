@@ -55,22 +55,33 @@ async function openBreaks(tx: Tx, { runId, statement, finishedAt, explained }: R
   if (explained.length === 0) return 0;
   const rows = await tx.query<{ state: string }>(
     `with given as (
-       select * from unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::int[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::boolean[])
-         g (break_id, kind, line_kind, number, line_no, channel_number, ours_minor, theirs_minor, difference_minor, their_time, other_day)),
+       select * from unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::int[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::boolean[], $17::boolean[])
+         g (break_id, kind, line_kind, number, line_no, channel_number, ours_minor, theirs_minor, difference_minor, their_time, other_day, closed_refund)),
      seen as (
        select g.*, g.other_day or (g.kind = 'missing_there' and exists (select 1 from reconciliation.break b
          where b.operator_id = $1 and b.number = g.number and b.kind = 'missing_here' and b.resolution = 'other_day')) as elsewhere from given g)
      insert into reconciliation.break (operator_id, break_id, merchant_account_id, business_date, kind, line_kind, number, line_no, channel_number, ours_minor, theirs_minor, difference_minor,
          their_time, opened_at, first_run_id, state, resolution, resolved_by, resolved_at)
        select $1, break_id, $2, $3, kind, line_kind, number, line_no, channel_number, ours_minor, theirs_minor, difference_minor, their_time, $4, $16,
-         case when elsewhere then 'resolved' else 'open' end, case when elsewhere then 'other_day' end, case when elsewhere then 'matching' end, case when elsewhere then $4::timestamptz end
+         case when elsewhere or closed_refund then 'resolved' else 'open' end, case when elsewhere then 'other_day' when closed_refund then 'explained' end,
+         case when elsewhere or closed_refund then 'matching' end, case when elsewhere or closed_refund then $4::timestamptz end
        from seen
      on conflict do nothing returning state`,
     [tx.operatorIds[0], statement.merchantAccountId, statement.businessDate, sqlTimestamp(finishedAt), explained.map(() => newUuid()), explained.map((e) => e.kind), explained.map((e) => e.lineKind),
       explained.map((e) => e.number), explained.map((e) => e.lineNo), explained.map((e) => e.channelNumber), explained.map((e) => e.oursMinor), explained.map((e) => e.theirsMinor),
-      explained.map((e) => e.differenceMinor), explained.map((e) => e.theirTime), explained.map((e) => e.otherDay), runId]);
+      explained.map((e) => e.differenceMinor), explained.map((e) => e.theirTime), explained.map((e) => e.otherDay), runId, explained.map((e) => e.closedRefund === true)]);
+  await explainClosedRefunds(tx, { statement, finishedAt }, explained.filter((e) => e.closedRefund === true).map((e) => e.number));
   await resolveMissingThere(tx, explained.filter((e) => e.otherDay).map((e) => e.number), finishedAt);
   return rows.filter(({ state }) => state === 'open').length;
+}
+
+/** The channel may have closed a refund after a run had found it failed in another way, or before this was told apart: one break, explained once. */
+async function explainClosedRefunds(tx: Tx, { statement, finishedAt }: Pick<RunToWrite, 'statement' | 'finishedAt'>, numbers: readonly string[]): Promise<void> {
+  if (numbers.length === 0) return;
+  await tx.execute(
+    `update reconciliation.break set state = 'resolved', resolution = 'explained', resolved_by = 'matching', resolved_at = $5
+     where operator_id = $1 and merchant_account_id = $2 and business_date = $3::date and number = any ($4) and kind = 'state_differs' and line_kind = 'refund' and state = 'open'`,
+    [tx.operatorIds[0], statement.merchantAccountId, statement.businessDate, numbers, sqlTimestamp(finishedAt)]);
 }
 
 /** The other day's run may have come first and opened a break for what this statement has. */
@@ -84,7 +95,7 @@ async function resolveMissingThere(tx: Tx, numbers: readonly string[], at: Insta
 async function resolveGone(tx: Tx, { statement, finishedAt, explained }: RunToWrite): Promise<number> {
   return await tx.execute(
     `update reconciliation.break b set state = 'resolved', resolved_by = 'matching', resolved_at = $4, resolution = case when b.kind = 'missing_here' then 'recovered' else 'gone' end
-     where b.operator_id = $1 and b.merchant_account_id = $2 and b.business_date = $3 and b.state = 'open'
+     where b.operator_id = $1 and b.merchant_account_id = $2 and b.business_date = $3 and b.state = 'open' and b.kind <> 'chargeback'
        and not exists (select 1 from unnest($5::text[], $6::text[], $7::text[]) s (kind, line_kind, number) where s.kind = b.kind and s.line_kind = b.line_kind and s.number = b.number)`,
     [tx.operatorIds[0], statement.merchantAccountId, statement.businessDate, sqlTimestamp(finishedAt), explained.map((e) => e.kind), explained.map((e) => e.lineKind), explained.map((e) => e.number)]);
 }
