@@ -1,5 +1,5 @@
 import { Skeleton } from 'antd';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type CSSProperties, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import { usePreferences } from '../app/preferences.ts';
 import { useTranslate } from '../i18n/index.ts';
@@ -13,6 +13,8 @@ export type Column<Row> = {
   readonly numeric?: boolean;
   /** Left out below 640 px. */
   readonly wideOnly?: boolean;
+  /** Below 640 px it stands under the first cell instead of beside it; its words must say what it is without their header. */
+  readonly under?: boolean;
   /** May be switched off; `hiddenAtFirst` starts that way. */
   readonly optional?: boolean;
   readonly hiddenAtFirst?: boolean;
@@ -28,6 +30,7 @@ type Props<Row> = {
 };
 
 const ROW_PX = { comfortable: 44, compact: 34 } as const; // --k-row in styles.css
+const UNDER_PX = 24; // .cell-under in styles.css
 const VIRTUAL_FROM = 120; // Fewer rows than this are all in the document, so that the browser's own search finds them.
 const OVERSCAN = 20;
 
@@ -39,8 +42,9 @@ export function DataTable<Row>(props: Props<Row>) {
   const { density } = usePreferences();
   const body = useRef<HTMLTableSectionElement>(null);
   const narrow = useNarrow();
-  const shown = useMemo(() => columns.filter((column) => !narrow || !column.wideOnly), [columns, narrow]);
-  const rowPx = ROW_PX[density];
+  const shown = useMemo(() => columns.filter((column) => !narrow || !(column.wideOnly || column.under)), [columns, narrow]);
+  const under = useMemo(() => (narrow ? columns.filter((column) => column.under) : []), [columns, narrow]);
+  const rowPx = ROW_PX[density] + under.length * UNDER_PX;
   const [from, to] = useWindow(body, rows.length, rowPx);
   const open = (row: Row) => { if (href) void navigate(href(row)); else onRow?.(row); };
   const at = useRowKeys({ enabled: props.keys ?? Boolean(href), count: rows.length, open: (index) => { const row = rows[index]; if (row) open(row); }, body, rowPx });
@@ -51,7 +55,7 @@ export function DataTable<Row>(props: Props<Row>) {
   return (
     <>
       <div className="table-wrap" tabIndex={0} role="region" aria-label={label}>
-        <table className="data" aria-rowcount={more?.hasMore ? -1 : rows.length + 1}>
+        <table className="data" style={under.length > 0 ? { '--k-row': `${rowPx}px` } as CSSProperties : undefined} aria-rowcount={more?.hasMore ? -1 : rows.length + 1}>
           <caption className="visually-hidden">{label}</caption>
           <thead><tr>{shown.map((column) => (
             <th key={column.key} scope="col" className={column.numeric ? 'num' : undefined}>{column.title}{column.unit && <span className="unit">({column.unit})</span>}</th>
@@ -65,7 +69,7 @@ export function DataTable<Row>(props: Props<Row>) {
                 <tr key={rowKey(row)} className={classes} aria-rowindex={index + 2} aria-selected={index === at ? true : undefined}
                   onMouseEnter={props.onRowHover && (() => props.onRowHover?.(row))} onMouseLeave={props.onRowHover && (() => props.onRowHover?.(null))}
                   onClick={(event) => { if (!(event.target as HTMLElement).closest('a,button,input,label') && !getSelection()?.toString()) open(row); }}>
-                  {shown.map((column) => <td key={column.key} className={column.numeric ? 'num' : undefined}>{column.render(row)}</td>)}
+                  {shown.map((column, place) => <td key={column.key} className={column.numeric ? 'num' : undefined}>{column.render(row)}{place === 0 && under.map((below) => <div key={below.key} className="cell-under">{below.render(row)}</div>)}</td>)}
                 </tr>
               );
             })}

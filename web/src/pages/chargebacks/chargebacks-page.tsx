@@ -28,7 +28,7 @@ export function Component() {
   const list = useKeyset<Chargeback>(['chargebacks', 'list', state ?? 'all'], load);
   const columns = useMemo<readonly Column<Chargeback>[]>(() => [
     { key: 'opened', title: t('chargeback.opened'), render: (row) => <Link className="tab" to={`/chargebacks/${row.chargebackId}`}>{formatDateTime(row.openedAt, timeZone)}</Link>, text: (row) => formatDateTime(row.openedAt, timeZone) },
-    { key: 'state', title: t('pay.state'), render: (row) => <ChargebackWord state={row.state} />, text: (row) => t(`chargeback.state.${row.state}`) },
+    { key: 'state', title: t('pay.state'), under: true, render: (row) => <ChargebackWord state={row.state} />, text: (row) => t(`chargeback.state.${row.state}`) },
     { key: 'amount', title: t('chargeback.amount'), unit: currency, numeric: true, render: (row) => <b className="cell-main">{formatMinor(row.amount.amountMinor, row.amount.currency)}</b>, text: (row) => formatMinor(row.amount.amountMinor, row.amount.currency) },
     { key: 'owed', title: t('chargeback.owed'), unit: currency, numeric: true, wideOnly: true, render: (row) => owedMinor(row) === 0n ? <span className="muted">{formatMinor(0n, currency)}</span> : formatMinor(owedMinor(row), row.amount.currency), text: (row) => formatMinor(owedMinor(row), row.amount.currency) },
     { key: 'member', title: t('refund.member'), wideOnly: true, render: (row) => <Link to={`/members/${row.memberId}`}>{row.memberName ?? t('member.one')}</Link>, text: (row) => row.memberName ?? row.memberId },

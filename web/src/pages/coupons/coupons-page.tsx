@@ -28,8 +28,8 @@ export function Component() {
   const opened = list.rows.find(({ ruleId }) => ruleId === openId) ?? null;
   const columns = useMemo<readonly Column<CouponRule>[]>(() => [
     { key: 'name', title: t('coupon.name'), render: (rule) => <button type="button" className="link cell-main" onClick={() => setOpenId(rule.ruleId)}>{rule.name}</button>, text: (rule) => rule.name },
-    { key: 'state', title: t('pay.state'), render: (rule) => <RuleState rule={rule} now={now} />, text: (rule) => t(rule.isOn ? 'coupon.rule.on' : 'coupon.rule.off') },
-    { key: 'worth', title: t('coupon.worth'), wideOnly: true, render: (rule) => <Worth rule={rule} />, text: (rule) => worthText(t, rule) },
+    { key: 'state', title: t('pay.state'), under: true, render: (rule) => <RuleState rule={rule} now={now} />, text: (rule) => t(rule.isOn ? 'coupon.rule.on' : 'coupon.rule.off') },
+    { key: 'worth', title: t('coupon.worth'), under: true, render: (rule) => <Worth rule={rule} />, text: (rule) => worthText(t, rule) },
     { key: 'issue', title: t('coupon.issue'), wideOnly: true, render: (rule) => issueText(t, rule), text: (rule) => issueText(t, rule) },
     { key: 'packs', title: t('coupon.packs'), numeric: true, render: (rule) => <Packs rule={rule} />, text: (rule) => String(rule.giftsIssued) },
     { key: 'validity', title: t('coupon.validity'), wideOnly: true, optional: true, render: (rule) => validityText(t, rule, timeZone), text: (rule) => validityText(t, rule, timeZone) },

@@ -20,7 +20,7 @@ export function MemberCoupons({ memberId }: { memberId: string }) {
   const list = useKeyset<Coupon>(['coupons', 'of', memberId], load);
   const columns = useMemo<readonly Column<Coupon>[]>(() => [
     { key: 'name', title: t('coupon.one'), render: (row) => <span className="cell-main">{row.name}</span> },
-    { key: 'state', title: t('pay.state'), render: (row) => <>{<CouponStateWord coupon={row} />}{row.sessionId && <> <Link to={`/sessions/${row.sessionId}`}>{row.discount ? t('coupon.used.for', { amount: moneyText(row.discount) }) : t('action.show')}</Link></>}</> },
+    { key: 'state', title: t('pay.state'), under: true, render: (row) => <>{<CouponStateWord coupon={row} />}{row.sessionId && <> <Link to={`/sessions/${row.sessionId}`}>{row.discount ? t('coupon.used.for', { amount: moneyText(row.discount) }) : t('action.show')}</Link></>}</> },
     { key: 'amount', title: t('coupon.denomination'), unit: currency, numeric: true, render: (row) => formatMinor(row.amount.amountMinor, row.amount.currency) },
     { key: 'threshold', title: t('coupon.threshold'), unit: currency, numeric: true, wideOnly: true, render: (row) => formatMinor(row.threshold.amountMinor, row.threshold.currency) },
     { key: 'until', title: t('coupon.validUntil'), wideOnly: true, render: (row) => <span className="tab">{formatDate(Date.parse(row.validTo) - 1, timeZone)}</span> },

@@ -19,7 +19,7 @@ export function Statement({ memberId }: { memberId: string }) {
   const list = useKeyset<Movement>(['wallets', memberId, 'statement'], load);
   const columns = useMemo<readonly Column<Movement>[]>(() => [
     { key: 'at', title: t('wallet.movement.when'), render: (row) => <span className="tab">{formatDateTime(row.at, timeZone)}</span> },
-    { key: 'what', title: t('wallet.movement.what'), render: (row) => <>{row.sessionId ? <Link to={`/sessions/${row.sessionId}`}>{translateCode(t, 'movement', row.kind)}</Link> : translateCode(t, 'movement', row.kind)}{row.note && <span className="muted"> · {row.note}</span>}</> },
+    { key: 'what', title: t('wallet.movement.what'), under: true, render: (row) => <>{row.sessionId ? <Link to={`/sessions/${row.sessionId}`}>{translateCode(t, 'movement', row.kind)}</Link> : translateCode(t, 'movement', row.kind)}{row.note && <span className="muted"> · {row.note}</span>}</> },
     { key: 'by', title: t('wallet.movement.by'), wideOnly: true, render: (row) => row.actor ?? <span className="muted">–</span> },
     { key: 'amount', title: t('wallet.movement.amount'), unit: currency, numeric: true, render: (row) => <span style={{ color: row.amount.amountMinor.startsWith('-') ? undefined : 'var(--k-good)' }}>{row.amount.amountMinor.startsWith('-') ? '' : '+'}{formatMinor(row.amount.amountMinor, row.amount.currency)}</span> },
     { key: 'balance', title: t('wallet.movement.balance'), unit: currency, numeric: true, wideOnly: true, render: (row) => row.balanceAfter ? formatMinor(row.balanceAfter.amountMinor, row.balanceAfter.currency) : <span className="muted">–</span> },

@@ -21,7 +21,7 @@ export function NodesTab() {
   if (error) return <Card><ProblemView error={error} onRetry={() => void refetch()} /></Card>;
   return (
     <div className="page">
-      {data && <Drift differences={data.differences} />}
+      {data && (data.items.some(({ state }) => state === 'alive') ? <Drift differences={data.differences} /> : data.items.length > 0 && <Verdict tone="bad" title={t('ops.nobody')}>{t('ops.nobody.text')}</Verdict>)}
       <Card title={t('ops.nodes')} flush><NodeTable nodes={data?.items ?? []} loading={!data} /></Card>
     </div>
   );

@@ -67,9 +67,9 @@ function PressureTable({ rows }: { rows: readonly Pressure[] }) {
   const { timeZone } = useLoggedIn();
   const micros = (us: number | null) => us === null ? <span className="muted">–</span> : formatMicros(us);
   return <DataTable label={t('ops.pressure')} keys={false} rows={rows} rowKey={(row) => `${row.node} ${row.measuredAt}`} empty={null} columns={[
-    { key: 'at', title: t('ops.at'), render: (row) => <span className="tab">{formatDateTime(row.measuredAt, timeZone)}</span> },
+    { key: 'at', title: t('ops.at'), render: (row) => <span className="tab">{formatDateTime(row.measuredAt, timeZone).slice(5)}</span> },
     { key: 'node', title: t('ops.node'), wideOnly: true, render: (row) => <><div className="mono">{row.node}</div><div className="cell-sub">{row.roles.join(', ')}</div></> },
-    { key: 'credited', title: t('ops.credited'), numeric: true, render: (row) => row.credited === 0 ? <span className="muted">0</span> : formatCount(row.credited) },
+    { key: 'credited', title: t('ops.credited'), numeric: true, wideOnly: true, render: (row) => row.credited === 0 ? <span className="muted">0</span> : formatCount(row.credited) },
     { key: 'credit', title: t('ops.credit.short'), unit: 'ms', numeric: true, render: (row) => row.creditP99Ms === null ? <span className="muted">–</span> : <b>{formatCount(row.creditP99Ms)}</b> },
     { key: 'io', title: t('ops.io.short'), unit: '%', numeric: true, wideOnly: true, render: (row) => row.ioSomePercent === null ? <span className="muted">–</span> : row.ioSomePercent.toFixed(1) },
     { key: 'commit', title: t('ops.commit.short'), unit: 'ms', numeric: true, wideOnly: true, render: (row) => micros(row.commitP99Us) },

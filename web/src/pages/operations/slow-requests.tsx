@@ -22,7 +22,7 @@ export function SlowRequestsTab() {
   const list = useKeyset<SlowRequest>(['operations', 'slow'], loadSlowRequests);
   const columns = useMemo<readonly Column<SlowRequest>[]>(() => [
     { key: 'at', title: t('ops.at'), render: (row) => <button type="button" className="link tab" onClick={() => setOpen(row)}>{formatDateTime(row.startedAt, timeZone, true)}</button>, text: (row) => formatDateTime(row.startedAt, timeZone, true) },
-    { key: 'route', title: t('ops.route'), render: (row) => <span className="mono" style={{ overflowWrap: 'anywhere', whiteSpace: 'normal' }}>{row.method} {row.route}</span>, text: (row) => `${row.method} ${row.route}` },
+    { key: 'route', title: t('ops.route'), under: true, render: (row) => <span className="mono" >{row.method} {row.route}</span>, text: (row) => `${row.method} ${row.route}` },
     { key: 'status', title: t('ops.status'), numeric: true, wideOnly: true, render: (row) => String(row.status), text: (row) => String(row.status) },
     { key: 'total', title: t('ops.took'), unit: 'ms', numeric: true, render: (row) => <b>{formatMicros(row.totalUs)}</b>, text: (row) => formatMicros(row.totalUs) },
     { key: 'most', title: t('ops.mostly'), wideOnly: true, render: (row) => mostly(row, t), text: (row) => mostly(row, t) },

@@ -1,78 +1,56 @@
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Input, Skeleton } from 'antd';
+import { Alert, Button, Input, Progress } from 'antd';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
-import { closePeriod, loadPeriod, type Blocker, type ClosedPeriod, type Period } from '../../api/periods.ts';
+import { checkPeriod, closePeriod, isWorking, loadPeriod, type ClosedPeriod, type Period, type PeriodWork } from '../../api/periods.ts';
 import { useLoggedIn, useMayEverywhere } from '../../app/account.tsx';
 import { formatCount } from '../../format/number.ts';
 import { formatDateTime } from '../../format/time.ts';
-import { isMessageKey, useTranslate, type Translate } from '../../i18n/index.ts';
+import { useTranslate } from '../../i18n/index.ts';
 import { ActProblem, useAct } from '../../ui/act.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Card, Facts, Page } from '../../ui/page.tsx';
 import { ProblemPage } from '../../ui/problem-view.tsx';
-import { State } from '../../ui/state.tsx';
 import { Verdict } from '../../ui/verdict.tsx';
-import { useClosingMonths } from './closing.ts';
+import { Gates, gateText } from './gates.tsx';
 import { PeriodWord } from './period-words.tsx';
 
-const GATES = ['open_breaks', 'unknown_outcomes', 'failing_audit'] as const;
-/** Where what stands against a month is worked on. */
-const PLACES: Readonly<Record<string, string>> = { open_breaks: '/reconciliation?tab=breaks', unknown_outcomes: '/recovery', failing_audit: '/books' };
 const REASON_LENGTH_MAX = 500;
+const WORKING_REFRESH_MS = 1_000;
 
-/** One accounting month: every gate with what stands against it, and closing it for good. */
+/** One accounting month: every gate with what stands against it, and closing it for good, as far as the job is. */
 export function Component() {
   const t = useTranslate();
   const { month = '' } = useParams();
   const may = useMayEverywhere('books:close');
   const [closing, setClosing] = useState(false);
-  const waiting = useClosingMonths().get(month);
-  // The gates read the whole books: they are asked when the page is opened and when a person asks again.
-  const { data: period, error, isFetching, refetch } = useQuery({ queryKey: ['books', 'period', month], queryFn: () => loadPeriod(month), staleTime: Infinity, refetchOnWindowFocus: false });
+  const { data: period, error, refetch } = useQuery({ queryKey: ['books', 'period', month], queryFn: () => loadPeriod(month), refetchInterval: (query) => query.state.data && isWorking(query.state.data) ? WORKING_REFRESH_MS : false });
+  const check = useAct({ run: checkPeriod, done: () => null, stale: ['books'] });
   const crumbs = [{ to: '/periods', label: t('period.title') }];
   if (error) return <ProblemPage title={month} crumbs={crumbs} error={error} onRetry={refetch} />;
-  const state = period?.state === 'open' && waiting !== undefined ? 'closing' : period?.state;
-  const actions = period?.state === 'open' && <><Button loading={isFetching} onClick={() => void refetch()}>{t('period.again')}</Button>{may && waiting === undefined && <Button type="primary" onClick={() => setClosing(true)}>{t('period.close')}</Button>}</>;
+  if (!period) return null;
+  const { state, work, closed } = period, working = isWorking(period);
+  const actions = state === 'open' && <><Button loading={check.busy || working} onClick={() => void check.act({ month })}>{t('period.check')}</Button>{may && <Button type="primary" disabled={working} onClick={() => setClosing(true)}>{t('period.close')}</Button>}</>;
   return (
-    <Page title={`${t('period.one')} ${month}`} crumbs={crumbs} actions={actions} sub={state && <PeriodWord state={state} />}>
-      {!period && <Card><p className="muted">{t('period.asking')}</p><Skeleton active paragraph={{ rows: 4 }} /></Card>}
-      {waiting !== undefined && period?.state === 'open' && <Alert type="warning" showIcon title={t('period.waits')} description={<Link to="/approvals">{t('nav.approvals')}</Link>} />}
-      {period?.state === 'running' && <Card><p>{t('period.running.text')}</p></Card>}
-      {period?.state === 'open' && <Gates period={period} />}
-      {period?.closed && <Closed closed={period.closed} />}
-      {closing && period && <CloseDialog period={period} onClose={() => setClosing(false)} />}
+    <Page title={`${t('period.one')} ${month}`} crumbs={crumbs} actions={actions} sub={<PeriodWord state={state} />}>
+      <ActProblem problem={check.problem} />
+      {working && work && <WorkProgress work={work} />}
+      {work?.state === 'awaiting_approval' && !closed && <Alert type="warning" showIcon title={t('period.waits')} description={<Link to="/approvals">{t('nav.approvals')}</Link>} />}
+      {work?.state === 'blocked' && state === 'open' && <Alert type="error" showIcon title={t('period.work.blocked')} />}
+      {work?.state === 'failed' && state === 'open' && <Alert type="error" showIcon title={t('period.work.failed')} description={work.lastError} />}
+      {state === 'running' && <Card><p>{t('period.running.text')}</p></Card>}
+      {(state === 'open' || state === 'closing') && <Gates period={period} />}
+      {closed && <Closed closed={closed} />}
+      {closing && <CloseDialog period={period} onClose={() => setClosing(false)} />}
     </Page>
   );
 }
 
-function Gates({ period: { blockers } }: { period: Period }) {
+/** How far the job is, gate by gate. */
+function WorkProgress({ work }: { work: PeriodWork }) {
   const t = useTranslate();
-  const found = new Map(blockers.map((blocker) => [blocker.gate, blocker]));
-  const gates = [...new Set([...GATES, ...found.keys()])];
-  return (
-    <>
-      <Verdict tone={blockers.length === 0 ? 'good' : 'bad'} title={blockers.length === 0 ? t('period.free') : t('period.blocked', { count: blockers.length })}>{t(blockers.length === 0 ? 'period.free.text' : 'period.blocked.text')}</Verdict>
-      <Card title={t('period.gates')} flush><ul className="findings">{gates.map((gate) => <GateLine key={gate} gate={gate} blocker={found.get(gate)} />)}</ul></Card>
-    </>
-  );
-}
-
-function GateLine({ gate, blocker }: { gate: string; blocker: Blocker | undefined }) {
-  const t = useTranslate();
-  const place = PLACES[gate];
-  return (
-    <li>
-      <State tone={blocker ? 'bad' : 'good'}>{blocker ? t('period.gate.stands', { count: formatCount(blocker.count) }) : t('period.gate.free')}</State>
-      <div className="about"><div>{gateText(t, gate, blocker)}</div>{blocker && blocker.examples.length > 0 && <code className="mono muted">{blocker.examples.join(' · ')}{blocker.count > blocker.examples.length ? ' …' : ''}</code>}</div>
-      {blocker && place && <Link to={place}>{t('period.gate.work')}</Link>}
-    </li>
-  );
-}
-
-function gateText(t: Translate, gate: string, blocker: Blocker | undefined): string {
-  const key = `period.gate.${gate}`;
-  return isMessageKey(key) ? t(key) : blocker?.about ?? gate.replaceAll('_', ' ');
+  const text = work.state === 'waiting' ? t('period.work.waiting') : t('period.work.checking', { done: work.gatesDone, total: work.gatesTotal, gate: work.gate === null ? '' : gateText(t, work.gate) });
+  return <Card title={t(`period.work.${work.purpose}`)}><p className="muted" aria-live="polite">{text}</p><Progress percent={Math.round((work.gatesDone / Math.max(1, work.gatesTotal)) * 100)} aria-label={t(`period.work.${work.purpose}`)} /></Card>;
 }
 
 function Closed({ closed }: { closed: ClosedPeriod }) {
@@ -89,17 +67,17 @@ function Closed({ closed }: { closed: ClosedPeriod }) {
   );
 }
 
-function CloseDialog({ period, onClose }: { period: Period; onClose: () => void }) {
+function CloseDialog({ period: { month, blockers }, onClose }: { period: Period; onClose: () => void }) {
   const t = useTranslate();
   const [reason, setReason] = useState('');
-  const blocked = period.blockers.length > 0;
-  const { act, busy, problem } = useAct({ run: closePeriod, done: ({ state }) => t(state === 'closed' ? 'period.closed.done' : 'period.waits', { month: period.month }), stale: ['books', 'approvals'] });
-  const close = () => void act({ month: period.month, reason: reason.trim() || null }).then((done) => { if (done) onClose(); });
+  const blocked = blockers.length > 0;
+  const { act, busy, problem } = useAct({ run: closePeriod, done: () => t('period.close.begun', { month }), stale: ['books', 'approvals'] });
+  const close = () => void act({ month, reason: reason.trim() || null }).then((done) => { if (done) onClose(); });
   return (
-    <ConfirmDialog title={t('period.close.title', { month: period.month })} confirm={t(blocked ? 'period.close.ask' : 'period.close')} danger busy={busy} disabled={blocked && reason.trim() === ''} onClose={onClose} onConfirm={close}>
+    <ConfirmDialog title={t('period.close.title', { month })} confirm={t(blocked ? 'period.close.ask' : 'period.close')} danger busy={busy} disabled={blocked && reason.trim() === ''} onClose={onClose} onConfirm={close}>
       <ActProblem problem={problem} />
       <p style={{ marginBottom: 12 }}>{t('period.close.text')}</p>
-      {blocked && <Alert type="warning" showIcon style={{ marginBottom: 12 }} title={t('period.close.blocked')} description={<ul style={{ margin: 0, paddingInlineStart: 18 }}>{period.blockers.map((blocker) => <li key={blocker.gate}>{gateText(t, blocker.gate, blocker)}: {formatCount(blocker.count)}</li>)}</ul>} />}
+      {blocked && <Alert type="warning" showIcon style={{ marginBottom: 12 }} title={t('period.close.blocked')} description={<ul style={{ margin: 0, paddingInlineStart: 18 }}>{blockers.map((blocker) => <li key={blocker.gate}>{gateText(t, blocker.gate, blocker)}: {formatCount(blocker.count)}</li>)}</ul>} />}
       {blocked && <><label htmlFor="period-reason">{t('period.close.reason')}</label><Input.TextArea id="period-reason" rows={2} maxLength={REASON_LENGTH_MAX} value={reason} onChange={(event) => setReason(event.target.value)} /></>}
     </ConfirmDialog>
   );

@@ -1,7 +1,7 @@
+import type { PeriodState } from '../../api/periods.ts';
 import { useTranslate } from '../../i18n/index.ts';
 import { State, type Tone } from '../../ui/state.tsx';
 
-export type PeriodState = 'running' | 'open' | 'closing' | 'closed';
 const TONES: Readonly<Record<PeriodState, Tone>> = { running: 'live', open: 'neutral', closing: 'warn', closed: 'good' };
 
 export function PeriodWord({ state }: { state: PeriodState }) {

@@ -78,7 +78,7 @@ function useBreakColumns(): readonly Column<Break>[] {
     const text = (money: Break['ours']): string => money === null ? '' : formatMinor(money.amountMinor, money.currency);
     return [
       { key: 'kind', title: t('break.kind'), render: (row) => <Link className="cell-main" to={`/reconciliation/breaks/${row.breakId}`}>{t(`break.kind.${row.kind}`)}</Link>, text: (row) => t(`break.kind.${row.kind}`) },
-      { key: 'state', title: t('pay.state'), render: (row) => <BreakWord one={row} />, text: (row) => row.state },
+      { key: 'state', title: t('pay.state'), under: true, render: (row) => <BreakWord one={row} />, text: (row) => row.state },
       { key: 'age', title: t('break.age'), numeric: true, render: (row) => row.state === 'open' ? formatDuration(now - Date.parse(row.openedAt), language) : <span className="muted">–</span> },
       { key: 'day', title: t('recon.day'), wideOnly: true, render: (row) => <span className="tab">{row.businessDate}</span>, text: (row) => row.businessDate },
       { key: 'account', title: t('recon.account'), wideOnly: true, render: (row) => nameOf(row.merchantAccountId), text: (row) => nameOf(row.merchantAccountId) },

@@ -46,7 +46,7 @@ function Days() {
   const columns = useMemo<readonly Column<Day>[]>(() => [
     { key: 'day', title: t('recon.day'), render: (row) => <Link className="cell-main tab" to={dayPath(row)}>{row.businessDate}</Link>, text: (row) => row.businessDate },
     { key: 'account', title: t('recon.account'), render: (row) => nameOf(row.merchantAccountId), text: (row) => nameOf(row.merchantAccountId) },
-    { key: 'result', title: t('recon.result'), render: (row) => <DayWord day={row} />, text: (row) => dayResult(t, row).text },
+    { key: 'result', title: t('recon.result'), under: true, render: (row) => <DayWord day={row} />, text: (row) => dayResult(t, row).text },
     { key: 'ours', title: t('recon.ours'), unit: currency, numeric: true, wideOnly: true, render: (row) => row.report ? money(netMinor(row.report.ours), currency) : <span className="muted">–</span>, text: (row) => row.report ? money(netMinor(row.report.ours), currency) : '' },
     { key: 'theirs', title: t('recon.theirs'), unit: currency, numeric: true, wideOnly: true, render: (row) => row.report ? money(netMinor(row.report.theirs), currency) : <span className="muted">–</span>, text: (row) => row.report ? money(netMinor(row.report.theirs), currency) : '' },
     { key: 'difference', title: t('recon.difference'), unit: currency, numeric: true, render: (row) => <Difference day={row} />, text: (row) => row.report ? money(netMinor(row.report.theirs) - netMinor(row.report.ours), currency) : '' },

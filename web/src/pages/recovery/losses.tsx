@@ -60,7 +60,7 @@ function LossTable({ days, loading }: { days: readonly LossDay[]; loading: boole
     { key: 'day', title: t('loss.day'), render: (row) => <span className="tab cell-main">{row.date}</span> },
     { key: 'paid', title: t('loss.paid'), numeric: true, render: (row) => sum(row.paid) },
     { key: 'missing', title: t('loss.missing'), numeric: true, wideOnly: true, render: (row) => sum(row.notificationsMissing) },
-    { key: 'job', title: t('loss.job'), numeric: true, render: (row) => sum(row.recoveredByJob) },
+    { key: 'job', title: t('loss.job'), numeric: true, wideOnly: true, render: (row) => sum(row.recoveredByJob) },
     { key: 'clerk', title: t('loss.clerk'), numeric: true, wideOnly: true, render: (row) => sum(row.recoveredByClerk) },
     { key: 'outstanding', title: t('loss.outstanding'), numeric: true, render: (row) => row.outstanding.count === 0 ? <span className="muted">0</span> : <State tone="bad">{formatCount(row.outstanding.count)}</State> },
     { key: 'refused', title: t('loss.refused'), numeric: true, wideOnly: true, render: ({ refused }) => { const count = refused.forged + refused.stale + refused.unreadable + refused.wrongEnvironment; return <span className={count === 0 ? 'muted' : ''} title={t('loss.refused.title', { forged: refused.forged, stale: refused.stale, unreadable: refused.unreadable, environment: refused.wrongEnvironment })}>{formatCount(count)}</span>; } },

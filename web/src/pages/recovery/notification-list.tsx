@@ -27,9 +27,9 @@ export function NotificationList() {
       <DataTable label={t('pay.notifications')} keys={false} rows={list.rows} rowKey={(row) => row.notificationId} more={list.more} loading={list.loading}
         empty={list.error ? <ProblemView error={list.error} onRetry={list.refresh} /> : <Empty title={t('notify.empty')} hint={t('notify.empty.hint')} />} columns={[
           { key: 'at', title: t('pay.received'), render: (row) => <span className="tab">{formatDateTime(row.receivedAt, timeZone, true)}</span> },
-          { key: 'verdict', title: t('pay.verdict'), render: (row) => <NotificationVerdict notification={row} /> },
-          { key: 'outcome', title: t('pay.whatBecame'), render: (row) => <NotificationOutcome notification={row} /> },
-          { key: 'number', title: t('notify.number'), render: (row) => <NumberCell row={row} /> },
+          { key: 'verdict', title: t('pay.verdict'), under: true, render: (row) => <NotificationVerdict notification={row} /> },
+          { key: 'outcome', title: t('pay.whatBecame'), under: true, render: (row) => <NotificationOutcome notification={row} /> },
+          { key: 'number', title: t('notify.number'), under: true, render: (row) => <NumberCell row={row} /> },
           { key: 'account', title: t('notify.account'), wideOnly: true, render: (row) => nameOf(row.merchantAccountId) },
           { key: 'from', title: t('pay.from'), wideOnly: true, render: (row) => row.remoteAddress ?? <span className="muted">–</span> },
           { key: 'why', title: t('mch.why'), wideOnly: true, render: (row) => <span className="clip" style={{ maxWidth: 280 }} title={row.why ?? row.lastError ?? ''}>{row.why ?? row.lastError ?? ''}</span> },

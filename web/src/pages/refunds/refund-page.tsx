@@ -110,7 +110,7 @@ function Parts({ parts }: { parts: readonly RefundPart[] }) {
   const { nameOf } = useAccountName();
   return <DataTable label={t('refund.parts')} keys={false} rows={parts} rowKey={(row) => row.partId} empty={<Empty title={t('refund.parts')} hint={t('refund.parts.hint')} />} columns={[
     { key: 'payment', title: t('refund.part.payment'), render: (row) => <Link to={`/payment-orders/${row.orderId}`}>{nameOf(row.merchantAccountId)}</Link> },
-    { key: 'state', title: t('refund.state'), render: (row) => <span className="figure-and-state"><RefundPartWord state={row.state} />{row.failureCode && <code className="mono">{row.failureCode}</code>}</span> },
+    { key: 'state', title: t('refund.state'), under: true, render: (row) => <span className="figure-and-state"><RefundPartWord state={row.state} />{row.failureCode && <code className="mono">{row.failureCode}</code>}</span> },
     { key: 'amount', title: t('refund.amount'), unit: currency, numeric: true, render: (row) => formatMinor(row.amount.amountMinor, row.amount.currency) },
     { key: 'since', title: t('refund.part.when'), wideOnly: true, render: (row) => <span className="tab">{formatDateTime(row.stateAt, timeZone, true)}</span> },
     { key: 'number', title: t('refund.part.number'), wideOnly: true, render: (row) => <span className="mono">{row.outRefundNo}</span> },

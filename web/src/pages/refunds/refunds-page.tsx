@@ -58,8 +58,8 @@ function Desk() {
   const waiting = list.rows.filter(({ state }) => state === 'applied');
   const columns = useMemo<readonly Column<Refund>[]>(() => [
     { key: 'applied', title: t('refund.applied'), render: (row) => <Link className="tab" to={`/refunds/${row.refundId}`}>{formatDateTime(row.appliedAt, timeZone)}</Link>, text: (row) => formatDateTime(row.appliedAt, timeZone) },
-    { key: 'state', title: t('refund.state'), render: (row) => <RefundStateWord state={row.state} />, text: (row) => t(`refund.state.${row.state}`) },
-    { key: 'age', title: t('refund.age'), numeric: true, render: (row) => row.state === 'applied' ? <b>{formatDuration(now - Date.parse(row.appliedAt), language)}</b> : <span className="muted">–</span> },
+    { key: 'state', title: t('refund.state'), under: true, render: (row) => <RefundStateWord state={row.state} />, text: (row) => t(`refund.state.${row.state}`) },
+    { key: 'age', title: t('refund.age'), numeric: true, wideOnly: true, render: (row) => row.state === 'applied' ? <b>{formatDuration(now - Date.parse(row.appliedAt), language)}</b> : <span className="muted">–</span> },
     { key: 'amount', title: t('refund.amount'), unit: currency, numeric: true, render: (row) => <b className="cell-main">{formatMinor(row.amount.amountMinor, row.amount.currency)}</b>, text: (row) => formatMinor(row.amount.amountMinor, row.amount.currency) },
     { key: 'member', title: t('refund.member'), render: (row) => row.memberId ? <Link to={`/members/${row.memberId}`}>{row.memberName ?? t('member.one')}</Link> : <span className="muted">{t(`refund.source.${row.source}`)}</span>, text: (row) => row.memberName ?? row.memberId ?? '' },
     { key: 'by', title: t('refund.by'), wideOnly: true, render: (row) => row.isMine ? <State tone="neutral" title={row.appliedBy}>{t('refund.mine')}</State> : row.appliedBy === 'system' ? t('pay.actor.system') : row.appliedBy, text: (row) => row.appliedBy },
