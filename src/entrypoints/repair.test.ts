@@ -84,20 +84,48 @@ describe('cases of abnormal bills', () => {
     assert.equal(await all.caseOf(started.sessionId), undefined);
   });
 
-  it('C-05 a policy repairs what is strong, within its limits, and leaves the rest to people', async () => {
+  it('C-05 a policy repairs what is strong, within its limits, once facts had their time, and leaves the rest to people', async () => {
     const all = await live();
-    const { sessionId } = await lostBill(all);
-    await deliver(all.world);
-    assert.deepEqual(await runAutomatic(all.world), { checked: 1, applied: 0, refused: 0, lapsed: 0 }, 'nothing until an operator says so');
-    const found = (await all.caseOf(sessionId))!;
-    await automate(all.world, [{ ...RULE, cause: found.primaryCause }]);
-    const { applied } = await runAutomatic(all.world);
-    assert.equal(applied, found.automatic ? 1 : 0);
-    assert.equal((await runAutomatic(all.world)).applied, 0);
-    if (found.automatic) {
-      assert.equal((await all.caseOf(sessionId))?.state, 'applied');
-      assert.equal(await all.wallet(), 30_000n - 6_908n);
-    }
+    const { world, say, token } = all;
+    const weak = await lostBill(all);
+    const start = say.started(at(400), null, 200_000n, token);
+    const { sessionId, transactionId } = await world.start(start);
+    await world.apply([start, say.read(at(410), `v16:${transactionId}`, 205_000n)]);
+    await world.odb.transaction((tx) => sweepSilentSessions(tx, { clock: { now: () => at(700) } }));
+    await deliver(world);
+    assert.equal((await all.caseOf(sessionId))?.automatic, false, 'how far it went on is not known');
+    const rules = [...new Set([(await all.caseOf(sessionId))!.primaryCause, (await all.caseOf(weak.sessionId))!.primaryCause])].map((cause) => ({ ...RULE, cause, waitMs: 3_600_000 }));
+    assert.deepEqual(await runAutomatic(world), { checked: 2, applied: 0, refused: 0, lapsed: 0 }, 'nothing until an operator says so');
+    await automate(world, rules);
+    // The next charge begins where this one ended: no more than that was drawn.
+    await world.apply([say.started(at(420), 'v201:next', 209_000n, token), say.ended(at(440), 'v201:next', 214_000n)]);
+    world.clock.advance(16 * 60_000);
+    assert.deepEqual(await runAutomatic(world), { checked: 2, applied: 0, refused: 0, lapsed: 0 }, 'the waiting time is not over');
+    assert.deepEqual([(await all.caseOf(sessionId))?.automatic, (await all.caseOf(sessionId))?.proposedWh], [true, 9_000n]);
+    world.clock.advance(60 * 60_000);
+    assert.deepEqual(await runAutomatic(world), { checked: 2, applied: 1, refused: 0, lapsed: 0 });
+    assert.equal((await all.caseOf(sessionId))?.state, 'applied');
+    assert.equal((await all.caseOf(weak.sessionId))?.closedAt, null);
+    const [row] = await world.odb.transaction((tx) => tx.query('select decided_by, actor, energy_wh, rules_version from charging.correction where operator_id = $1', [world.operatorId]));
+    assert.deepEqual(row, { decided_by: 'policy', actor: 'policy', energy_wh: 9_000n, rules_version: 0 });
+    assert.equal(await all.wallet(), 30_000n - 1_710n - 950n);
+  });
+
+  it('C-11 a policy never passes the threshold of two persons, and does not ask again for what it was refused', async () => {
+    const all = await live();
+    const { world, say, token } = all;
+    const start = say.started(at(0), null, 200_000n, token);
+    const { sessionId, transactionId } = await world.start(start);
+    await world.apply([start, say.read(at(10), `v16:${transactionId}`, 205_000n)]);
+    await world.odb.transaction((tx) => sweepSilentSessions(tx, { clock: { now: () => at(300) } }));
+    await world.apply([say.started(at(320), 'v201:next', 209_000n, token), say.ended(at(340), 'v201:next', 214_000n)]);
+    await deliver(world);
+    await world.odb.transaction((tx) => changeCorrectionPolicy(tx, { aboveMinor: 100n, aboveWh: 100_000n, seenVersion: 0, reason: null, changedBy: 'x', currency: 'CNY' }, world));
+    await automate(world, [{ ...RULE, cause: (await all.caseOf(sessionId))!.primaryCause }]);
+    assert.deepEqual(await runAutomatic(world), { checked: 1, applied: 0, refused: 1, lapsed: 0 });
+    world.clock.advance(20 * 60_000);
+    assert.deepEqual(await runAutomatic(world), { checked: 1, applied: 0, refused: 0, lapsed: 0 });
+    assert.equal((await all.caseOf(sessionId))?.state, 'proposed');
   });
 
   it('C-06 a repair is put back with one act, and no policy repairs it again', async () => {

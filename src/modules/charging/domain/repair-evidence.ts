@@ -34,6 +34,10 @@ export type RegisterEvidence = {
 const END_IN_DOUBT: ReadonlySet<FlagCause> = new Set<FlagCause>(['final_register_missing', 'stop_register_below_start', 'stop_contradicted', 'no_register_evidence']);
 const isOpenEnded = ({ flags }: DerivedSession): boolean => isClosedByEvidence(flags.map(({ cause }) => cause));
 
+/** Whether anything shows that the session is over: its own end, or its connector without it. A charge point that is merely silent may be charging. */
+export const isEndSeen = ({ derived, context, after }: Pick<EvidenceInput, 'derived' | 'context' | 'after'>): boolean =>
+  !isOpenEnded(derived) || [context.returned?.at, context.next?.at, after?.at].some((at) => at !== undefined && at >= (derived.endedAt ?? derived.startedAt));
+
 /** The moment after which the session cannot have gone on: its own end, else the first thing that shows its connector without it. */
 export function latestEnd({ derived, context, after }: Pick<EvidenceInput, 'derived' | 'context' | 'after'>): Instant {
   const ended = derived.endedAt ?? derived.startedAt;

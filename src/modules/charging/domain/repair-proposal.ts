@@ -4,7 +4,7 @@ import type { DerivedSession, EnergyDrawn, SessionContext } from './derive.ts';
 import type { ChargePointFact } from './fact.ts';
 import { NEVER_SETTLED_FIRST, type Flag, type FlagCause, type FlagData } from './flag.ts';
 import { plausibleEnergyMax, type RegisterChain, type RegisterPoint } from './register-chain.ts';
-import { latestEnd, weighRegisters } from './repair-evidence.ts';
+import { isEndSeen, latestEnd, weighRegisters } from './repair-evidence.ts';
 import { listCandidates, toleranceOf } from './repair-candidates.ts';
 import { believedAt } from './stamps.ts';
 
@@ -100,10 +100,12 @@ export function proposeRepair(input: RepairInput): RepairProposal {
   const chosen = choose(candidates);
   const barred = flags.find(({ cause, effect }) => effect === 'hold' && NEVER_AUTOMATIC.has(cause));
   const disputed = candidates.find(({ source, energyWh }) => source === 'device_bill' && chosen !== null && apart(energyWh, chosen.energyWh) > toleranceOf(chosen.energyWh));
-  const automatic = chosen !== null && chosen.confidence !== 'weak' && barred === undefined && disputed === undefined;
+  const endSeen = isEndSeen(input);
+  const automatic = chosen !== null && chosen.confidence !== 'weak' && barred === undefined && disputed === undefined && endSeen;
   const why: Evidence = chosen === null ? { key: 'no_evidence', data: {} }
     : barred ? { key: 'not_about_energy', data: { cause: barred.cause } }
     : disputed ? { key: 'device_says_otherwise', data: { energyWh: String(disputed.energyWh) } }
+    : !endSeen && chosen.confidence !== 'weak' ? { key: 'may_have_gone_on', data: { lastHeardAt: input.derived.endedAt } }
     : { key: chosen.confidence === 'weak' ? 'best_of_weak_evidence' : chosen.confidence === 'proven' ? 'registers_prove_it' : 'evidence_agrees', data: { lowerWh: String(chosen.lowerWh), upperWh: String(chosen.upperWh) } };
   return { primaryCause: primary.cause, candidates, chosen: chosen?.source ?? null, automatic, why };
 }
