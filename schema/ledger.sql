@@ -135,6 +135,46 @@
 -- grant ledger.pending_transfer to kirchhoff_app : insert, select, update
 -- grant ledger.pending_transfer to kirchhoff_platform : select
 
+-- table ledger.period_close : row level security, forced
+-- column ledger.period_close.operator_id : uuid not null
+-- column ledger.period_close.close_id : uuid not null
+-- column ledger.period_close.month : date not null
+-- column ledger.period_close.purpose : text not null
+-- column ledger.period_close.asked_by_kind : text not null
+-- column ledger.period_close.asked_by : text not null
+-- column ledger.period_close.asked_from : jsonb not null
+-- column ledger.period_close.reason : text
+-- column ledger.period_close.asked_at : timestamp with time zone not null
+-- column ledger.period_close.state : text not null
+-- column ledger.period_close.state_at : timestamp with time zone not null
+-- column ledger.period_close.lease_until : timestamp with time zone
+-- column ledger.period_close.tries : integer not null default 0
+-- column ledger.period_close.gates_total : integer not null
+-- column ledger.period_close.gates_done : integer not null default 0
+-- column ledger.period_close.gate : text
+-- column ledger.period_close.blockers : jsonb
+-- column ledger.period_close.approval_id : uuid
+-- column ledger.period_close.approved_by : text
+-- column ledger.period_close.waived : jsonb
+-- column ledger.period_close.last_error : text
+-- constraint ledger.period_close.period_close_approved_by_check : CHECK ((approved_by <> ''::text))
+-- constraint ledger.period_close.period_close_asked_by_check : CHECK ((asked_by <> ''::text))
+-- constraint ledger.period_close.period_close_asked_by_kind_check : CHECK ((asked_by_kind = ANY (ARRAY['user'::text, 'api_client'::text])))
+-- constraint ledger.period_close.period_close_four_eyes : CHECK ((((approved_by IS NULL) = (waived IS NULL)) AND ((approved_by IS NULL) OR (approved_by <> asked_by))))
+-- constraint ledger.period_close.period_close_gates_total_check : CHECK ((gates_total >= 0))
+-- constraint ledger.period_close.period_close_last_error_check : CHECK ((char_length(last_error) <= 2000))
+-- constraint ledger.period_close.period_close_leased : CHECK (((state = 'checking'::text) = (lease_until IS NOT NULL)))
+-- constraint ledger.period_close.period_close_month_check : CHECK ((EXTRACT(day FROM month) = (1)::numeric))
+-- constraint ledger.period_close.period_close_pkey : PRIMARY KEY (operator_id, close_id)
+-- constraint ledger.period_close.period_close_progress : CHECK (((gates_done >= 0) AND (gates_done <= gates_total)))
+-- constraint ledger.period_close.period_close_purpose_check : CHECK ((purpose = ANY (ARRAY['check'::text, 'close'::text])))
+-- constraint ledger.period_close.period_close_reason_check : CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
+-- constraint ledger.period_close.period_close_state_check : CHECK ((state = ANY (ARRAY['waiting'::text, 'checking'::text, 'checked'::text, 'blocked'::text, 'awaiting_approval'::text, 'closed'::text, 'failed'::text])))
+-- constraint ledger.period_close.period_close_tries_check : CHECK ((tries >= 0))
+-- policy ledger.period_close.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant ledger.period_close to kirchhoff_app : insert, select
+-- grant ledger.period_close to kirchhoff_platform : select
+
 -- table ledger.transfer : row level security, forced
 -- column ledger.transfer.operator_id : uuid not null
 -- column ledger.transfer.id : uuid not null
@@ -168,6 +208,8 @@
 
 -- index ledger.expiry_sequence : CREATE INDEX expiry_sequence ON ledger.expiry USING btree (operator_id, sequence) WHERE (sequence > 0)
 -- index ledger.pending_transfer_due : CREATE INDEX pending_transfer_due ON ledger.pending_transfer USING btree (operator_id, expires_at_ns) WHERE ((status = 'pending'::text) AND (expires_at_ns IS NOT NULL))
+-- index ledger.period_close_by_month : CREATE INDEX period_close_by_month ON ledger.period_close USING btree (operator_id, month, asked_at DESC)
+-- index ledger.period_close_running : CREATE UNIQUE INDEX period_close_running ON ledger.period_close USING btree (operator_id, month) WHERE (state = ANY (ARRAY['waiting'::text, 'checking'::text]))
 -- index ledger.transfer_sequence : CREATE INDEX transfer_sequence ON ledger.transfer USING btree (operator_id, sequence) WHERE (sequence > 0)
 
 -- view ledger.movement : SELECT transfer.operator_id,
@@ -257,7 +299,7 @@
               side (account_id, dp, dd, cp, cd)
             where side.account_id = any (unlimited) group by side.account_id) s on s.account_id = a.id;
     end $function$
--- function ledger.book_simple(tenant text, operators uuid[], first_timestamp_ns bigint, t_operator uuid[], t_id uuid[], t_debit uuid[], t_credit uuid[], t_amount bigint[], t_ledger bigint[], t_code integer[], t_user_128 uuid[], t_user_64 bigint[], t_user_32 bigint[], l_operator uuid[], l_id uuid[], l_ledger bigint[], l_debits bigint[], l_credits bigint[], u_operator uuid[], u_id uuid[], u_ledger bigint[], u_debits bigint[], u_credits bigint[]) : CREATE OR REPLACE FUNCTION ledger.book_simple(tenant text, operators uuid[], first_timestamp_ns bigint, t_operator uuid[], t_id uuid[], t_debit uuid[], t_credit uuid[], t_amount bigint[], t_ledger bigint[], t_code integer[], t_user_128 uuid[], t_user_64 bigint[], t_user_32 bigint[], l_operator uuid[], l_id uuid[], l_ledger bigint[], l_debits bigint[], l_credits bigint[], u_operator uuid[], u_id uuid[], u_ledger bigint[], u_debits bigint[], u_credits bigint[])
+-- function ledger.book_simple(tenant text, operators uuid[], first_timestamp_ns bigint, t_operator uuid[], t_id uuid[], t_debit uuid[], t_credit uuid[], t_amount bigint[], t_ledger bigint[], t_code integer[], t_user_128 uuid[], t_user_64 bigint[], t_user_32 bigint[], l_operator uuid[], l_id uuid[], l_debits bigint[], l_credits bigint[], u_operator uuid[], u_id uuid[], u_ledger bigint[], u_debits bigint[], u_credits bigint[]) : CREATE OR REPLACE FUNCTION ledger.book_simple(tenant text, operators uuid[], first_timestamp_ns bigint, t_operator uuid[], t_id uuid[], t_debit uuid[], t_credit uuid[], t_amount bigint[], t_ledger bigint[], t_code integer[], t_user_128 uuid[], t_user_64 bigint[], t_user_32 bigint[], l_operator uuid[], l_id uuid[], l_debits bigint[], l_credits bigint[], u_operator uuid[], u_id uuid[], u_ledger bigint[], u_debits bigint[], u_credits bigint[])
      RETURNS integer[]
      LANGUAGE plpgsql
     AS $function$
@@ -290,13 +332,13 @@
             and x.ledger = k.ledger and not x.closed and not x.watched and not x.balances_set offset 0) a;
         if usable <> cardinality(u_id) then return null; end if;
         if limited <> '{}' then
-          select array_agg(m.operator_id order by m.operator_id, m.id), array_agg(m.id order by m.operator_id, m.id), array_agg(m.ledger order by m.operator_id, m.id),
+          select array_agg(m.operator_id order by m.operator_id, m.id), array_agg(m.id order by m.operator_id, m.id),
               array_agg(m.debits order by m.operator_id, m.id), array_agg(m.credits order by m.operator_id, m.id)
-            into l_operator, l_id, l_ledger, l_debits, l_credits from (
-              select * from unnest((select l_operator), (select l_id), (select l_ledger), (select l_debits), (select l_credits)) l (operator_id, id, ledger, debits, credits)
+            into l_operator, l_id, l_debits, l_credits from (
+              select * from unnest((select l_operator), (select l_id), (select l_debits), (select l_credits)) l (operator_id, id, debits, credits)
               union all
-              select u.operator_id, u.id, u.ledger, u.debits, u.credits
-                from unnest((select u_operator), (select u_id), (select u_ledger), (select u_debits), (select u_credits)) with ordinality u (operator_id, id, ledger, debits, credits, position)
+              select u.operator_id, u.id, u.debits, u.credits
+                from unnest((select u_operator), (select u_id), (select u_debits), (select u_credits)) with ordinality u (operator_id, id, debits, credits, position)
                 where u.position = any (limited)) m;
         end if;
       end if;
@@ -304,8 +346,8 @@
       begin
         if cardinality(l_id) > 0 then
           update ledger.account a set debits_posted = a.debits_posted + n.debits, credits_posted = a.credits_posted + n.credits
-            from unnest((select l_operator), (select l_id), (select l_ledger), (select l_debits), (select l_credits)) n (operator_id, id, ledger, debits, credits)
-            where n.debits >= 0 and n.credits >= 0 and a.operator_id = n.operator_id and a.id = n.id and a.ledger = n.ledger
+            from (select unnest((select l_operator)) as operator_id, unnest(l_id) as id, unnest(l_debits) as debits, unnest(l_credits) as credits offset 0) n
+            where n.debits >= 0 and n.credits >= 0 and a.operator_id = n.operator_id and a.id = n.id
               and a.flags & 6 <> 0 and not a.closed and not a.watched and not a.balances_set
               and (a.flags & 2 = 0 or a.debits_pending + n.debits <= a.credits_posted - a.debits_posted)
               and (a.flags & 4 = 0 or a.credits_pending + n.credits <= a.debits_posted - a.credits_posted)
@@ -315,10 +357,10 @@
         end if;
         insert into ledger.transfer (operator_id, id, debit_account_id, credit_account_id, amount, pending_delta, posted_delta, timestamp_ns,
             ledger, code, flags, user_data_128, user_data_64, user_data_32)
-          select n.operator_id, n.id, n.debit, n.credit, n.amount, 0, n.amount, first_timestamp_ns + n.position - 1, n.ledger, n.code, 0, n.user_128, n.user_64, n.user_32
-            from unnest((select t_operator), (select t_id), (select t_debit), (select t_credit), (select t_amount), (select t_ledger), (select t_code),
-              (select t_user_128), (select t_user_64), (select t_user_32)) with ordinality
-              n (operator_id, id, debit, credit, amount, ledger, code, user_128, user_64, user_32, position);
+          select n.operator_id, n.id, n.debit, n.credit, n.amount, 0, n.amount, first_timestamp_ns + n.position, n.ledger, n.code, 0, n.user_128, n.user_64, n.user_32
+            from (select unnest(t_operator) as operator_id, unnest(t_id) as id, unnest(t_debit) as debit, unnest(t_credit) as credit, unnest(t_amount) as amount,
+                unnest(t_ledger) as ledger, unnest(t_code) as code, unnest(t_user_128) as user_128, unnest(t_user_64) as user_64, unnest(t_user_32) as user_32,
+                generate_series(0, (select cardinality(t_id)) - 1) as position offset 0) n;
       exception when unique_violation or check_violation or numeric_value_out_of_range or sqlstate 'LDG01' then
         return null;
       end;

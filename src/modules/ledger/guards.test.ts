@@ -4,6 +4,8 @@ import { describe, it } from 'node:test';
 import pg from 'pg';
 import { newOperatorId, openTestDatabase } from '../../../test/support/database.ts';
 import { sqlState } from '../../platform/database/index.ts';
+import { systemClock } from '../../platform/clock/index.ts';
+import { createLanes, lookupTransfers } from './index.ts';
 import { openBooks, transferOf } from './testing-books.ts';
 
 const test = await openTestDatabase();
@@ -49,5 +51,25 @@ describe('the tables of the ledger', () => {
       await owner.end();
     }
     assert.deepEqual(await b.balances(1n), [0n, 0n, 0n, 100n]);
+  });
+});
+
+describe('a transfer through the lanes', () => {
+  it('is stored as it was asked for, with the largest numbers that fit and beside others that leave them out', async () => {
+    const b = openBooks(test.database, newOperatorId());
+    await b.open(2);
+    const lanes = createLanes(test.database, { clock: systemClock });
+    const events = [
+      transferOf((1n << 128n) - 2n, { amount: (1n << 40n) - 1n, userData128: (1n << 128n) - 1n, userData64: (1n << 64n) - 1n, userData32: 0xffff_ffff, code: 0xffff }),
+      transferOf(1n << 64n), transferOf(7n, { userData64: 1n }), transferOf(8n, { userData128: 1n << 64n, userData32: 1, amount: 0n }),
+    ];
+    for (const round of [0n, 10n]) { // First without, then with the accounts known.
+      const asked = events.map((event) => ({ ...event, id: event.id + (event.id < 100n ? round : -round) }));
+      const results = await Promise.all(asked.map((event) => lanes.createTransfer(b.operatorId, event)));
+      assert.deepEqual(results.map((result) => result.status), asked.map(() => 'created'));
+      const stored = await lookupTransfers(b.handle, asked.map((event) => event.id), b.options);
+      assert.deepEqual(stored.map((t) => [t.id, t.debitAccountId, t.creditAccountId, t.amount, t.userData128, t.userData64, t.userData32, t.ledger, t.code, t.timestamp]),
+        asked.map((t, index) => [t.id, 1n, 2n, t.amount, t.userData128 ?? 0n, t.userData64 ?? 0n, t.userData32 ?? 0, 1, t.code, results[index]!.timestamp]));
+    }
   });
 });

@@ -4,91 +4,130 @@ import type { Tx } from '../../../platform/database/index.ts';
 import { EXACT_AMOUNT_MIN } from '../domain/state.ts';
 import { isWellFormedSimple } from '../domain/transfer-create.ts';
 import type { CreateTransferResult, TransferRequest } from '../domain/transfer.ts';
-import { binaryInt4s, binaryInt8s, binaryInt8sOfU32, binaryUuids } from './binary-array.ts';
-import type { KnownAccounts } from './known-accounts.ts';
+import type { KnownAccount, KnownAccounts } from './known-accounts.ts';
+import { arrayBytesMax, Parameters, parametersOf } from './parameters.ts';
 import type { FlushPart } from './prefetch.ts';
-import { sqlArray, sqlUnsigned64, sqlUuidOrNull } from './sql-array.ts';
+import type { PreparedCall } from './prepared-call.ts';
+import { sqlUnsigned64 } from './sql-array.ts';
 import { takeTimestamps } from './timestamp.ts';
 
-const PARAMETERS = Array.from({ length: 23 }, (_, index) => `$${index + 1}`).join();
-const BOOK = { name: 'ledger_book_simple', text: `select ledger.book_simple(${PARAMETERS}) as limited` };
+const PARAMETERS = 22;
+export const BOOK = { name: 'ledger_book_simple', text: `select ledger.book_simple(${Array.from({ length: PARAMETERS }, (_, index) => `$${index + 1}`).join()}) as limited`, parameters: PARAMETERS };
 
-/** A flush of nothing but simple transfers, in the form in which the database takes it. */
+/** A flush of nothing but simple transfers. */
 export type SimpleFlush = {
-  readonly operatorIds: readonly OperatorId[]; readonly count: number; readonly parts: readonly FlushPart[]; readonly columns: readonly (Buffer | string)[];
-  /** The accounts that are not known, in the order in which the database gets them. */
-  readonly unknown: readonly Touched[];
+  readonly parts: readonly FlushPart[]; readonly transfers: readonly TransferRequest[]; readonly operators: readonly bigint[];
+  /** The operator of each transfer. */
+  readonly transferOperators: readonly bigint[];
+  /** In order of (operator, id), like every lock on an account. */
+  readonly limited: readonly Touched[]; readonly unknown: readonly Touched[];
 };
 
 type Touched = { readonly operatorId: OperatorId; readonly operator: bigint; readonly id: bigint; readonly ledger: number; debits: bigint; credits: bigint };
 
 /** @returns null when a transfer is not simple; `createTransfer` in the domain says what of it remains to be checked. */
 export function simpleFlush(parts: readonly FlushPart[], known?: KnownAccounts): SimpleFlush | null {
-  const transfers: TransferRequest[] = [], transferOperators: bigint[] = [], limited: Touched[] = [], unknown: Touched[] = [];
+  const transfers: TransferRequest[] = [], operators: bigint[] = [], transferOperators: bigint[] = [], limited: Touched[] = [], unknown: Touched[] = [];
   for (const { operatorId, batches } of parts) {
-    const operator = uuidToBigInt(operatorId);
-    const touched = new Map<bigint, Touched>();
-    const touch = (id: bigint, ledger: number): Touched => {
-      let account = touched.get(id);
-      if (account === undefined) touched.set(id, (account = { operatorId, operator, id, ledger, debits: 0n, credits: 0n }));
-      return account;
-    };
+    const operator = uuidToBigInt(operatorId), knownOnes = known?.of(operatorId);
+    const touched = { operatorId, operator, limited: new Map<bigint, Touched>(), unknown: new Map<bigint, Touched>() };
     for (const batch of batches) {
       for (const event of batch) {
         if (!isWellFormedSimple(event) || event.amount >= EXACT_AMOUNT_MIN) return null;
-        const debit = touch(event.debitAccountId, event.ledger), credit = touch(event.creditAccountId, event.ledger);
-        if (debit.ledger !== event.ledger || credit.ledger !== event.ledger) return null;
-        debit.debits += event.amount;
-        credit.credits += event.amount;
+        if (!touch(touched, knownOnes?.get(event.debitAccountId), event, true) || !touch(touched, knownOnes?.get(event.creditAccountId), event, false)) return null;
         transfers.push(event);
         transferOperators.push(operator);
       }
     }
-    const knownOnes = known?.of(operatorId);
-    // In order of (operator, id), like every lock on an account.
-    for (const account of [...touched.values()].sort(byId)) {
-      const facts = knownOnes?.get(account.id);
-      if (facts === undefined) unknown.push(account);
-      else if (facts.ledger !== account.ledger) return null;
-      else if (facts.limited) limited.push(account);
-    }
+    operators.push(operator);
+    for (const account of [...touched.limited.values()].sort(byId)) limited.push(account);
+    for (const account of [...touched.unknown.values()].sort(byId)) unknown.push(account);
   }
-  const columns = [
-    binaryUuids(transferOperators), binaryUuids(transfers.map((t) => t.id)), binaryUuids(transfers.map((t) => t.debitAccountId)), binaryUuids(transfers.map((t) => t.creditAccountId)),
-    binaryInt8s(transfers.map((t) => t.amount)), binaryInt8sOfU32(transfers.map((t) => t.ledger)), binaryInt4s(transfers.map((t) => t.code)), ...userData(transfers),
-    ...accountColumns(limited), ...accountColumns(unknown),
-  ];
-  return { operatorIds: parts.map((part) => part.operatorId), count: transfers.length, parts, columns, unknown };
+  return { parts, transfers, operators, transferOperators, limited, unknown };
+}
+
+type TouchedOfOperator = { readonly operatorId: OperatorId; readonly operator: bigint; readonly limited: Map<bigint, Touched>; readonly unknown: Map<bigint, Touched> };
+
+/** Adds one side of a transfer; an account that is known to be unlimited is not named. @returns false when it is on another ledger. */
+function touch({ operatorId, operator, limited, unknown }: TouchedOfOperator, facts: KnownAccount | undefined, event: TransferRequest, debit: boolean): boolean {
+  if (facts !== undefined && facts.ledger !== event.ledger) return false;
+  if (facts?.limited === false) return true;
+  const accounts = facts === undefined ? unknown : limited, id = debit ? event.debitAccountId : event.creditAccountId;
+  let account = accounts.get(id);
+  if (account === undefined) accounts.set(id, (account = { operatorId, operator, id, ledger: event.ledger, debits: 0n, credits: 0n }));
+  if (debit) account.debits += event.amount; else account.credits += event.amount;
+  return account.ledger === event.ledger;
+}
+
+/** Books in a caller's transaction. @returns null when nothing was booked. */
+export async function bookSimple(tx: Tx, flush: SimpleFlush, clock: Clock): Promise<CreateTransferResult[][][] | null> {
+  const first = takeTimestamps(clock, flush.transfers.length);
+  const parameters = parametersFor(flush, 0, null, first);
+  const rows = await tx.query({ name: BOOK.name, text: BOOK.text }, parametersOf(parameters.buffer, 0, parameters.end));
+  return rows[0]!.limited === null ? null : created(flush, first);
 }
 
 /**
- * @param known when the statement is a transaction of its own: then it has to say whose rows it touches (in a caller's transaction that is set),
- * and what it read of accounts is worth remembering.
+ * Books in a transaction of its own, which says whose rows it touches and, since it commits, remembers what it read of accounts.
  * @returns null when nothing was booked.
  */
-export async function bookSimple(tx: Tx, flush: SimpleFlush, clock: Clock, known: KnownAccounts | null): Promise<CreateTransferResult[][][] | null> {
-  const operators = flush.operatorIds.join(',');
-  const first = takeTimestamps(clock, flush.count);
-  const rows = await tx.query(BOOK, [known === null ? null : operators, `{${operators}}`, first, ...flush.columns]);
-  const limited = rows[0]!.limited as readonly number[] | null;
+export async function bookSimpleAlone(call: PreparedCall, flush: SimpleFlush, clock: Clock, known: KnownAccounts): Promise<CreateTransferResult[][][] | null> {
+  const first = takeTimestamps(clock, flush.transfers.length);
+  const limited = await call((start) => parametersFor(flush, start, flush.parts.map((part) => part.operatorId).join(), first));
   if (limited === null) return null;
-  if (known !== null) flush.unknown.forEach(({ operatorId, id, ledger }, index) => known.remember(operatorId, id, { limited: limited.includes(index + 1), ledger }));
+  if (flush.unknown.length > 0) {
+    const positions = new Set(limited.slice(1, -1).split(',').map(Number)); // {1,2,…}
+    flush.unknown.forEach(({ operatorId, id, ledger }, index) => known.remember(operatorId, id, { limited: positions.has(index + 1), ledger }));
+  }
+  return created(flush, first);
+}
+
+function created({ parts }: SimpleFlush, first: bigint): CreateTransferResult[][][] {
   let timestamp = first;
-  return flush.parts.map((part) => part.batches.map((batch) => batch.map(() => ({ status: 'created', timestamp: timestamp++ }))));
+  return parts.map((part) => part.batches.map((batch) => batch.map(() => ({ status: 'created', timestamp: timestamp++ }))));
 }
 
 const byId = (a: Touched, b: Touched): number => (a.id < b.id ? -1 : 1);
 
-const accountColumns = (accounts: readonly Touched[]): Buffer[] => [
-  binaryUuids(accounts.map((a) => a.operator)), binaryUuids(accounts.map((a) => a.id)), binaryInt8sOfU32(accounts.map((a) => a.ledger)),
-  binaryInt8s(accounts.map((a) => a.debits)), binaryInt8s(accounts.map((a) => a.credits)),
-];
+/** In the order of the parameters of `ledger.book_simple`. */
+function parametersFor({ transfers, operators, transferOperators, limited, unknown }: SimpleFlush, start: number, tenant: string | null, first: bigint): Parameters {
+  const n = transfers.length;
+  const p = new Parameters(start, 64 + (tenant?.length ?? 0) + arrayBytesMax(operators.length, 16) + 5 * arrayBytesMax(n, 16) + 4 * arrayBytesMax(n, 8) + arrayBytesMax(n, 4)
+    + 2 * (arrayBytesMax(limited.length, 16) + arrayBytesMax(limited.length, 8)) + 2 * arrayBytesMax(unknown.length, 16) + 3 * arrayBytesMax(unknown.length, 8));
+  p.text(tenant);
+  p.array('uuid', operators.length); for (const operator of operators) p.uuid(operator); p.endArray();
+  p.int8(first);
+  p.array('uuid', n); for (const operator of transferOperators) p.uuid(operator); p.endArray();
+  p.array('uuid', n); for (const t of transfers) p.uuid(t.id); p.endArray();
+  p.array('uuid', n); for (const t of transfers) p.uuid(t.debitAccountId); p.endArray();
+  p.array('uuid', n); for (const t of transfers) p.uuid(t.creditAccountId); p.endArray();
+  p.array('int8', n); for (const t of transfers) p.int8(t.amount); p.endArray();
+  p.array('int8', n); for (const t of transfers) p.int8OfU32(t.ledger); p.endArray();
+  p.array('int4', n); for (const t of transfers) p.int4(t.code); p.endArray();
+  userData(p, transfers);
+  p.array('uuid', limited.length); for (const a of limited) p.uuid(a.operator); p.endArray();
+  p.array('uuid', limited.length); for (const a of limited) p.uuid(a.id); p.endArray();
+  p.array('int8', limited.length); for (const a of limited) p.int8(a.debits); p.endArray();
+  p.array('int8', limited.length); for (const a of limited) p.int8(a.credits); p.endArray();
+  p.array('uuid', unknown.length); for (const a of unknown) p.uuid(a.operator); p.endArray();
+  p.array('uuid', unknown.length); for (const a of unknown) p.uuid(a.id); p.endArray();
+  p.array('int8', unknown.length); for (const a of unknown) p.int8OfU32(a.ledger); p.endArray();
+  p.array('int8', unknown.length); for (const a of unknown) p.int8(a.debits); p.endArray();
+  p.array('int8', unknown.length); for (const a of unknown) p.int8(a.credits); p.endArray();
+  return p;
+}
 
-/** Empty arrays stand for columns of nothing. */
-function userData(requests: readonly TransferRequest[]): string[] {
-  return [
-    requests.some((t) => t.userData128 !== 0n) ? sqlArray(requests.map((t) => sqlUuidOrNull(t.userData128))) : '{}',
-    requests.some((t) => t.userData64 !== 0n) ? sqlArray(requests.map((t) => sqlUnsigned64(t.userData64))) : '{}',
-    requests.some((t) => t.userData32 !== 0) ? sqlArray(requests.map((t) => (t.userData32 === 0 ? null : t.userData32))) : '{}',
-  ];
+/** Zero is stored as null; empty arrays stand for columns of nothing. */
+function userData(p: Parameters, transfers: readonly TransferRequest[]): void {
+  let has128 = false, has64 = false, has32 = false;
+  for (const t of transfers) { has128 ||= t.userData128 !== 0n; has64 ||= t.userData64 !== 0n; has32 ||= t.userData32 !== 0; }
+  p.array('uuid', has128 ? transfers.length : 0, has128);
+  if (has128) for (const t of transfers) if (t.userData128 === 0n) p.null(); else p.uuid(t.userData128);
+  p.endArray();
+  p.array('int8', has64 ? transfers.length : 0, has64);
+  if (has64) for (const t of transfers) { const stored = sqlUnsigned64(t.userData64); if (stored === null) p.null(); else p.int8(stored); }
+  p.endArray();
+  p.array('int8', has32 ? transfers.length : 0, has32);
+  if (has32) for (const t of transfers) if (t.userData32 === 0) p.null(); else p.int8OfU32(t.userData32);
+  p.endArray();
 }

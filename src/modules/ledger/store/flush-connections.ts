@@ -3,10 +3,11 @@ import pg from 'pg';
 import type { Clock, OperatorId } from '../../../kernel/index.ts';
 import { isRetryable, TRANSACTION_ATTEMPTS_MAX, type Database, type Row, type Statement, type Tx } from '../../../platform/database/index.ts';
 import type { CreateTransferResult } from '../domain/transfer.ts';
-import { bookSimple, simpleFlush } from './book-simple.ts';
+import { BOOK, bookSimpleAlone, simpleFlush } from './book-simple.ts';
 import { openKnownAccounts, type KnownAccounts } from './known-accounts.ts';
 import { flushTransfers, type FlushSteps } from './flush.ts';
 import type { FlushPart } from './prefetch.ts';
+import { preparedCall, type PreparedCall } from './prepared-call.ts';
 
 /** For tests of what happens when a flush breaks: called before its write. */
 export type FlushFault = (operatorIds: readonly OperatorId[], tx: Tx) => Promise<void>;
@@ -44,6 +45,13 @@ function openConnections(database: Database): FlushConnections {
   };
 }
 
+const bookings = new WeakMap<pg.ClientBase, PreparedCall>();
+function bookingOn(client: pg.ClientBase): PreparedCall {
+  let booking = bookings.get(client);
+  if (booking === undefined) bookings.set(client, (booking = preparedCall(client, BOOK)));
+  return booking;
+}
+
 async function flushOnce(pool: pg.Pool, known: KnownAccounts, parts: readonly FlushPart[], clock: Clock, fault: FlushFault | undefined): Promise<CreateTransferResult[][][]> {
   const client = await pool.connect();
   const operatorIds = parts.map((part) => part.operatorId);
@@ -67,9 +75,8 @@ async function flushOnce(pool: pg.Pool, known: KnownAccounts, parts: readonly Fl
   try {
     const simple = simpleFlush(parts, known); // One statement is a transaction of its own: no begin, no commit.
     if (simple !== null) {
-      const tx = queryable(client, operatorIds);
-      await fault?.(operatorIds, tx);
-      const booked = await bookSimple(tx, simple, clock, known);
+      await fault?.(operatorIds, queryable(client, operatorIds));
+      const booked = await bookSimpleAlone(bookingOn(client), simple, clock, known);
       if (booked !== null) return booked;
     }
     return await flushTransfers(queryable(client, operatorIds), parts, clock, steps);

@@ -31,7 +31,7 @@ export type FlushSteps = {
 export async function flushTransfers(tx: Tx, parts: readonly FlushPart[], clock: Clock, steps?: FlushSteps): Promise<CreateTransferResult[][][]> {
   if (steps === undefined) { // With steps, the lanes have tried the short way before.
     const simple = simpleFlush(parts);
-    const booked = simple === null ? null : await bookSimple(tx, simple, clock, null);
+    const booked = simple === null ? null : await bookSimple(tx, simple, clock);
     if (booked !== null) return booked;
   }
   const exact = new Map<OperatorId, Set<bigint>>();
