@@ -70,7 +70,7 @@ async function furnishMember(tx: Tx, under: { currency: CurrencyCode; clock: Clo
   const memberId = await createMember(tx, { displayName });
   await addCredential(tx, { memberId, kind: 'rfid', token });
   const amountMinor = FUNDS * 10n ** BigInt(CURRENCY_DECIMALS[under.currency]);
-  const funded = await topUpAtCashDesk(tx, { commandId: newUuid(), memberId, amountMinor, actor: 'replay', note: 'funds of a replay or simulation' }, { clock: under.clock });
+  const funded = await topUpAtCashDesk(tx, { commandId: newUuid(), memberId, amountMinor, actor: 'replay', note: 'funds of a replay or simulation', approval: { approvalId: newUuid(), approvedBy: 'simulation' } }, { clock: under.clock });
   assert(funded.ok, `top-up refused: ${funded.ok ? '' : funded.error.code}`);
 }
 
