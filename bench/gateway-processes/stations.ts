@@ -8,6 +8,8 @@ export type ToStations =
   | { readonly do: 'connect'; readonly group: string; readonly url: string; readonly identities: readonly string[]; readonly protocol: string | null }
   | { readonly do: 'begin'; readonly group: string }
   | { readonly do: 'measure'; readonly group: string; readonly durationMs: number }
+  /** Cars come: each station starts a transaction, waits for its number, stops it, and pauses. What is measured is how long the number takes. */
+  | { readonly do: 'start'; readonly group: string; readonly durationMs: number; readonly pauseMs: number }
   | { readonly do: 'disconnect'; readonly group: string };
 export type FromStations = { readonly ready: true } | { readonly messages: number; readonly elapsedMs: number; readonly p50Ms: number; readonly p99Ms: number; readonly errors: number };
 
@@ -63,6 +65,26 @@ async function begin(stations: readonly Station[]): Promise<void> {
   }
 }
 
+async function start(stations: readonly Station[], durationMs: number, pauseMs: number): Promise<FromStations> {
+  const latencies: number[] = [];
+  let errors = 0;
+  const startedAt = performance.now();
+  const until = startedAt + durationMs;
+  await Promise.all(stations.map(async (station) => {
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * pauseMs));
+    do {
+      const sentAt = performance.now();
+      const answer = JSON.parse(await ask(station, 'StartTransaction', { connectorId: 1, idTag: 'BENCH', meterStart: station.registerWh, timestamp: new Date().toISOString() })) as [number, string, { transactionId?: number }];
+      latencies.push(performance.now() - sentAt);
+      if (answer[0] !== 3 || !answer[2].transactionId) errors++;
+      station.registerWh += 100;
+      await ask(station, 'StopTransaction', { transactionId: answer[2].transactionId ?? 0, meterStop: station.registerWh, timestamp: new Date().toISOString() });
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    } while (performance.now() < until);
+  }));
+  return told(latencies, performance.now() - startedAt, errors);
+}
+
 async function measure(stations: readonly Station[], durationMs: number): Promise<FromStations> {
   const latencies: number[] = [];
   let errors = 0;
@@ -75,7 +97,10 @@ async function measure(stations: readonly Station[], durationMs: number): Promis
       if (answer.startsWith('[4')) errors++;
     }
   }));
-  const elapsedMs = performance.now() - startedAt;
+  return told(latencies, performance.now() - startedAt, errors);
+}
+
+function told(latencies: number[], elapsedMs: number, errors: number): FromStations {
   latencies.sort((a, b) => a - b);
   const at = (fraction: number): number => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * fraction))] ?? 0;
   return { messages: latencies.length, elapsedMs, p50Ms: at(0.5), p99Ms: at(0.99), errors };
@@ -87,6 +112,7 @@ async function obey(order: ToStations): Promise<FromStations> {
     case 'connect': groups.set(order.group, await connect(order.url, order.identities, order.protocol)); return { ready: true };
     case 'begin': await begin(stations); return { ready: true };
     case 'measure': return measure(stations, order.durationMs);
+    case 'start': return start(stations, order.durationMs, order.pauseMs);
     case 'disconnect':
       for (const { socket } of stations) socket.terminate();
       groups.delete(order.group);

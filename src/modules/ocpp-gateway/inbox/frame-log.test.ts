@@ -45,6 +45,30 @@ describe('the frame log', () => {
     await log.close();
   });
 
+  it('stores a frame that somebody waits for before those of other charge points, and never before one of its own', async () => {
+    const operatorId = newOperatorId(), own = newUuid() as ChargePointId;
+    const { inbox, state } = watched();
+    const log = open(inbox, { batchRowsMax: 3 });
+    await Promise.all([
+      ...['a', 'b', 'c', 'd'].map((name) => log.append(frame(operatorId, name))), log.append(frame(operatorId, 'own stop', { chargePointId: own })), log.append(frame(operatorId, 'own start', { chargePointId: own }), 'ahead'),
+      log.append(frame(operatorId, 'start'), 'ahead'), log.append(frame(operatorId, 'e')),
+    ]);
+    assert.deepEqual((await stored(operatorId)).map((row) => row.message_id), ['start', 'a', 'b', 'c', 'd', 'own stop', 'own start', 'e']);
+    assert.deepEqual(state.rows, [3, 3, 2]);
+    await log.append(frame(operatorId, 'own next', { chargePointId: own }), 'ahead');
+    await log.close();
+  });
+
+  it('keeps the order of a charge point when what went ahead has to be tried again', async () => {
+    const operatorId = newOperatorId(), own = newUuid() as ChargePointId;
+    let failures = 2;
+    const { inbox } = watched(() => (failures-- > 0 ? new Error('connection terminated') : null));
+    const log = open(inbox);
+    await Promise.all(['1', '2', '3'].map((name) => log.append(frame(operatorId, name, { chargePointId: own }), 'ahead')));
+    assert.deepEqual((await stored(operatorId)).map((row) => row.message_id), ['1', '2', '3']);
+    await log.close();
+  });
+
   it('keeps a batch within its bytes', async () => {
     const operatorId = newOperatorId();
     const { inbox, state } = watched();

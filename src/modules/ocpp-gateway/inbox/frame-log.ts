@@ -5,6 +5,7 @@ import type { GatewayLimits } from '../limits.ts';
 import type { GatewayMetrics } from '../ports.ts';
 import { appendFrames } from '../store/append-frames.ts';
 import { storableText, type NewFrame } from './frame.ts';
+import { openLanes, type Waiting } from './lanes.ts';
 
 /** The frame was not stored (or nobody can say that it was): it must not be answered, the station will send it again. */
 export class FrameNotStored extends Error {
@@ -16,8 +17,11 @@ export class FrameNotStored extends Error {
  * a lone frame waits for nobody, a thousand waiting frames are one commit.
  */
 export type FrameLog = {
-  /** Resolves to the frame's sequence once it is committed. @throws FrameNotStored after `storeDeadlineMs`, or when the log is closed. */
-  append(frame: NewFrame): Promise<bigint>;
+  /**
+   * Resolves to the frame's sequence once it is committed. `ahead`: somebody stands at the charge point and waits for a decision, so it goes before
+   * the frames of other charge points that wait. @throws FrameNotStored after `storeDeadlineMs`, or when the log is closed.
+   */
+  append(frame: NewFrame, lane?: 'ahead'): Promise<bigint>;
   /** For what was sent: stored with the next group insert, nobody waits for it, dropped first when the queue is full. */
   note(frame: NewFrame): void;
   /** True while more frames wait than `framesQueuedMax`: sockets should not be read. */
@@ -28,11 +32,6 @@ export type FrameLog = {
   close(): Promise<void>;
 };
 
-type Waiting = {
-  readonly frame: NewFrame; deadline: number; readonly stored: (sequence: bigint) => void; readonly failed: (error: Error) => void;
-  /** Stored or refused for good: it needs no further try. */
-  settled: boolean;
-};
 export type FrameLogOptions = {
   readonly inbox: Queryable; readonly clock: Clock; readonly logger: Logger; readonly limits: GatewayLimits; readonly metrics: GatewayMetrics;
   /** Called after each commit with the operators whose frames were in it. */
@@ -48,13 +47,14 @@ const elapsed = (): number => performance.now();
 
 export function openFrameLog(options: FrameLogOptions): FrameLog {
   const { limits, metrics } = options;
-  let queue: Waiting[] = [], underWay: Waiting[] = [];
+  const lanes = openLanes();
+  let underWay: Waiting[] = [];
   let working: Promise<void> | null = null;
   let closed = false;
   let resumes: (() => void)[] = [];
 
-  const add = (frame: NewFrame, stored: Waiting['stored'], failed: Waiting['failed']): void => {
-    queue.push({ frame: sanitised(frame), deadline: elapsed() + limits.storeDeadlineMs, stored, failed, settled: false });
+  const add = (frame: NewFrame, stored: Waiting['stored'], failed: Waiting['failed'], lane?: 'ahead'): void => {
+    lanes.add({ frame: sanitised(frame), deadline: elapsed() + limits.storeDeadlineMs, stored, failed, settled: false }, lane);
     // After the current turn of the loop, so that frames read from several sockets in one turn share the commit.
     working ??= new Promise<void>((resolve) => setImmediate(resolve)).then(work).finally(() => { working = null; });
   };
@@ -63,13 +63,13 @@ export function openFrameLog(options: FrameLogOptions): FrameLog {
     // A database that hangs must not hold a station's answer beyond its deadline; the insert itself may still succeed afterwards.
     const watch = setInterval(expire, DEADLINE_WATCH_MS).unref();
     try {
-      for (let failures = 0; queue.length > 0;) {
-        underWay = takeBatch(queue, limits);
+      for (let failures = 0; lanes.size > 0;) {
+        underWay = lanes.take(limits);
         const error = await storeBatch(options, underWay);
         failures = error === null ? 0 : failures + 1;
         if (error !== null) {
-          if (failures === 1) options.logger.warn({ error: error.message, waiting: underWay.length + queue.length }, 'frames could not be stored; trying again');
-          queue = underWay.filter((waiting) => !waiting.settled).concat(queue);
+          if (failures === 1) options.logger.warn({ error: error.message, waiting: underWay.length + lanes.size }, 'frames could not be stored; trying again');
+          lanes.putBack(underWay.filter((waiting) => !waiting.settled));
           if (!closed) await new Promise((resolve) => setTimeout(resolve, Math.min(RETRY_PAUSE_MS * 2 ** failures, RETRY_PAUSE_MS_MAX)));
         }
         underWay = [];
@@ -83,43 +83,34 @@ export function openFrameLog(options: FrameLogOptions): FrameLog {
 
   const expire = (): void => {
     const now = elapsed();
-    const late = (waiting: Waiting): boolean => waiting.deadline <= now;
-    for (const waiting of underWay) if (late(waiting)) waiting.failed(new FrameNotStored('the database did not store the frame before its deadline'));
-    if (queue[0] === undefined || !late(queue[0])) return;
-    for (const waiting of queue) if (late(waiting)) waiting.failed(new FrameNotStored('the frame was not stored before its deadline'));
-    queue = queue.filter((waiting) => !late(waiting));
+    for (const waiting of underWay) if (waiting.deadline <= now) waiting.failed(new FrameNotStored('the database did not store the frame before its deadline'));
+    for (const waiting of lanes.takeLate(now)) waiting.failed(new FrameNotStored('the frame was not stored before its deadline'));
   };
   const drained = (): void => {
-    metrics.gauge('frames_queued', queue.length);
-    if (resumes.length === 0 || queue.length > limits.framesQueuedMax >> 1) return;
+    metrics.gauge('frames_queued', lanes.size);
+    if (resumes.length === 0 || lanes.size > limits.framesQueuedMax >> 1) return;
     const run = resumes;
     resumes = [];
     for (const resume of run) resume();
   };
 
   return {
-    append: (frame) => closed
+    append: (frame, lane) => closed
       ? Promise.reject(new FrameNotStored('the frame log is closed'))
-      : new Promise((stored, failed) => { add(frame, stored, failed); }),
+      : new Promise((stored, failed) => { add(frame, stored, failed, lane); }),
     note: (frame) => {
-      if (!closed && queue.length < limits.framesQueuedMax >> 1) add(frame, nothing, nothing);
+      if (!closed && lanes.size < limits.framesQueuedMax >> 1) add(frame, nothing, nothing);
     },
-    get full() { return queue.length >= limits.framesQueuedMax; },
+    get full() { return lanes.size >= limits.framesQueuedMax; },
     onceDrained: (resume) => { resumes.push(resume); },
     close: async () => {
       closed = true;
       const deadline = elapsed() + limits.closeDeadlineMs;
-      for (const waiting of queue) waiting.deadline = Math.min(waiting.deadline, deadline);
+      lanes.hurry(deadline);
       const over = new Promise<void>((resolve) => setTimeout(resolve, limits.closeDeadlineMs).unref());
       while (working && elapsed() < deadline) await Promise.race([working, over]);
     },
   };
-}
-
-function takeBatch(queue: Waiting[], limits: GatewayLimits): Waiting[] {
-  let bytes = 0, count = 0;
-  while (count < queue.length && count < limits.batchRowsMax && bytes < limits.batchBytesMax) bytes += queue[count++]!.frame.payload.length;
-  return queue.splice(0, count);
 }
 
 const sanitised = (frame: NewFrame): NewFrame => ({

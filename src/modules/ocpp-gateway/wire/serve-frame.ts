@@ -63,7 +63,7 @@ async function serveCall(context: ServeContext, link: Link, text: string, receiv
   const sequence = await context.frameLog.append({
     ...origin(link, receivedAt, text), direction: 'in', messageType: CALL, messageId: message.messageId, action: action ?? message.action,
     reply: plan.kind === 'now' ? JSON.stringify(plan.payload) : null, violation: flags.length > 0 ? flags.join('; ').slice(0, VIOLATION_LENGTH_MAX) : null,
-  });
+  }, plan.kind === 'start' || plan.kind === 'authorize' ? 'ahead' : undefined);
   if (plan.kind === 'now') {
     link.send(formatResult(message.echoId, plan.payload));
   } else if (plan.kind === 'refuse') {
