@@ -13,7 +13,7 @@ import { applyFacts, auditCharging, type ChargePointFact } from '../src/modules/
 import { createChargePoint, createStation } from '../src/modules/locations/index.ts';
 import { addCredential, createMember, createOperator } from '../src/modules/parties/index.ts';
 import { assignTariff, createTariff } from '../src/modules/tariffs/index.ts';
-import { topUpAtCashDesk } from '../src/modules/wallets/index.ts';
+import { changeFourEyesAbove, topUpAtCashDesk } from '../src/modules/wallets/index.ts';
 import { callsPerSecond, printMeasurements, runInterleaved, type Workload } from './harness.ts';
 import type { BenchArguments } from './run.ts';
 import { startBenchServer } from './server.ts';
@@ -55,6 +55,8 @@ async function openOperator(database: Database): Promise<Operator> {
   const stationId = await odb.transaction(async (tx) => {
     const station = await createStation(tx, { name: 'Bench', timeZone: 'Asia/Shanghai' });
     await setTariff(tx, station);
+    // Its members' funds are larger than what one person may take at a cash desk.
+    await changeFourEyesAbove(tx, { cashDeskAboveMinor: 100_000_000n, changedBy: 'bench' }, { clock });
     return station;
   });
   return { odb, stationId, nextFrame: 1n };

@@ -5,7 +5,7 @@ import { defaultPolicy, setPolicy } from '../modules/charging/index.ts';
 import { createChargePoint, createStation, resolveChargePoint } from '../modules/locations/index.ts';
 import { addCredential, createMember, createOperator, findOperatorByCode } from '../modules/parties/index.ts';
 import { assignTariff, createTariff, parseRate } from '../modules/tariffs/index.ts';
-import { topUpAtCashDesk } from '../modules/wallets/index.ts';
+import { changeFourEyesAbove, TOP_UP_MINOR_MAX, topUpAtCashDesk } from '../modules/wallets/index.ts';
 import { StartFault } from './open-system.ts';
 
 /** What a replay or a simulation needs to exist before the first station connects. */
@@ -49,8 +49,11 @@ async function ensureOperator(database: Database, operator: FleetPlan['operator'
   if (known) return known;
   const created = await createOperator(database, operator);
   if (!created.ok) throw new StartFault(`operator ${operator.code} cannot be made: ${created.error.code}`);
-  await database.forOperator(created.value).transaction((tx) =>
-    setPolicy(tx, { ...defaultPolicy(operator.currency), silenceDeadlineS: SILENCE_DEADLINE_S }, { clock }));
+  await database.forOperator(created.value).transaction(async (tx) => {
+    await setPolicy(tx, { ...defaultPolicy(operator.currency), silenceDeadlineS: SILENCE_DEADLINE_S }, { clock });
+    // Nobody stands at this cash desk: the members' funds need no second person.
+    await changeFourEyesAbove(tx, { cashDeskAboveMinor: TOP_UP_MINOR_MAX, changedBy: 'replay' }, { clock });
+  });
   return created.value;
 }
 

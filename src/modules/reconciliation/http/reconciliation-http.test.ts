@@ -71,6 +71,27 @@ describe('reconciliation over HTTP', () => {
     for (const cursor of ['nonsense', forged(['2026-02-31', merchantAccountId]), forged(['yesterday', merchantAccountId]), forged([1, merchantAccountId])]) assert.equal(said(await user.get(`/reconciliation-days?cursor=${cursor}`)), '400 cursor_invalid', cursor);
   });
 
+  it('C-16 a write-off above the threshold is booked only when another person approves it, once; below it and for an explanation one is enough', async () => {
+    const { user, colleague, breakOf, failures } = await openBooks();
+    const policy = await user.send('PUT', '/write-off-policy', { fourEyesAbove: { amountMinor: '500', currency: 'CNY' } });
+    assert.deepEqual([policy.json().fourEyesAbove.amountMinor, policy.json().history.length], ['500', 1], policy.body);
+    assert.equal((await user.send('PUT', '/write-off-policy', { fourEyesAbove: { amountMinor: '600', currency: 'CNY' } })).json().history.length, 2);
+    const { breakId } = await breakOf('missing_there'), end = (id: string, resolution = 'written_off') => user.post(`/reconciliation-breaks/${id}/end`, { resolution, why: 'the channel lost it' });
+    const asked = (await end(breakId)).json();
+    assert.deepEqual([asked.break.state, typeof asked.approvalId], ['open', 'string']);
+    assert.equal((await user.post(`/approvals/${asked.approvalId}/decision`, { decision: 'approve' })).json().code, 'approval_by_requester');
+    const second = (await end(breakId)).json();
+    const approved = await colleague.post(`/approvals/${asked.approvalId}/decision`, { decision: 'approve' });
+    assert.equal(approved.json().state, 'approved', approved.body);
+    const ended = (await user.get(`/reconciliation-breaks/${breakId}`)).json().break;
+    assert.deepEqual([ended.state, ended.resolution, ended.approvedBy !== null && ended.approvedBy !== ended.resolvedBy], ['resolved', 'written_off', true]);
+    assert.equal((await colleague.post(`/approvals/${second.approvalId}/decision`, { decision: 'approve' })).json().code, 'approval_not_applicable');
+    const small = (await end((await breakOf('foreign')).breakId)).json();
+    assert.deepEqual([small.break.resolution, small.break.approvedBy, small.approvalId], ['written_off', null, null]);
+    assert.equal((await end((await breakOf('missing_here')).breakId, 'explained')).json().break.resolution, 'explained');
+    assert.deepEqual(await failures(), []);
+  });
+
   it('a person takes a difference on, writes what is known, and ends it once', async () => {
     const { user, colleague, breakOf, breaks, failures } = await openBooks();
     const { breakId } = await breakOf('foreign');
