@@ -5,61 +5,29 @@ import { openTestDatabase } from '../../test/support/database.ts';
 import { encodeId, type SessionId } from '../kernel/index.ts';
 import { createUser } from '../modules/access/index.ts';
 import { changeCorrectionPolicy, correctBill, defaultPolicy, revertCorrection, setPolicy, sweepSilentSessions } from '../modules/charging/index.ts';
-import { addMember, addPoint, at, auditWorld, createWorld, speaker, type World } from '../modules/charging/world.fixture.ts';
-import { recordBoots } from '../modules/locations/index.ts';
+import { at, auditWorld, type World } from '../modules/charging/world.fixture.ts';
 import { loadOperator } from '../modules/parties/index.ts';
-import { auditRepair, casesOf, changeRepairPolicy, listItems, loadRun, pauseBulk, previewBulk, repairAutomatically, startBulk, workBulk, type AutomaticRule, type BulkFilter } from '../modules/repair/index.ts';
+import { changeRepairPolicy, listItems, loadRun, pauseBulk, previewBulk, repairAutomatically, startBulk, workBulk, type AutomaticRule, type BulkFilter } from '../modules/repair/index.ts';
 import { newUuid } from '../platform/clock/index.ts';
-import { silentLogger } from '../platform/logging/index.ts';
-import { deliverAll } from '../platform/outbox/index.ts';
-import { REPAIR_SUBJECTS, REPAIR_SUBSCRIBER, repairSubscriber, undeliveredSubjects } from './repair-subjects.ts';
+import { deliver, lostBill, openLive, repairFailures, type Live } from './repair.fixture.ts';
+import { REPAIR_SUBJECTS } from './repair-subjects.ts';
 
 const test = await openTestDatabase();
 const worlds: World[] = [];
-const repairFailures = (world: World): Promise<string[]> => world.odb.transaction(async (tx) =>
-  (await auditRepair(tx, { subjects: REPAIR_SUBJECTS, undelivered: undeliveredSubjects })).flatMap(({ code, failures }) => failures.map(({ id, detail }) => `${code} ${id}: ${detail}`)));
+async function live(of: Parameters<typeof openLive>[1] = {}): Promise<Live> {
+  const all = await openLive(test, of);
+  worlds.push(all.world);
+  return all;
+}
 afterEach(async () => {
   for (const world of worlds.splice(0)) {
     assert.deepEqual(await auditWorld(world), []);
     assert.deepEqual(await repairFailures(world), []);
-    await deliver(world);
+    await deliver(test, world);
     assert.deepEqual(await repairFailures(world), [], 'once every event has arrived');
   }
 });
 
-/** Other tests' transactions on the shared server hold delivery back, as they should: asked again until nothing is on its way. */
-async function deliver(world: World): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  do {
-    const { stuck } = await deliverAll({ database: test.database, operators: [world.operatorId], subscribers: [repairSubscriber(world.clock)], logger: silentLogger });
-    assert.equal(stuck, 0, JSON.stringify(await world.odb.transaction((tx) => tx.query('select last_error from platform.outbox_cursor where operator_id = $1 and subscriber = $2', [world.operatorId, REPAIR_SUBSCRIBER]))));
-    if ((await world.odb.transaction((tx) => undeliveredSubjects(tx, 'charging_bill'))).size === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  } while (performance.now() < deadline);
-  assert.fail('events are still on their way');
-}
-
-async function live(of: { maxPowerW?: bigint; yuan?: number } = {}) {
-  const world = await createWorld(test.database);
-  worlds.push(world);
-  const { memberId, token } = await addMember(world, of.yuan ?? 300);
-  const point = await addPoint(world, { maxPowerW: of.maxPowerW ?? 64_000n });
-  await world.odb.transaction((tx) => recordBoots(tx, [{ chargePointId: point.chargePointId, vendor: 'Volt', model: 'V1', serial: null, firmware: '1.2', at: at(-60) } as never]));
-  const caseOf = async (sessionId: SessionId) => (await world.odb.transaction((tx) => casesOf(tx, 'charging_bill', [sessionId]))).get(sessionId);
-  return { world, memberId, token, ...point, say: speaker(point.chargePointId), caseOf, wallet: () => world.balance('member_wallet', memberId) };
-}
-type Live = Awaited<ReturnType<typeof live>>;
-
-/** The bill of 244.40, an hour after the one before it. */
-async function lostBill({ world, say, token }: Pick<Live, 'world' | 'say' | 'token'>, hour = 0): Promise<{ sessionId: SessionId; ref: string }> {
-  const from = hour * 60, register = BigInt(hour) * 200_000n;
-  const start = say.started(at(from), null, 0n, token);
-  const { transactionId, sessionId } = await world.start(start);
-  const ref = `v16:${transactionId}`;
-  await world.apply([start, say.read(at(from + 0.5), ref, register + 92_270n), say.read(at(from + 17), ref, register + 110_000n), say.read(at(from + 34), ref, register + 128_630n)]);
-  await world.odb.transaction((tx) => sweepSilentSessions(tx, { clock: { now: () => at(from + 300) } }));
-  return { sessionId, ref };
-}
 const RULE: AutomaticRule = { cause: 'meter_register_zero_before_start', amountMinorMax: 100_000n, energyWhMax: 100_000n, waitMs: 0 };
 const automate = (world: World, automatic: readonly AutomaticRule[], enabled = true) => world.odb.transaction(async (tx) => {
   const changed = await changeRepairPolicy(tx, { policy: { enabled, automatic, dueDays: 7, bulkFourEyesAboveMinor: 500_000n }, seenVersion: 0, reason: null, changedBy: 'usr_test', currency: 'CNY' }, world);
@@ -75,7 +43,7 @@ describe('cases of abnormal bills', () => {
     const started = await all.world.start(clean);
     await all.world.apply([clean, all.say.ended(at(720), `v16:${started.transactionId}`, 138_630n)]);
     assert.equal(await all.caseOf(sessionId), undefined, 'the event is still on its way, and the audit knows');
-    await deliver(all.world);
+    await deliver(test, all.world);
     const found = (await all.caseOf(sessionId))!;
     assert.deepEqual([found.maker, found.model, found.firmware, found.atStakeMinor, found.atStakeWh, found.stationId], ['Volt', 'V1', '1.2', 6_908n, 36_360n, all.world.stationId]);
     assert.ok(found.causes.includes('meter_register_zero_before_start'));
@@ -92,7 +60,7 @@ describe('cases of abnormal bills', () => {
     const { sessionId, transactionId } = await world.start(start);
     await world.apply([start, say.read(at(410), `v16:${transactionId}`, 205_000n)]);
     await world.odb.transaction((tx) => sweepSilentSessions(tx, { clock: { now: () => at(700) } }));
-    await deliver(world);
+    await deliver(test, world);
     assert.equal((await all.caseOf(sessionId))?.automatic, false, 'how far it went on is not known');
     const rules = [...new Set([(await all.caseOf(sessionId))!.primaryCause, (await all.caseOf(weak.sessionId))!.primaryCause])].map((cause) => ({ ...RULE, cause, waitMs: 3_600_000 }));
     assert.deepEqual(await runAutomatic(world), { checked: 2, applied: 0, refused: 0, lapsed: 0 }, 'nothing until an operator says so');
@@ -119,7 +87,7 @@ describe('cases of abnormal bills', () => {
     await world.apply([start, say.read(at(10), `v16:${transactionId}`, 205_000n)]);
     await world.odb.transaction((tx) => sweepSilentSessions(tx, { clock: { now: () => at(300) } }));
     await world.apply([say.started(at(320), 'v201:next', 209_000n, token), say.ended(at(340), 'v201:next', 214_000n)]);
-    await deliver(world);
+    await deliver(test, world);
     await world.odb.transaction((tx) => changeCorrectionPolicy(tx, { aboveMinor: 100n, aboveWh: 100_000n, seenVersion: 0, reason: null, changedBy: 'x', currency: 'CNY' }, world));
     await automate(world, [{ ...RULE, cause: (await all.caseOf(sessionId))!.primaryCause }]);
     assert.deepEqual(await runAutomatic(world), { checked: 1, applied: 0, refused: 1, lapsed: 0 });
@@ -133,10 +101,10 @@ describe('cases of abnormal bills', () => {
     const { sessionId } = await lostBill(all);
     const made = await all.world.odb.transaction((tx) => correctBill(tx, { commandId: newUuid(), sessionId, source: 'platform_count', reason: 'seen', decidedBy: 'person', actor: 'usr', approval: null }, all.world));
     assert.ok(made.ok);
-    await deliver(all.world);
+    await deliver(test, all.world);
     assert.deepEqual([(await all.caseOf(sessionId))?.state, (await all.caseOf(sessionId))?.referenceId], ['applied', made.value.correctionId]);
     await all.world.odb.transaction((tx) => revertCorrection(tx, { correctionId: made.value.correctionId, reason: 'by mistake', actor: 'usr' }, all.world));
-    await deliver(all.world);
+    await deliver(test, all.world);
     const found = (await all.caseOf(sessionId))!;
     assert.deepEqual([found.state, found.automatic, found.closedAt], ['reverted', false, null]);
     await automate(all.world, [{ ...RULE, cause: found.primaryCause }]);
@@ -149,17 +117,17 @@ describe('cases of abnormal bills', () => {
     const { world, say, token } = all;
     await world.apply([say.started(at(0), 'v201:a', 1_000n, token, { seqNo: 0 }), say.read(at(10), 'v201:a', 6_000n, { seqNo: 1 })]);
     await world.odb.transaction((tx) => sweepSilentSessions(tx, { clock: { now: () => at(300) } }));
-    await deliver(world);
+    await deliver(test, world);
     const [open] = await world.odb.transaction((tx) => tx.query<{ subject_id: SessionId }>('select subject_id from repair.repair_case where operator_id = $1', [world.operatorId]));
     await world.apply([say.read(at(30), 'v201:a', 16_000n, { seqNo: 2, offline: true }), say.ended(at(40), 'v201:a', 21_000n, { seqNo: 3, offline: true })]);
-    await deliver(world);
+    await deliver(test, world);
     assert.equal((await all.caseOf(open!.subject_id))?.state, 'resolved_by_facts');
     const { sessionId, ref } = await lostBill(all, 12);
-    await deliver(world);
+    await deliver(test, world);
     const made = await world.odb.transaction((tx) => correctBill(tx, { commandId: newUuid(), sessionId, source: 'typed', energyWh: 20_000n, reason: 'seen', decidedBy: 'person', actor: 'usr', approval: null }, world));
     assert.ok(made.ok);
     await world.apply([say.ended(at(12 * 60 + 35), ref, 12n * 200_000n + 129_000n)]);
-    await deliver(world);
+    await deliver(test, world);
     const again = (await all.caseOf(sessionId))!;
     assert.equal(again.closedAt, null);
     assert.ok(again.causes.includes('correction_contradicted'));
@@ -170,7 +138,7 @@ describe('cases of abnormal bills', () => {
     await all.world.apply([all.say.started(at(0), 'v201:a', null, all.token), all.say.ended(at(30), 'v201:a', -1n)]);
     await all.world.odb.transaction((tx) => setPolicy(tx, { ...defaultPolicy('CNY'), abnormalBills: 'settle_first' }, all.world));
     await all.world.apply([all.say.started(at(60), 'v201:b', null, all.token), all.say.ended(at(90), 'v201:b', -1n)]);
-    await deliver(all.world);
+    await deliver(test, all.world);
     const cases = await all.world.odb.transaction((tx) => tx.query<{ state: string; causes: string[] }>('select state, causes from repair.repair_case where operator_id = $1', [all.world.operatorId]));
     assert.equal(cases.length, 2);
     for (const each of cases) assert.ok(each.causes.includes('no_register_evidence') && each.state !== 'resolved_by_facts', JSON.stringify(each));
@@ -179,7 +147,7 @@ describe('cases of abnormal bills', () => {
   it('finds a bill in doubt that is in no case, and a case that claims a repair there is not', async () => {
     const all = await live();
     const { sessionId } = await lostBill(all);
-    await deliver(all.world);
+    await deliver(test, all.world);
     await all.world.odb.transaction((tx) => tx.execute(
       `update repair.repair_case set state = 'applied', reference_id = case_id, closed_at = now() where operator_id = $1 and subject_id = $2`, [all.world.operatorId, sessionId]));
     const codes = (await repairFailures(all.world)).map((line) => line.split(' ')[0]);
@@ -190,21 +158,11 @@ describe('cases of abnormal bills', () => {
 
 const ANY: BulkFilter = { primaryCause: null, maker: null, model: null, firmware: null, stationId: null, confidence: null, amountMinorMax: null };
 
-/** Makes every open case offer what the platform counted, as a proposal would: what a bulk run does is not about which one it is. */
-const offerCounts = (world: World) => world.odb.transaction((tx) => tx.execute(
-  `update repair.repair_case set state = 'proposed', proposed_source = 'platform_count', proposed_wh = at_stake_wh, proposed_minor = at_stake_minor, confidence = 'strong' where operator_id = $1 and state = 'open'`, [world.operatorId]))
-  .then(() => world.odb.transaction((tx) => tx.execute(
-    `insert into repair.case_event select c.operator_id, c.case_id, c.event_count + 1, 'proposal_changed', null, c.state, 'system', null, '{}', now() from repair.repair_case c
-     where c.operator_id = $1 and c.state = 'proposed' and not exists (select 1 from repair.case_event e where e.operator_id = $1 and e.case_id = c.case_id and e.event_number = c.event_count and e.to_state = 'proposed')`, [world.operatorId])))
-  .then(() => world.odb.transaction((tx) => tx.execute(
-    `update repair.repair_case c set event_count = (select count(*) from repair.case_event e where e.operator_id = $1 and e.case_id = c.case_id) where c.operator_id = $1`, [world.operatorId])));
-
 describe('bulk repairs', () => {
   it('C-05 a run is fixed when previewed, works in pages, goes on where it stopped, and does each case once', async () => {
     const all = await live({ yuan: 5_000 });
     for (let hour = 0; hour < 25; hour++) await lostBill(all, hour);
-    await deliver(all.world);
-    await offerCounts(all.world);
+    await deliver(test, all.world);
     const { world } = all;
     const runId = newUuid();
     const preview = () => world.odb.transaction((tx) => previewBulk(tx, { runId, filter: { ...ANY, maker: 'Volt' }, reason: 'register 0 before the start', currency: 'CNY', by: 'usr_a' }, world));
@@ -233,8 +191,7 @@ describe('bulk repairs', () => {
   it('C-11 a large run is started by another person, and an item whose evidence has changed is skipped', async () => {
     const all = await live();
     const [one, two] = [await lostBill(all, 0), await lostBill(all, 1)];
-    await deliver(all.world);
-    await offerCounts(all.world);
+    await deliver(test, all.world);
     await all.world.odb.transaction((tx) => changeRepairPolicy(tx, { policy: { enabled: false, automatic: [], dueDays: 7, bulkFourEyesAboveMinor: 10_000n }, seenVersion: 0, reason: null, changedBy: 'x', currency: 'CNY' }, all.world));
     const [runId, previewer] = [newUuid(), newUuid()];
     await all.world.odb.transaction((tx) => previewBulk(tx, { runId, filter: ANY, reason: 'all', currency: 'CNY', by: previewer }, all.world));
@@ -264,7 +221,7 @@ describe('repair over HTTP', () => {
   it('C-10 C-25 the bill of 244.40: everything that may be true side by side, one click, the difference is posted, and it is put back', async () => {
     const all = await live();
     const { sessionId } = await lostBill(all);
-    await deliver(all.world);
+    await deliver(test, all.world);
     const { clerk } = await people(all.world);
     const [listed] = (await clerk.get('/repair-cases?toDo=true')).json().items;
     assert.equal(listed.sessionId, encodeId('chg', sessionId));
@@ -293,7 +250,7 @@ describe('repair over HTTP', () => {
   it('C-11 above the threshold a correction waits for another person; nobody approves their own', async () => {
     const all = await live();
     const { sessionId } = await lostBill(all);
-    await deliver(all.world);
+    await deliver(test, all.world);
     await all.world.odb.transaction((tx) => changeCorrectionPolicy(tx, { aboveMinor: 5_000n, aboveWh: 100_000n, seenVersion: 0, reason: null, changedBy: 'x', currency: 'CNY' }, all.world));
     const { clerk, other } = await people(all.world);
     const caseId = encodeId('rpc', (await all.caseOf(sessionId))!.caseId);
@@ -310,7 +267,7 @@ describe('repair over HTTP', () => {
     assert.equal(await all.wallet(), 30_000n - 6_908n);
     assert.equal((await clerk.post(`/repair-cases/${caseId}/application`, act)).json().code, 'repair_case_closed');
     const second = await lostBill(all, 2);
-    await deliver(all.world);
+    await deliver(test, all.world);
     const again = encodeId('rpc', (await all.caseOf(second.sessionId))!.caseId);
     const wanted = await clerk.post(`/repair-cases/${again}/application`, act);
     assert.equal(wanted.json().state, 'awaiting_approval', wanted.body);
@@ -325,7 +282,7 @@ describe('repair over HTTP', () => {
   it('C-05 cases have an owner and a due day, are counted by cause, maker and age, and one that is dismissed says why', async () => {
     const all = await live();
     const { sessionId } = await lostBill(all);
-    await deliver(all.world);
+    await deliver(test, all.world);
     const { clerk } = await people(all.world);
     const caseId = encodeId('rpc', (await all.caseOf(sessionId))!.caseId);
     const mine = await clerk.send('PUT', `/repair-cases/${caseId}/owner`, { ownerId: encodeId('usr', clerk.userId), dueAt: '2026-03-04T00:00:00.000Z' });
