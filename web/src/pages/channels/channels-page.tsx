@@ -47,7 +47,7 @@ function Accounts() {
         { key: 'name', title: t('mch.name'), render: (row) => <Link className="cell-main" to={`/channels/${row.merchantAccountId}`}>{row.name}</Link> },
         { key: 'kind', title: t('mch.kind'), render: (row) => <ChannelName channel={row.kind} /> },
         { key: 'enabled', title: t('pay.state'), under: true, render: (row) => <span className="states"><State tone={row.enabled ? 'good' : 'neutral'}>{t(row.enabled ? 'mch.enabled' : 'mch.disabled')}</State>{row.environment !== 'L' && <State tone="warn">{t(`pay.environment.${row.environment}`)}</State>}</span> },
-        { key: 'breaker', title: t('mch.breaker'), render: (row) => <BreakerWord health={row.health} /> },
+        { key: 'breaker', title: t('mch.breaker'), under: true, render: (row) => <BreakerWord health={row.health} /> },
         { key: 'probe', title: t('mch.probe'), wideOnly: true, render: (row) => <ProbeWord probe={row.probe} /> },
         { key: 'notify', title: t('mch.notifyProbe'), wideOnly: true, render: (row) => <NotifyProbeWord probe={row.notifyProbe} /> },
         { key: 'last', title: t('mch.lastNotification'), numeric: true, wideOnly: true, render: (row) => ago(row.lastNotificationAt) },
