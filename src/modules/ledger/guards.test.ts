@@ -72,4 +72,23 @@ describe('a transfer through the lanes', () => {
         asked.map((t, index) => [t.id, 1n, 2n, t.amount, t.userData128 ?? 0n, t.userData64 ?? 0n, t.userData32 ?? 0, 1, t.code, results[index]!.timestamp]));
     }
   });
+
+  it('travels with others in one flush when few wait, and in two at once when many do', async () => {
+    const b = openBooks(test.database, newOperatorId());
+    await b.open(2);
+    let id = 0n, underWay = 0, most = 0, expected = 1;
+    const deadline = Date.now() + 10_000;
+    const lanes = createLanes(test.database, { clock: systemClock, fault: async () => {
+      most = Math.max(most, (underWay += 1));
+      do await new Promise((resolve) => setImmediate(resolve)); while (most < expected && Date.now() < deadline);
+      underWay -= 1;
+    } });
+    for (const [callers, flushes] of [[1, 1], [31, 1], [200, 2]] as const) {
+      most = 0;
+      expected = flushes;
+      await Promise.all(Array.from({ length: callers }, async () => { for (let i = 0; i < 4; i++) await lanes.createTransfer(b.operatorId, transferOf((id += 1n))); }));
+      assert.equal(most, flushes, `flushes under way at once for ${callers} callers`);
+    }
+    await lanes.idle();
+  });
 });

@@ -11,8 +11,10 @@ import type { FlushPart } from './store/prefetch.ts';
 export const FLUSH_EVENTS_MAX = 256;
 /** …of at most this many operators. Set to 1 where the database is distributed by operator: then a batch is of one operator. */
 export const FLUSH_OPERATORS_MAX = 64;
-/** Waiting transfers are split between free flights only down to this number: each flush has a cost of its own. */
-export const SPLIT_EVENTS_MIN = 8;
+/**
+ * What a flight beside another one carries at least: each has a cost of its own, about that of twenty transfers. While fewer wait, they travel together behind the flight under way.
+ */
+export const FLIGHT_EVENTS_MIN = 32;
 /** How far into a lane a flush looks past transfers that have to stay. */
 export const LANE_SCAN_MAX = 1_024;
 /** Transfers that may wait; what comes on top is refused with `LanesFull` at once. */
@@ -57,19 +59,19 @@ export function createLanes(database: Database, options: LaneOptions): Lanes {
   const connections = flushConnections(database);
   const run: Run = (parts) => connections.flush(parts, options.clock, options.fault);
   const lanes = new Map<OperatorId, Waiting[]>();
-  const flights = new Set<Flight>();
+  const flights = new Set<Flight>(), worthAFlight = Math.min(FLIGHT_EVENTS_MIN, limits.events);
   let waiting = 0, scheduled = false;
   let idlers: (() => void)[] = [];
 
   const pump = (): void => {
     scheduled = false;
-    while (waiting > 0 && flights.size < limits.flushes) {
-      // Split between the flights that are free, so that one computes while the other waits for its commit; too small a part is not worth a flight.
-      const share = Math.max(SPLIT_EVENTS_MIN, Math.ceil(waiting / (limits.flushes - flights.size)));
-      const taken = takeFairly(lanes, Math.min(limits.events, share), limits.operators, (entry) => meets(entry, flights));
+    while (waiting > 0 && flights.size < limits.flushes && (flights.size === 0 || waiting >= worthAFlight)) {
+      // Split between the flights that are free, so that one computes while the other waits for its commit, but into no parts that are not worth a flight.
+      const share = Math.ceil(waiting / Math.max(1, Math.min(limits.flushes - flights.size, Math.floor(waiting / worthAFlight))));
+      const taken = takeFairly(lanes, Math.min(limits.events, share), limits.operators, flights.size === 0 ? null : (entry) => meets(entry, flights));
       if (taken.length === 0) return;
       waiting -= taken.length;
-      const flight = flightOf(taken, connections.known);
+      const flight: Flight = { taken, known: connections.known, locked: null };
       flights.add(flight);
       void flush(run, taken).finally(() => {
         flights.delete(flight);
@@ -98,28 +100,28 @@ export function createLanes(database: Database, options: LaneOptions): Lanes {
   };
 }
 
-/** The limited accounts whose rows a flush under way holds locked until it has committed, as far as they are known. */
-type Flight = ReadonlyMap<OperatorId, ReadonlySet<bigint>>;
+/** `locked`: the limited accounts whose rows a flush under way holds until it has committed, as far as they are known; found out when another flight asks. */
+type Flight = { readonly taken: readonly Waiting[]; readonly known: KnownAccounts; locked: ReadonlyMap<OperatorId, ReadonlySet<bigint>> | null };
 
-function flightOf(taken: readonly Waiting[], known: KnownAccounts): Flight {
-  const flight = new Map<OperatorId, Set<bigint>>();
+function lockedBy({ taken, known }: Flight): Map<OperatorId, Set<bigint>> {
+  const locked = new Map<OperatorId, Set<bigint>>();
   for (const { operatorId, request: { debitAccountId, creditAccountId } } of taken) {
     const accounts = known.of(operatorId);
     if (accounts === undefined) continue;
     for (const id of [debitAccountId, creditAccountId]) {
       if (accounts.get(id)?.limited !== true) continue;
-      let locked = flight.get(operatorId);
-      if (locked === undefined) flight.set(operatorId, (locked = new Set()));
-      locked.add(id);
+      let ids = locked.get(operatorId);
+      if (ids === undefined) locked.set(operatorId, (ids = new Set()));
+      ids.add(id);
     }
   }
-  return flight;
+  return locked;
 }
 
 /** Such a transfer stays in its lane until that flight is over, instead of making a whole flush wait for one row. */
 function meets({ operatorId, request }: Waiting, flights: Iterable<Flight>): boolean {
   for (const flight of flights) {
-    const locked = flight.get(operatorId);
+    const locked = (flight.locked ??= lockedBy(flight)).get(operatorId);
     if (locked !== undefined && (locked.has(request.debitAccountId) || locked.has(request.creditAccountId))) return true;
   }
   return false;
@@ -136,9 +138,18 @@ export function laneOf(database: Database, clock: Clock): Lanes {
   return lanes;
 }
 
-/** Takes an equal share from each lane, oldest first, and again as long as there is room. What has to stay is passed over. */
-function takeFairly(lanes: Map<OperatorId, Waiting[]>, eventsMax: number, operatorsMax: number, stays: (entry: Waiting) => boolean): Waiting[] {
+/** Takes an equal share from each lane, oldest first, and again as long as there is room. What has to stay is passed over; `stays` is null when nothing has to. */
+function takeFairly(lanes: Map<OperatorId, Waiting[]>, eventsMax: number, operatorsMax: number, stays: ((entry: Waiting) => boolean) | null): Waiting[] {
   const taken: Waiting[] = [];
+  if (stays === null && lanes.size <= operatorsMax) { // Usually all of them.
+    let count = 0;
+    for (const lane of lanes.values()) count += lane.length;
+    if (count <= eventsMax) {
+      for (const lane of lanes.values()) for (const entry of lane) taken.push(entry);
+      lanes.clear();
+      return taken;
+    }
+  }
   const chosen: { readonly operatorId: OperatorId; readonly lane: Waiting[]; readonly ready: Waiting[] }[] = [];
   for (const [operatorId, lane] of lanes) {
     if (chosen.length === operatorsMax) break;
@@ -163,11 +174,11 @@ function takeFairly(lanes: Map<OperatorId, Waiting[]>, eventsMax: number, operat
   return taken;
 }
 
-function firstReady(lane: readonly Waiting[], max: number, stays: (entry: Waiting) => boolean): Waiting[] {
+function firstReady(lane: readonly Waiting[], max: number, stays: ((entry: Waiting) => boolean) | null): Waiting[] {
   const ready: Waiting[] = [];
   for (let i = 0; i < lane.length && i < LANE_SCAN_MAX && ready.length < max; i++) {
     const entry = lane[i]!;
-    if (!stays(entry)) ready.push(entry);
+    if (stays === null || !stays(entry)) ready.push(entry);
   }
   return ready;
 }
