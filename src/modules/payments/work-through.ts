@@ -102,6 +102,8 @@ async function work<W, R>(flow: Flow<W, R>, backlog: Backlog<W, R>, item: W, inO
   flow.outstanding--;
   const before = flow.done.length;
   if (!inOrder) { if (slot.done !== null) flow.done.push(slot.done); } else while (flow.slots[0]?.settled === true && flow.slots[0].done !== null) flow.done.push(flow.slots.shift()!.done!);
+  // Nothing is written any more: what was under way is done again by whoever has the next lease.
+  if (flow.aborted) flow.done.length = 0;
   if (before === 0) flow.doneSince = performance.now();
   flow.bell.ring();
 }
