@@ -15,6 +15,7 @@ import { silentMetrics, type ChargingPort, type GatewayMetrics, type LocationsPo
 import { closeConnections, openConnections, type EndedConnection, type NewConnection } from './store/connections.ts';
 import { openFrameNews, type FrameNews } from './store/frame-news.ts';
 import { chooseProtocol, offeredProtocols } from './wire/handshake.ts';
+import { openIntake } from './wire/intake.ts';
 import { watchLinks } from './wire/link-watch.ts';
 import { CLOSE, Link } from './wire/link.ts';
 import { serveFrame, type ServeContext } from './wire/serve-frame.ts';
@@ -48,7 +49,7 @@ const CONNECTIONS_PER_BATCH_MAX = 256;
 
 type Node = {
   readonly options: GatewayOptions; readonly limits: GatewayLimits; readonly metrics: GatewayMetrics; readonly nodeId: string;
-  readonly links: Map<ChargePointId, Link>; readonly context: ServeContext; readonly frameLog: FrameLog; readonly wss: WebSocketServer;
+  readonly links: Map<ChargePointId, Link>; readonly context: ServeContext; readonly intake: (work: () => void) => void; readonly frameLog: FrameLog; readonly wss: WebSocketServer;
   readonly open: (connection: NewConnection) => Promise<bigint>; readonly ended: (connection: EndedConnection) => Promise<void>;
   readonly news: FrameNews; readonly dispatcher: Dispatcher; readonly endings: Set<Promise<void>>; handshakes: number; closing: boolean;
 };
@@ -100,7 +101,7 @@ function assemble(options: GatewayOptions): Node {
     onLateAnswer: (link, message) => { dispatcher.lateAnswer(link, message); },
   };
   return {
-    options, limits, metrics, nodeId, links, context, frameLog, news, dispatcher, endings: new Set(), handshakes: 0, closing: false,
+    options, limits, metrics, nodeId, links, context, intake: openIntake(), frameLog, news, dispatcher, endings: new Set(), handshakes: 0, closing: false,
     // No compression: it costs some 300 kB a connection, and a meter value has 300 bytes.
     wss: new WebSocketServer({ noServer: true, maxPayload: limits.frameBytesMax, perMessageDeflate: false, clientTracking: false, handleProtocols: (offered) => chooseProtocol(offered) ?? false }),
     open: coalesce((items: readonly NewConnection[]) => openConnections(database, nodeId, items), queued),
@@ -189,11 +190,11 @@ function receive(node: Node, link: Link, data: RawData): void {
   }
   if (++link.inFlight >= node.limits.framesInFlightPerConnectionMax) link.pause();
   const text = Buffer.isBuffer(data) ? data.toString('utf8') : Buffer.concat(data as Buffer[]).toString('utf8');
-  void serveFrame(node.context, link, text).finally(() => {
+  node.intake(() => void serveFrame(node.context, link, text).finally(() => {
     if (--link.inFlight !== node.limits.framesInFlightPerConnectionMax >> 1) return;
     if (node.frameLog.full) node.frameLog.onceDrained(() => { link.resume(); });
     else link.resume();
-  });
+  }));
 }
 
 function noteEnd(node: Node, link: { operatorId: OperatorId; chargePointId: ChargePointId; generation: bigint }, reason: string): void {
