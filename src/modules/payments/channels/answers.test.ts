@@ -71,7 +71,8 @@ describe('what WeChat Pay says', () => {
     const ask = (over: object) => scripted(WECHAT, [{ body: JSON.stringify({ ...trade, ...over }) }]).channel.queryPayment('T0001');
     const good = await ask({});
     assert.deepEqual(good.kind === 'confirmed' && good.value.state === 'paid' ? [good.value.amountMinor, good.value.paidAt] : null, [1_999n, Date.parse('2026-03-01T00:00:00Z')]);
-    assert.equal((await ask({ trade_state: 'REFUND' })).kind, 'confirmed', 'was paid');
+    const refunded = await ask({ trade_state: 'REFUND' });
+    assert.deepEqual(refunded.kind === 'confirmed' && refunded.value.state === 'paid' ? [refunded.value.refundedMinor, refunded.value.refundsUnknown] : null, [null, true], 'was paid, and how much of it went back nobody says');
     for (const over of [{ amount: { total: 19.99 } }, { amount: { total: '1999' } }, { amount: { total: 2 ** 53 } }, { amount: { total: 0 } }, { amount: { total: -1 } }, { amount: undefined }, { out_trade_no: 'T0002' },
       { trade_state: 'NEXT_YEARS' }, { success_time: 'yesterday' }, { transaction_id: '' }, { amount: { total: 1, currency: 'XXX' } }]) assert.equal(said(await ask(over)), 'unknown unverifiable_answer', JSON.stringify(over));
   });
