@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/index.ts';
 import { startApplier, startGateway, type Applier, type GatewayMetrics } from '../modules/ocpp-gateway/index.ts';
 import { listOperators } from '../modules/parties/index.ts';
 import { openInbox, registerNotifyRoute, startPayments, type PaymentsMetrics, type RunningPayments } from '../modules/payments/index.ts';
+import { writeExports } from '../modules/reporting/index.ts';
 import type { Config, Explained } from '../platform/config/index.ts';
 import { roleUrls, type Database } from '../platform/database/index.ts';
 import { registerHealthRoutes, type Probe } from '../platform/health/index.ts';
@@ -85,6 +86,9 @@ async function startApi(context: ServiceContext): Promise<RunningService> {
   const { config, database, clock, logging: { logger }, metrics, live } = context;
   const api = await composeApi({
     database, clock, logger, live, payments: context.payments, slowRequests: context.slowRequests, publicOrigin: config['http.publicOrigin'] ?? null, trustedProxies: config['http.trustedProxies']?.split(',') ?? [],
+    wakeExports: (operatorId) => {
+      writeExports(database.forOperator(operatorId), { clock, goOn: () => !context.isStopping() }).catch((error: unknown) => logger.error({ operatorId, error }, 'a file could not be written; the job tries again'));
+    },
   });
   const inbox = openInbox({ database, channels: context.payments.channels, clock, logger, metrics: context.paymentsMetrics, onStored: (operatorIds) => context.runningPayments?.wake(operatorIds) });
   registerNotifyRoute(api.server, { inbox, database, clock });

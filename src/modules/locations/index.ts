@@ -13,3 +13,4 @@ export { chargePointsSeen, isSeen, placesSeen, type BoundStation, type PlacesSee
 export { listChargePoints, type ChargePointFilter, type ChargePointView, type LiveConnector } from './queries/charge-point-list.ts';
 export { hiddenByBinding, listStations, loadStation, searchStations, stationBindings, timeZoneOf, type HiddenByBinding, type Station, type StationScope } from './queries/stations.ts';
 export { stationNames, stationRunners } from './queries/station-runners.ts';
+export { chargePointsByIdentity } from './queries/by-identity.ts';

@@ -13,3 +13,5 @@ export type { OpenAbnormalBill, Statement, StatementFigures, SubjectKind } from 
 export { findStatement, listStatements, sumStatement } from './store/statements.ts';
 export { exportContent, requestExport, writeExports, writeExportsJob, type RequestExportRejection } from './commands/write-exports.ts';
 export { findExport, listExports, type Export } from './store/exports.ts';
+export { registerReportingRoutes, type ReportingOptions } from './http/index.ts';
+export { publishPeriodApproval } from './http/reports.ts';

@@ -222,6 +222,13 @@ export const CATALOGUE = {
   refund_not_yours: entry(403, ['Only who applied may take a refund back', 'Ask them, or reject it.'], ['只有申请人可以撤回', '请联系申请人，或驳回该申请。']),
   refund_settings_changed_meanwhile: entry(409, ['Somebody changed the rules of refunds at the same moment', 'Reload them and decide again.'], ['退款规则刚被他人修改', '请刷新后重新决定。']),
 
+  // support cases
+  support_case_not_found: entry(404, ['There is no such support case', 'Check the number in the list of cases.'], ['没有这个客服工单', '请在工单列表中检查编号。']),
+  support_case_closed: entry(409, ['The case is resolved', 'Open it again first, saying why.'], ['工单已解决', '请先说明原因并重新打开。']),
+  support_case_not_closed: entry(409, ['The case is not resolved', 'There is nothing to open again.'], ['工单尚未解决', '无需重新打开。']),
+  support_case_not_observed: entry(409, ['The case is not being watched', 'Reload it to see how it stands.'], ['工单未处于观察状态', '请刷新查看当前状态。']),
+  support_case_text_invalid: entry(422, ['The case lacks words, has too many, or its period ends before it begins', 'Give a title of 1 to 200 characters and texts of at most 4000.'], ['工单内容为空、过长或时间段颠倒', '标题 1 至 200 个字符，正文不超过 4000 个字符。']),
+
   // imports
   import_not_found: entry(404, ['There is no such import', 'Check the id; you see only imports of your operator.'], ['没有这个导入任务', '请检查编号；您只能看到本运营商的导入任务。']),
   import_already_started: entry(409, ['This import was started already', 'Look at its progress. Bring the file again to read it by another mapping.'], ['该导入任务已开始', '请查看其进度。如需改用其他映射，请重新上传文件。']),
@@ -237,6 +244,26 @@ export const CATALOGUE = {
   statement_of_another_day: entry(422, ['This statement is of another day', 'Nothing of it was taken. Choose the day that is in the data, or another file.'], ['该账单属于其他日期', '未导入任何内容。请选择 data 中的日期，或更换文件。']),
   statement_hash_differs: entry(422, ['The file did not arrive as it was sent', 'Nothing of it was taken. Send it again; the hash of what arrived is in the data.'], ['文件在传输中发生变化', '未导入任何内容。请重新上传；收到内容的哈希见 data。']),
   reconciliation_day_not_over: entry(422, ['That day is not over', 'The channels give their statements on the morning after.'], ['该日尚未结束', '渠道账单在次日上午提供。']),
+
+  // reporting
+  report_period_unknown: entry(404, ['There is no such day or month', 'Give a month as 2026-03 or a day as 2026-03-31.'], ['没有这个日期或月份', '请填写月份（如 2026-03）或日期（如 2026-03-31）。']),
+  report_period_not_over: entry(409, ['This period is not over', 'Publish it when its last day has passed.'], ['该期间尚未结束', '请在最后一天过去后再发布。']),
+  report_published_already: entry(409, ['This period is published already', 'What comes later is an adjustment of an open period; see its list of later adjustments.'], ['该期间已发布', '之后的变化作为调整计入未发布的期间，请查看后续调整列表。']),
+  statement_not_found: entry(404, ['There is no such settlement statement', 'Check the id; you see only statements of your operator.'], ['没有这个结算单', '请检查编号；您只能看到本运营商的结算单。']),
+  statement_subject_not_found: entry(404, ['There is no such fleet, department or sub-operator', 'Check the kind and the id.'], ['没有这个车队、部门或子运营商', '请检查类型和编号。']),
+  statement_span_invalid: entry(422, ['These days cannot be settled', 'The last day is not before the first, and there are at most 400 days.'], ['结算期间无效', '结束日期不得早于开始日期，最多 400 天。']),
+  statement_overlaps: entry(409, ['Another statement of the same subject has one of these days', 'Nobody is settled twice for one day: choose other days, or withdraw the other draft.'], ['该对象的其他结算单已包含其中日期', '同一天不能重复结算：请选择其他日期，或撤回另一份草稿。']),
+  statement_not_open: entry(409, ['This statement is closed or withdrawn', 'It stays as it is; corrections are in the next statement.'], ['该结算单已关闭或撤回', '不再变化；更正计入下一份结算单。']),
+  statement_not_closing: entry(409, ['The closing day of this statement has not been said', 'Say first on which day it closes.'], ['尚未设定关闭日期', '请先设定关闭日期。']),
+  statement_closing_day_past: entry(422, ['The closing day has passed or lies before the last day', 'Choose a day from today on, after the period.'], ['关闭日期已过或早于期末', '请选择今天或之后、且在期末之后的日期。']),
+  statement_period_not_over: entry(409, ['The days of this statement are not over', 'Close it when its last day has passed.'], ['结算期间尚未结束', '请在最后一天过去后再关闭。']),
+  statement_blocked: entry(409, ['Abnormal bills of this statement are still open', 'Deal with them, or waive that with a reason; openBills in the data says how many there are.'], ['该结算单仍有未处理的异常账单', '请先处理，或填写原因后豁免；数量见 data 中的 openBills。']),
+  statement_nothing_to_waive: entry(409, ['No abnormal bill of this statement is open', 'Close it without a waiver.'], ['该结算单没有未处理的异常账单', '无需豁免，请直接关闭。']),
+  export_not_found: entry(404, ['There is no such file', 'Check the id; you see only files of your operator.'], ['没有这个导出文件', '请检查编号；您只能看到本运营商的文件。']),
+  export_not_done: entry(409, ['This file is not finished', 'Wait until its state is done; its progress says how far it is.'], ['导出尚未完成', '请等待状态变为完成，进度会显示已导出的行数。']),
+  export_subject_not_found: entry(404, ['There is nothing to write into this file', 'Check the period or the statement.'], ['没有可导出的内容', '请检查期间或结算单。']),
+  export_format_not_for_bills: entry(422, ['Bills are not written as PDF', 'Choose CSV or XLSX; a PDF is for reports and statements.'], ['账单明细不支持 PDF', '请选择 CSV 或 XLSX；PDF 用于报表和结算单。']),
+  export_too_long: entry(422, ['There are too many rows for this format', 'Choose CSV, or fewer days.'], ['行数超出该格式上限', '请选择 CSV，或减少天数。']),
 
   // charging
   session_not_found: entry(404, ['There is no such charging session', 'Check the id; you see only sessions of your operator.'], ['没有这个充电会话', '请检查编号；您只能看到本运营商的充电会话。']),

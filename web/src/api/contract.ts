@@ -2127,6 +2127,167 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/report-exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files that were asked for, newest first, with their progress */
+        get: operations["listReportExports"];
+        put?: never;
+        /** Ask for a file of a report, of the bills behind it, or of a statement */
+        post: operations["requestReportExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-exports/{exportId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file and its progress */
+        get: operations["getReportExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-exports/{exportId}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a finished file */
+        get: operations["downloadReportExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Days or months back to the first bill, newest first, and which are published */
+        get: operations["listReportPeriods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-periods/{period}/publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish a day or a month that is over: its figures never change again
+         * @description Where the operator wants two persons for it, a request for approval is made instead.
+         */
+        post: operations["publishReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether publishing takes two persons */
+        get: operations["getReportPolicy"];
+        /** Say whether publishing takes two persons */
+        put: operations["setReportPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{period}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The report of a day or a month, by station, sub-operator, department, fleet, vehicle, start mode or day
+         * @description A published one is as it was published. Bills count in the day on which charging ended at the station; what comes after that day was published counts in an open one, as an adjustment. `adjustments` is what of the total adjusts earlier days, `laterAdjustments` what has come since this period was published.
+         */
+        get: operations["getReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{period}/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What adjusts published days, bill by bill, with the reason */
+        get: operations["listReportAdjustments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{period}/bills-to-review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The held bills and the bills in doubt behind a report, with what they propose */
+        get: operations["listReportBillsToReview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -2352,6 +2513,115 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settlement-statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settlement statements, newest first
+         * @description Figures of those that are not closed are in the detail.
+         */
+        get: operations["listStatements"];
+        put?: never;
+        /** Draft a statement of a fleet, department or sub-operator over days */
+        post: operations["createStatement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlement-statements/{statementId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One statement with its figures, and the open abnormal bills that stand against closing it */
+        get: operations["getStatement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlement-statements/{statementId}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a statement for good
+         * @description Refused while a bill of it is an open abnormal one.
+         */
+        post: operations["closeStatement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlement-statements/{statementId}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say on which day a statement closes: the countdown to it */
+        post: operations["startClosingStatement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlement-statements/{statementId}/waiver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a statement in spite of open abnormal bills, and say why */
+        post: operations["waiveStatement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlement-statements/{statementId}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a statement that is not closed; its days are free again */
+        post: operations["withdrawStatement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stations": {
         parameters: {
             query?: never;
@@ -2507,6 +2777,163 @@ export interface paths {
         put?: never;
         /** Make a sub-operator */
         post: operations["createSubOperator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases, the last touched first */
+        get: operations["listSupportCases"];
+        put?: never;
+        /**
+         * Open a case from the form
+         * @description Numbers of bills, sessions, payments and charge points in the pasted list are linked; what nobody knows is said. "Same as case 28" links case 28.
+         */
+        post: operations["openSupportCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-cases/pasted-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the numbers in a pasted text stand for */
+        post: operations["resolvePastedList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-cases/{caseId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case: what it is about, what was done, and cases like it */
+        get: operations["getSupportCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-cases/{caseId}/comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something; records and cases that it names are linked */
+        post: operations["commentSupportCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-cases/{caseId}/known-answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the answer for whoever meets the same */
+        post: operations["makeSupportCaseKnown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-cases/{caseId}/observation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Watch it for some days: it opens again when the same happens */
+        post: operations["observeSupportCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-cases/{caseId}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it to somebody */
+        post: operations["assignSupportCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-cases/{caseId}/reopening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open it again */
+        post: operations["reopenSupportCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-cases/{caseId}/resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End it, saying how */
+        post: operations["resolveSupportCase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2889,6 +3316,12 @@ export interface components {
          * @enum {unknown}
          */
         AbnormalBills: "hold" | "settle_first";
+        /**
+         * AbnormalBillsPolicy
+         * @description hold: a bill in doubt charges nothing until reviewed. settle_first: it charges what its registers prove, and is corrected later.
+         * @enum {unknown}
+         */
+        AbnormalBillsPolicy: "hold" | "settle_first";
         /**
          * AccountKind
          * @description See docs/reference/ledger.md.
@@ -3274,6 +3707,11 @@ export interface components {
             /** @description How long calls are kept back before one may try. */
             breakerOpenMs: number;
         };
+        /**
+         * CaseSubject
+         * @enum {unknown}
+         */
+        CaseSubject: "session" | "bill" | "charge_point" | "station" | "member" | "payment_order" | "repair_case" | "support_case";
         /** CashDeskDay */
         CashDeskDay: {
             dayStartedAt: components["schemas"]["Instant"];
@@ -3828,6 +4266,26 @@ export interface components {
          * @enum {unknown}
          */
         ExchangeOutcome: "confirmed" | "refused" | "unknown";
+        /**
+         * ExportFormat
+         * @enum {unknown}
+         */
+        ExportFormat: "csv" | "xlsx" | "pdf";
+        /**
+         * ExportLanguage
+         * @enum {unknown}
+         */
+        ExportLanguage: "zh" | "en";
+        /**
+         * ExportState
+         * @enum {unknown}
+         */
+        ExportState: "waiting" | "running" | "done" | "failed";
+        /**
+         * ExportSubject
+         * @enum {unknown}
+         */
+        ExportSubject: "report" | "bills" | "statement";
         /** Flag */
         Flag: {
             code: number | null;
@@ -4103,6 +4561,11 @@ export interface components {
          * @enum {unknown}
          */
         MovementKind: "cash_desk_top_up" | "bill" | "bill_reversed" | "top_up_by_hand" | "refund_by_hand" | "compensation" | "correction" | "payment" | "refund" | "refund_returned" | "chargeback" | "coupon" | "cashback" | "other";
+        /**
+         * NetworkState
+         * @enum {unknown}
+         */
+        NetworkState: "online" | "offline" | "unstable" | "unknown";
         /** NewApiClient */
         NewApiClient: {
             /** @example key_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -4228,6 +4691,16 @@ export interface components {
             order: components["schemas"]["PaymentOrder"];
             attempt: components["schemas"]["PaymentAttempt"];
             presentation: components["schemas"]["PaymentPresentation"];
+        };
+        /** OpenAbnormalBill */
+        OpenAbnormalBill: {
+            /** @example chg_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            sessionId: string;
+            /** @example bill_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            billId: string;
+            causes: string[];
+            since: components["schemas"]["Instant"];
+            dueAt: components["schemas"]["Instant"] | null;
         };
         /**
          * PayerClosingOutcome
@@ -4489,7 +4962,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "chargebacks:write" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "imports:read" | "imports:run" | "reports:read" | "reports:publish" | "statements:close" | "repair:read" | "repair:apply" | "repair:approve" | "repair:policy" | "books:read" | "books:close" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
+        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "chargebacks:write" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "cases:read" | "cases:write" | "imports:read" | "imports:run" | "reports:read" | "reports:publish" | "statements:close" | "repair:read" | "repair:apply" | "repair:approve" | "repair:policy" | "books:read" | "books:close" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
         /**
          * PositiveIntegerString
          * @description A whole number above zero as a decimal string.
@@ -4960,6 +5433,187 @@ export interface components {
             energyWhMax: components["schemas"]["WattHours"];
             candidates: components["schemas"]["RepairCandidate"][];
         };
+        /** Report */
+        Report: {
+            /**
+             * @description A month or a day.
+             * @example 2026-03
+             * @example 2026-03-31
+             */
+            period: string;
+            /** Format: date */
+            firstOn: string;
+            /** Format: date */
+            lastOn: string;
+            state: components["schemas"]["ReportState"];
+            currency: string;
+            abnormalBills: components["schemas"]["AbnormalBillsPolicy"];
+            groupBy: components["schemas"]["ReportDimension"];
+            total: components["schemas"]["ReportFigures"];
+            adjustments: components["schemas"]["ReportFigures"];
+            laterAdjustments: components["schemas"]["ReportFigures"];
+            publication: components["schemas"]["ReportPublication"] | null;
+            items: components["schemas"]["ReportRow"][];
+            nextCursor: string | null;
+        };
+        /** ReportAdjustment */
+        ReportAdjustment: {
+            /** @example bill_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            billId: string;
+            /** @description 1: counted; -1: taken back. */
+            sign: number;
+            /** @example chg_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            sessionId: string;
+            /** Format: date */
+            adjustsOn: string;
+            /** Format: date */
+            countsOn: string;
+            /** @example bill_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            causedBy: string;
+            /** @description Why the version that caused it was made. */
+            reason: string;
+            correctionId: string | null;
+            figures: components["schemas"]["ReportFigures"];
+        };
+        /** ReportBillToReview */
+        ReportBillToReview: {
+            /** @example chg_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            sessionId: string;
+            /** @description false: settled before review. */
+            held: boolean;
+            heldWh: components["schemas"]["WattHours"];
+            heldMinor: components["schemas"]["IntegerString"];
+            doubtMinor: components["schemas"]["IntegerString"];
+            open: {
+                /** @example bill_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                billId: string;
+                causes: string[];
+            } | null;
+        };
+        /**
+         * ReportDimension
+         * @enum {unknown}
+         */
+        ReportDimension: "day" | "station" | "sub_operator" | "department" | "fleet" | "vehicle" | "start_mode";
+        /** ReportExport */
+        ReportExport: {
+            /** @example exp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            exportId: string;
+            subject: components["schemas"]["ExportSubject"];
+            format: components["schemas"]["ExportFormat"];
+            language: components["schemas"]["ExportLanguage"];
+            state: components["schemas"]["ExportState"];
+            rowsDone: number;
+            rowsTotal: number | null;
+            bytes: number;
+            sha256: string | null;
+            failure: string | null;
+            fileName: string;
+            requestedBy: string;
+            requestedAt: components["schemas"]["Instant"];
+            doneAt: components["schemas"]["Instant"] | null;
+        };
+        /**
+         * ReportFigures
+         * @description Net of what was taken back. Bills settled, held, settled without energy and settled before review; energy in watt-hours, money in minor units, by tariff period; what held bills propose.
+         */
+        ReportFigures: {
+            billCount: number;
+            heldCount: number;
+            emptyCount: number;
+            doubtCount: number;
+            energyWh: components["schemas"]["IntegerString"];
+            sharpWh: components["schemas"]["IntegerString"];
+            peakWh: components["schemas"]["IntegerString"];
+            flatWh: components["schemas"]["IntegerString"];
+            valleyWh: components["schemas"]["IntegerString"];
+            sharpElectricityMinor: components["schemas"]["IntegerString"];
+            peakElectricityMinor: components["schemas"]["IntegerString"];
+            flatElectricityMinor: components["schemas"]["IntegerString"];
+            valleyElectricityMinor: components["schemas"]["IntegerString"];
+            sharpServiceMinor: components["schemas"]["IntegerString"];
+            peakServiceMinor: components["schemas"]["IntegerString"];
+            flatServiceMinor: components["schemas"]["IntegerString"];
+            valleyServiceMinor: components["schemas"]["IntegerString"];
+            electricityMinor: components["schemas"]["IntegerString"];
+            serviceMinor: components["schemas"]["IntegerString"];
+            occupancyMinor: components["schemas"]["IntegerString"];
+            totalMinor: components["schemas"]["IntegerString"];
+            couponMinor: components["schemas"]["IntegerString"];
+            doubtMinor: components["schemas"]["IntegerString"];
+            heldWh: components["schemas"]["IntegerString"];
+            heldMinor: components["schemas"]["IntegerString"];
+        };
+        /** ReportPeriod */
+        ReportPeriod: {
+            /**
+             * @description A month or a day.
+             * @example 2026-03
+             * @example 2026-03-31
+             */
+            period: string;
+            /** Format: date */
+            firstOn: string;
+            /** Format: date */
+            lastOn: string;
+            state: components["schemas"]["ReportState"];
+            publication: components["schemas"]["ReportPublication"] | null;
+        };
+        /**
+         * ReportPeriodKind
+         * @enum {unknown}
+         */
+        ReportPeriodKind: "day" | "month";
+        /** ReportPolicy */
+        ReportPolicy: {
+            /** @description Publishing takes two persons. */
+            publishFourEyes: boolean;
+        };
+        /** ReportPublication */
+        ReportPublication: {
+            /** @example pub_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            publicationId: string;
+            /**
+             * @description A month or a day.
+             * @example 2026-03
+             * @example 2026-03-31
+             */
+            period: string;
+            kind: components["schemas"]["ReportPeriodKind"];
+            /** Format: date */
+            firstOn: string;
+            /** Format: date */
+            lastOn: string;
+            abnormalBills: components["schemas"]["AbnormalBillsPolicy"];
+            movements: number;
+            /** @description Of every published figure. */
+            sha256: string;
+            publishedBy: string;
+            approvedBy: string | null;
+            publishedAt: components["schemas"]["Instant"];
+        };
+        /** ReportPublish */
+        ReportPublish: {
+            state: components["schemas"]["ReportPublishState"];
+            publication: components["schemas"]["ReportPublication"] | null;
+            approvalId: string | null;
+        };
+        /**
+         * ReportPublishState
+         * @enum {unknown}
+         */
+        ReportPublishState: "published" | "awaiting_approval";
+        /** ReportRow */
+        ReportRow: {
+            key: string | null;
+            name: string | null;
+            figures: components["schemas"]["ReportFigures"];
+        };
+        /**
+         * ReportState
+         * @enum {unknown}
+         */
+        ReportState: "running" | "open" | "published";
         /** RequestWait */
         RequestWait: {
             kind: components["schemas"]["WaitKind"];
@@ -4967,6 +5621,17 @@ export interface components {
             count: number;
             /** @description Microseconds. */
             us: number;
+        };
+        /** ResolvedList */
+        ResolvedList: {
+            found: ({
+                kind: components["schemas"]["CaseSubject"];
+                id: string;
+                label: string;
+            } & {
+                number: string;
+            })[];
+            unknown: string[];
         };
         /** Role */
         Role: {
@@ -5086,6 +5751,71 @@ export interface components {
         SessionTableMapping: {
             [key: string]: unknown;
         };
+        /** SettlementStatement */
+        SettlementStatement: {
+            /** @example sst_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            statementId: string;
+            subjectKind: components["schemas"]["StatementSubjectKind"];
+            subjectId: string;
+            subjectName: string | null;
+            /** Format: date */
+            firstOn: string;
+            /** Format: date */
+            lastOn: string;
+            state: components["schemas"]["StatementState"];
+            currency: string;
+            closesOn: string | null;
+            daysLeft: number | null;
+            madeBy: string;
+            madeAt: components["schemas"]["Instant"];
+            closedBy: string | null;
+            closedAt: components["schemas"]["Instant"] | null;
+            waiverReason: string | null;
+            waived: components["schemas"]["WaivedBill"][] | null;
+            sha256: string | null;
+            total: components["schemas"]["ReportFigures"] | null;
+        };
+        /** SettlementStatementDetail */
+        SettlementStatementDetail: {
+            /** @example sst_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            statementId: string;
+            subjectKind: components["schemas"]["StatementSubjectKind"];
+            subjectId: string;
+            subjectName: string | null;
+            /** Format: date */
+            firstOn: string;
+            /** Format: date */
+            lastOn: string;
+            state: components["schemas"]["StatementState"];
+            currency: string;
+            closesOn: string | null;
+            daysLeft: number | null;
+            madeBy: string;
+            madeAt: components["schemas"]["Instant"];
+            closedBy: string | null;
+            closedAt: components["schemas"]["Instant"] | null;
+            waiverReason: string | null;
+            waived: components["schemas"]["WaivedBill"][] | null;
+            sha256: string | null;
+            total: components["schemas"]["ReportFigures"];
+            adjustments: components["schemas"]["ReportFigures"];
+            parts: {
+                day: components["schemas"]["ReportRow"][];
+                station: components["schemas"]["ReportRow"][];
+                vehicle: components["schemas"]["ReportRow"][];
+                start_mode: components["schemas"]["ReportRow"][];
+            };
+            openBills: {
+                count: number;
+                items: components["schemas"]["OpenAbnormalBill"][];
+            };
+        };
+        /** SimilarCase */
+        SimilarCase: {
+            case: components["schemas"]["SupportCase"];
+            score: number;
+            because: string[];
+        };
         /** SlowRequest */
         SlowRequest: {
             requestId: string;
@@ -5146,6 +5876,16 @@ export interface components {
          * @enum {unknown}
          */
         StatementSource: "channel" | "upload";
+        /**
+         * StatementState
+         * @enum {unknown}
+         */
+        StatementState: "draft" | "closing" | "closed" | "waived" | "withdrawn";
+        /**
+         * StatementSubjectKind
+         * @enum {unknown}
+         */
+        StatementSubjectKind: "fleet" | "department" | "sub_operator";
         /** Station */
         Station: {
             /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -5186,6 +5926,69 @@ export interface components {
             subOperatorId: string;
             name: string;
             createdAt: components["schemas"]["Instant"];
+        };
+        /** SupportCase */
+        SupportCase: {
+            /** @example sup_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            caseId: string;
+            number: number;
+            title: string;
+            state: components["schemas"]["SupportCaseState"];
+            stationId: string | null;
+            chargePointId: string | null;
+            connector: number | null;
+            periodFrom: components["schemas"]["Instant"] | null;
+            periodTo: components["schemas"]["Instant"] | null;
+            networkState: components["schemas"]["NetworkState"];
+            cause: string | null;
+            firstFinding: string;
+            ownerId: string | null;
+            owner: string | null;
+            observingUntil: components["schemas"]["Instant"] | null;
+            knownAnswer: string | null;
+            resolution: string | null;
+            timesReopened: number;
+            openedBy: string;
+            openedAt: components["schemas"]["Instant"];
+            changedAt: components["schemas"]["Instant"];
+        };
+        /** SupportCaseEvent */
+        SupportCaseEvent: {
+            sequence: number;
+            kind: components["schemas"]["SupportCaseEventKind"];
+            body: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+            actor: string;
+            recordedAt: components["schemas"]["Instant"];
+        };
+        /**
+         * SupportCaseEventKind
+         * @enum {unknown}
+         */
+        SupportCaseEventKind: "opened" | "commented" | "linked" | "assigned" | "observing" | "recurred" | "quiet" | "resolved" | "reopened" | "made_known" | "changed";
+        /** SupportCaseLink */
+        SupportCaseLink: {
+            kind: components["schemas"]["CaseSubject"];
+            id: string;
+            label: string;
+        } & {
+            /** @enum {unknown} */
+            origin: "person" | "pasted" | "recurrence";
+            linkedAt: components["schemas"]["Instant"];
+        };
+        /**
+         * SupportCaseState
+         * @enum {unknown}
+         */
+        SupportCaseState: "open" | "observing" | "resolved";
+        /** SupportCaseStory */
+        SupportCaseStory: {
+            case: components["schemas"]["SupportCase"];
+            links: components["schemas"]["SupportCaseLink"][];
+            events: components["schemas"]["SupportCaseEvent"][];
+            similar: components["schemas"]["SimilarCase"][];
         };
         /** SurplusApplication */
         SurplusApplication: {
@@ -5376,6 +6179,14 @@ export interface components {
             overdue: number;
             oldestAt: components["schemas"]["Instant"] | null;
             nextAt: components["schemas"]["Instant"] | null;
+        };
+        /** WaivedBill */
+        WaivedBill: {
+            /** @example chg_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            sessionId: string;
+            /** @example bill_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            billId: string;
+            causes: string[];
         };
         /**
          * Wallet
@@ -13316,6 +14127,619 @@ export interface operations {
             };
         };
     };
+    listReportExports: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ReportExport"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestReportExport: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    subject: "report" | "bills" | "statement";
+                    /** @enum {unknown} */
+                    format: "csv" | "xlsx" | "pdf";
+                    /** @enum {unknown} */
+                    language: "zh" | "en";
+                    /**
+                     * @description A month or a day.
+                     * @example 2026-03
+                     * @example 2026-03-31
+                     */
+                    period?: string;
+                    /** @example sst_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    statementId?: string;
+                    /** @enum {unknown} */
+                    groupBy?: "day" | "station" | "sub_operator" | "department" | "fleet" | "vehicle" | "start_mode";
+                    /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    stationId?: string;
+                    /** @example sub_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    subOperatorId?: string;
+                    /** @example dept_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    departmentId?: string;
+                    /** @example flt_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    fleetId?: string;
+                    /** @example veh_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                    vehicleId?: string;
+                    /** @enum {unknown} */
+                    startMode?: "card" | "app" | "qr" | "vin" | "station_password" | "remote_by_clerk" | "roaming" | "unknown";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportExport"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `export_subject_not_found`: There is nothing to write into this file.
+             *     `report_period_unknown`: There is no such day or month.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `export_format_not_for_bills`: Bills are not written as PDF.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReportExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exportId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportExport"];
+                };
+            };
+            /** @description `export_not_found`: There is no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadReportExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exportId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/pdf": string;
+                };
+            };
+        };
+    };
+    listReportPeriods: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                kind?: "day" | "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ReportPeriod"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishReport: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @description A month or a day. */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPublish"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `report_period_unknown`: There is no such day or month. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `report_period_not_over`: This period is not over.
+             *     `report_published_already`: This period is published already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: This Idempotency-Key was already used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReportPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPolicy"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setReportPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Publishing takes two persons. */
+                    publishFourEyes: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPolicy"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReport: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                groupBy?: "day" | "station" | "sub_operator" | "department" | "fleet" | "vehicle" | "start_mode";
+                /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                stationId?: string;
+                /** @example sub_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                subOperatorId?: string;
+                /** @example dept_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                departmentId?: string;
+                /** @example flt_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                fleetId?: string;
+                /** @example veh_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                vehicleId?: string;
+                startMode?: "card" | "app" | "qr" | "vin" | "station_password" | "remote_by_clerk" | "roaming" | "unknown";
+            };
+            header?: never;
+            path: {
+                /** @description A month or a day. */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `report_period_unknown`: There is no such day or month. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReportAdjustments: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                /** @description counted: what counts in this period and adjusts earlier days. later: what adjusts this period and counts after it. */
+                which?: "counted" | "later";
+                /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                stationId?: string;
+                /** @example sub_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                subOperatorId?: string;
+                /** @example dept_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                departmentId?: string;
+                /** @example flt_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                fleetId?: string;
+                /** @example veh_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                vehicleId?: string;
+                startMode?: "card" | "app" | "qr" | "vin" | "station_password" | "remote_by_clerk" | "roaming" | "unknown";
+            };
+            header?: never;
+            path: {
+                /** @description A month or a day. */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ReportAdjustment"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `report_period_unknown`: There is no such day or month. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReportBillsToReview: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                stationId?: string;
+                /** @example sub_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                subOperatorId?: string;
+                /** @example dept_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                departmentId?: string;
+                /** @example flt_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                fleetId?: string;
+                /** @example veh_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                vehicleId?: string;
+                startMode?: "card" | "app" | "qr" | "vin" | "station_password" | "remote_by_clerk" | "roaming" | "unknown";
+            };
+            header?: never;
+            path: {
+                /** @description A month or a day. */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ReportBillToReview"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `report_period_unknown`: There is no such day or month. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRoles: {
         parameters: {
             query?: never;
@@ -14088,6 +15512,461 @@ export interface operations {
             };
         };
     };
+    listStatements: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                subjectKind?: "fleet" | "department" | "sub_operator";
+                state?: "draft" | "closing" | "closed" | "waived" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SettlementStatement"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createStatement: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    subjectKind: components["schemas"]["StatementSubjectKind"];
+                    subjectId: string;
+                    /** Format: date */
+                    firstOn: string;
+                    /** Format: date */
+                    lastOn: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementStatementDetail"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `statement_subject_not_found`: There is no such fleet, department or sub-operator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `statement_overlaps`: Another statement of the same subject has one of these days. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `statement_span_invalid`: These days cannot be settled.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStatement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statementId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementStatementDetail"];
+                };
+            };
+            /** @description `statement_not_found`: There is no such settlement statement. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeStatement: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                statementId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementStatementDetail"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `statement_not_found`: There is no such settlement statement. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `statement_blocked`: Abnormal bills of this statement are still open.
+             *     `statement_not_closing`: The closing day of this statement has not been said.
+             *     `statement_not_open`: This statement is closed or withdrawn.
+             *     `statement_period_not_over`: The days of this statement are not over.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: This Idempotency-Key was already used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startClosingStatement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statementId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: date */
+                    closesOn: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementStatementDetail"];
+                };
+            };
+            /** @description `statement_not_found`: There is no such settlement statement. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `statement_not_open`: This statement is closed or withdrawn. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `statement_closing_day_past`: The closing day has passed or lies before the last day. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waiveStatement: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                statementId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementStatementDetail"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `statement_not_found`: There is no such settlement statement. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `statement_not_closing`: The closing day of this statement has not been said.
+             *     `statement_not_open`: This statement is closed or withdrawn.
+             *     `statement_nothing_to_waive`: No abnormal bill of this statement is open.
+             *     `statement_period_not_over`: The days of this statement are not over.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: This Idempotency-Key was already used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawStatement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statementId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementStatementDetail"];
+                };
+            };
+            /** @description `statement_not_found`: There is no such settlement statement. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `statement_not_open`: This statement is closed or withdrawn. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listStations: {
         parameters: {
             query: {
@@ -14701,6 +16580,723 @@ export interface operations {
                 };
             };
             /** @description `idempotency_key_reused`: This Idempotency-Key was already used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSupportCases: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                state?: "open" | "observing" | "resolved";
+                ownerId?: string;
+                /** @description Only cases with an answer for whoever meets the same. */
+                known?: boolean;
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SupportCase"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openSupportCase: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    title: string;
+                    stationId: string | null;
+                    chargePointId: string | null;
+                    connector: number | null;
+                    periodFrom: components["schemas"]["Instant"] | null;
+                    periodTo: components["schemas"]["Instant"] | null;
+                    /** @enum {unknown} */
+                    networkState: "online" | "offline" | "unstable" | "unknown";
+                    cause: ("stop_never_arrived" | "stop_never_arrived_silent" | "bill_never_arrived" | "duplicate_start" | "start_never_arrived" | "clock_not_set" | "time_in_future" | "time_unreadable" | "clock_skew" | "day_month_swapped" | "end_before_start" | "start_repeated_after_boot_or_stop" | "register_jump_implausible" | "stop_register_below_start" | "charged_without_authorisation" | "session_too_long" | "occupancy_too_long" | "idle_after_full" | "overlaps_another_session" | "meter_register_zero_before_start" | "first_register_below_known" | "meter_register_reset" | "meter_register_dip" | "start_contradicted" | "stop_contradicted" | "stated_energy_differs" | "stated_duration_differs" | "no_register_evidence" | "first_register_missing" | "final_register_missing" | "events_missing" | "offline_gap" | "no_energy_drawn" | "tariff_missing" | "rating_refused" | "connector_unknown" | "correction_contradicted") | null;
+                    firstFinding: string;
+                    ownerId: string | null;
+                    pasted: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        case: components["schemas"]["SupportCase"];
+                        unknown: string[];
+                    };
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `support_case_text_invalid`: The case lacks words, has too many, or its period ends before it begins.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolvePastedList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    pasted: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolvedList"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSupportCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example sup_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportCaseStory"];
+                };
+            };
+            /** @description `support_case_not_found`: There is no such support case. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commentSupportCase: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example sup_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    body: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportCaseStory"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `support_case_not_found`: There is no such support case. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `support_case_closed`: The case is resolved.
+             *     `support_case_not_closed`: The case is not resolved.
+             *     `support_case_not_observed`: The case is not being watched.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `support_case_text_invalid`: The case lacks words, has too many, or its period ends before it begins.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeSupportCaseKnown: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example sup_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    answer: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportCaseStory"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `support_case_not_found`: There is no such support case. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `support_case_closed`: The case is resolved.
+             *     `support_case_not_closed`: The case is not resolved.
+             *     `support_case_not_observed`: The case is not being watched.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `support_case_text_invalid`: The case lacks words, has too many, or its period ends before it begins.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    observeSupportCase: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example sup_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    days: number;
+                    comment: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportCaseStory"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `support_case_not_found`: There is no such support case. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `support_case_closed`: The case is resolved.
+             *     `support_case_not_closed`: The case is not resolved.
+             *     `support_case_not_observed`: The case is not being watched.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `support_case_text_invalid`: The case lacks words, has too many, or its period ends before it begins.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignSupportCase: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example sup_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ownerId: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportCaseStory"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `support_case_not_found`: There is no such support case. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `support_case_closed`: The case is resolved.
+             *     `support_case_not_closed`: The case is not resolved.
+             *     `support_case_not_observed`: The case is not being watched.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `support_case_text_invalid`: The case lacks words, has too many, or its period ends before it begins.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopenSupportCase: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example sup_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    comment: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportCaseStory"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `support_case_not_found`: There is no such support case. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `support_case_closed`: The case is resolved.
+             *     `support_case_not_closed`: The case is not resolved.
+             *     `support_case_not_observed`: The case is not being watched.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `support_case_text_invalid`: The case lacks words, has too many, or its period ends before it begins.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolveSupportCase: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example sup_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    resolution: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportCaseStory"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `support_case_not_found`: There is no such support case. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `support_case_closed`: The case is resolved.
+             *     `support_case_not_closed`: The case is not resolved.
+             *     `support_case_not_observed`: The case is not being watched.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `support_case_text_invalid`: The case lacks words, has too many, or its period ends before it begins.
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
