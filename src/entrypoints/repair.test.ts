@@ -206,6 +206,23 @@ describe('bulk repairs', () => {
   });
 });
 
+describe('bulk repairs and two persons', () => {
+  it('C-11 an item above the threshold waits for a second person like any other correction', async () => {
+    const all = await live();
+    const { sessionId } = await lostBill(all);
+    await deliver(test, all.world);
+    await all.world.odb.transaction((tx) => changeCorrectionPolicy(tx, { aboveMinor: 100n, aboveWh: 100_000n, seenVersion: 0, reason: null, changedBy: 'x', currency: 'CNY' }, all.world));
+    const runId = newUuid();
+    await all.world.odb.transaction((tx) => previewBulk(tx, { runId, filter: { ...ANY, amountMinorMax: 10_000n }, reason: 'all', currency: 'CNY', by: newUuid() }, all.world));
+    await all.world.odb.transaction((tx) => startBulk(tx, { runId, by: newUuid() }, all.world));
+    await workBulk(all.world.odb, { subjects: REPAIR_SUBJECTS, clock: all.world.clock });
+    const run = await all.world.odb.transaction((tx) => loadRun(tx, runId));
+    assert.deepEqual([run?.state, run?.awaitingApproval, run?.applied], ['done', 1, 0]);
+    assert.equal((await all.caseOf(sessionId))?.state, 'awaiting_approval');
+    assert.equal(await all.wallet(), 30_000n);
+  });
+});
+
 describe('repair over HTTP', () => {
   async function people(world: World): Promise<{ clerk: TestUser; other: TestUser }> {
     const { api } = await openTestApi(test, { clock: world.clock });
