@@ -15,6 +15,7 @@ const MAY_CALL = {
   'ocpp-gateway': ['charging', 'locations'],
   repair: [],
   imports: ['charging'],
+  cases: [],
   reporting: ['charging', 'locations', 'parties', 'ledger'],
 };
 

@@ -1,6 +1,8 @@
+import type { OperatorId } from '../kernel/index.ts';
 import { registerAccessRoutes } from '../modules/access/http/index.ts';
 import { authenticator, nameActors } from '../modules/access/index.ts';
 import { registerChargingPolicyRoutes, registerChargingRoutes } from '../modules/charging/index.ts';
+import { registerSupportCaseRoutes } from '../modules/cases/index.ts';
 import { registerImportRoutes } from '../modules/imports/index.ts';
 import { periodCloseApproval, registerPeriodRoutes } from '../modules/ledger/index.ts';
 import { placesSeen, registerChargePointRoutes, registerStationRoutes, timeZoneOf } from '../modules/locations/index.ts';
@@ -10,6 +12,7 @@ import { loadOperator } from '../modules/parties/index.ts';
 import { chargebackWriteOffApproval, registerCashbackRoutes, registerChargebackRoutes, registerChannelRoutes, registerLossRoutes, registerOrderRoutes, registerPayerRoutes, registerRecoveryRoutes, registerRefundRoutes, registerSurplusRoutes, registerTopUpSettingsRoutes, surplusApproval, surplusGoneBackApproval } from '../modules/payments/index.ts';
 import { registerReconciliationRoutes, writeOffApproval } from '../modules/reconciliation/index.ts';
 import { registerRepairRoutes } from '../modules/repair/index.ts';
+import { publishPeriodApproval, registerReportingRoutes } from '../modules/reporting/index.ts';
 import { registerTariffRoutes } from '../modules/tariffs/index.ts';
 import { adjustmentApproval, cashDeskApproval, couponGiftApproval, registerAdjustmentRoutes, registerCouponRoutes, registerStandingRoutes, registerWalletRoutes } from '../modules/wallets/index.ts';
 import { approvalKinds } from '../platform/approvals/index.ts';
@@ -22,13 +25,15 @@ import type { LiveUpdates } from '../platform/live-updates/index.ts';
 import { registerEventRoutes } from '../platform/live-updates/routes.ts';
 import { registerOperationsRoutes } from '../platform/nodes/routes.ts';
 import { registerBooksRoutes } from './books-routes.ts';
+import { CASE_FINDERS, CAUSES, makesOf } from './case-finders.ts';
+import { openAbnormalBills } from './open-abnormal-bills.ts';
 import { idlePaymentChannels, type PaymentChannels } from './payment-channels.ts';
 import { CASH_DESK_GIFTS, PAYMENT_PURPOSES } from './payment-purposes.ts';
 import { PERIODS } from './period-gates.ts';
 import { correctBillApproval, nameRepairPlaces, REPAIR_SUBJECTS } from './repair-subjects.ts';
 
 /** `live` feeds `/api/v1/events`; without it (the contract, most tests) the stream opens and stays quiet. */
-export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?: LiveUpdates; /** Whoever gives them closes them. */ readonly payments?: PaymentChannels };
+export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?: LiveUpdates; /** Whoever gives them closes them. */ readonly payments?: PaymentChannels; /** Starts writing files that were asked for; else the job does within a minute. */ readonly wakeExports?: (operatorId: OperatorId) => void };
 const QUIET: LiveUpdates = { subscribe: () => () => undefined, close: () => Promise.resolve() };
 
 const operatorCurrency = async (tx: Tx): Promise<CurrencyCode> => (await loadOperator(tx)).currency;
@@ -36,11 +41,11 @@ const operatorTimeZone = async (tx: Tx): Promise<string> => (await loadOperator(
 
 /** What may wait for a second person, each with what its owner does once it is approved. One line a kind. */
 const APPROVAL_KINDS = approvalKinds([
-  adjustmentApproval, correctBillApproval, cashDeskApproval(CASH_DESK_GIFTS), writeOffApproval({ currencyOf: operatorCurrency }), surplusApproval, surplusGoneBackApproval, couponGiftApproval, chargebackWriteOffApproval, periodCloseApproval,
+  adjustmentApproval, correctBillApproval, cashDeskApproval(CASH_DESK_GIFTS), writeOffApproval({ currencyOf: operatorCurrency }), surplusApproval, surplusGoneBackApproval, couponGiftApproval, chargebackWriteOffApproval, publishPeriodApproval, periodCloseApproval,
 ]);
 
 /** The HTTP API with every module's routes. One line a module. */
-export async function composeApi({ live = QUIET, payments: given, ...options }: ComposeOptions): Promise<Api> {
+export async function composeApi({ live = QUIET, payments: given, wakeExports, ...options }: ComposeOptions): Promise<Api> {
   const payments = given ?? idlePaymentChannels(options);
   const api = await createApi({ ...options, authenticate: authenticator(options.database, options) });
   registerAuditLogRoutes(api, { nameActors });
@@ -71,7 +76,9 @@ export async function composeApi({ live = QUIET, payments: given, ...options }: 
   registerLossRoutes(api);
   registerReconciliationRoutes(api, { nameActors, currencyOf: operatorCurrency });
   registerBooksRoutes(api);
+  registerReportingRoutes(api, { nameActors, openAbnormalBills, ...(wakeExports ? { wake: wakeExports } : {}) });
   registerRepairRoutes(api, { subjects: REPAIR_SUBJECTS, nameActors, currencyOf: operatorCurrency, namePlaces: nameRepairPlaces });
+  registerSupportCaseRoutes(api, { nameActors, finders: CASE_FINDERS, causes: CAUSES, makesOf });
   registerImportRoutes(api, { nameActors, timeZoneOf: operatorTimeZone });
   registerPeriodRoutes(api, { ...PERIODS, nameActors });
   return api;

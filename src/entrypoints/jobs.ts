@@ -1,5 +1,6 @@
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../kernel/index.ts';
 import { backtestRulesJob, guardBalancesJob, sweepAllSilentSessions } from '../modules/charging/index.ts';
+import { endQuietCasesJob } from '../modules/cases/index.ts';
 import { importTablesJob } from '../modules/imports/index.ts';
 import { checkpointAccounts, closePeriodsJob, expirePending, extendHashChain } from '../modules/ledger/index.ts';
 import { makeFramePartitionsJob, requestCommand } from '../modules/ocpp-gateway/index.ts';
@@ -7,9 +8,10 @@ import { probeNotifyAddressesJob, type Channels } from '../modules/payments/inde
 import { sqlTimestamp } from '../platform/database/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
 import { reconcileDaysJob } from '../modules/reconciliation/index.ts';
-import { reportingSubscriber } from '../modules/reporting/index.ts';
+import { reportingSubscriber, writeExportsJob } from '../modules/reporting/index.ts';
 import { expireCouponsJob } from '../modules/wallets/index.ts';
 import { systemClock } from '../platform/clock/index.ts';
+import { caseSubscriber } from './case-finders.ts';
 import { PAYMENT_PURPOSES } from './payment-purposes.ts';
 import { PERIODS } from './period-gates.ts';
 import { REPAIR_JOBS } from './repair-jobs.ts';
@@ -68,8 +70,10 @@ export const JOBS: readonly Job[] = [
   expireCouponsJob,
   closePeriodsJob(PERIODS),
   importTablesJob,
+  endQuietCasesJob,
   guardBalancesJob({ stop: (tx, { chargePointId, transactionRef, requestedBy }) => requestCommand(tx, { chargePointId, command: { kind: 'remote_stop', transactionRef }, requestedBy }, { clock: systemClock }) }),
   makeFramePartitionsJob,
+  writeExportsJob,
   measureTables,
   ...REPAIR_JOBS,
 ];
@@ -83,4 +87,4 @@ export const jobsWith = (channels: Pick<Channels, 'accountsOf' | 'forAccount'>):
 export const SHIPPED_JOBS: readonly Pick<Job, 'name' | 'about' | 'everyMs'>[] = jobsWith({ accountsOf: () => Promise.resolve([]), forAccount: () => Promise.reject(new Error('nothing is worked by whoever only looks')) });
 
 /** Who is told of which events. */
-export const SUBSCRIBERS: readonly Subscriber[] = [reportingSubscriber({ clock: systemClock }), repairSubscriber(systemClock)];
+export const SUBSCRIBERS: readonly Subscriber[] = [reportingSubscriber({ clock: systemClock }), repairSubscriber(systemClock), caseSubscriber];

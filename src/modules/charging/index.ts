@@ -48,3 +48,4 @@ export { changeCorrectionPolicy, type CorrectionPolicyRejection } from './comman
 export { guardBalances, BALANCE_GUARD_ACTOR, type GuardOptions } from './guard/guard-balances.ts';
 export { guardBalancesJob } from './guard/guard-job.ts';
 export { registerChargingPolicyRoutes } from './http/policy.ts';
+export { NUMBERS_MAX, sessionsByNumber, type NumberedSession } from './queries/by-number.ts';

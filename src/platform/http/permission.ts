@@ -24,6 +24,8 @@ export const PERMISSIONS = {
   'charging:read': ['See charging sessions and bills', '查看充电会话和账单'],
   'charging:start': ['Start and stop charging remotely', '远程启动和停止充电'],
   'charging:correct': ['Correct charging bills', '更正充电账单'],
+  'cases:read': ['See support cases', '查看客服工单'],
+  'cases:write': ['Open and work support cases', '登记和处理客服工单'],
   'imports:read': ['See imported tables of sessions', '查看导入的会话表'],
   'imports:run': ['Import tables of sessions', '导入会话表'],
   'reports:read': ['See reports and settlement statements', '查看报表和结算单'],
