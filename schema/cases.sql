@@ -1,0 +1,98 @@
+-- The end state of all migrations, read from the catalogue by `node tools/run.mjs schema`. Do not edit.
+
+-- table cases.case_event : row level security, forced
+-- column cases.case_event.operator_id : uuid not null
+-- column cases.case_event.case_id : uuid not null
+-- column cases.case_event.sequence : integer not null
+-- column cases.case_event.kind : text not null
+-- column cases.case_event.body : text
+-- column cases.case_event.data : jsonb not null
+-- column cases.case_event.actor : text not null
+-- column cases.case_event.recorded_at : timestamp with time zone not null
+-- constraint cases.case_event.case_event_actor_check : CHECK ((actor <> ''::text))
+-- constraint cases.case_event.case_event_body_check : CHECK ((length(body) <= 4000))
+-- constraint cases.case_event.case_event_kind_check : CHECK ((kind = ANY (ARRAY['opened'::text, 'commented'::text, 'linked'::text, 'assigned'::text, 'observing'::text, 'recurred'::text, 'quiet'::text, 'resolved'::text, 'reopened'::text, 'made_known'::text, 'changed'::text])))
+-- constraint cases.case_event.case_event_operator_id_case_id_fkey : FOREIGN KEY (operator_id, case_id) REFERENCES cases.support_case(operator_id, case_id)
+-- constraint cases.case_event.case_event_pkey : PRIMARY KEY (operator_id, case_id, sequence)
+-- constraint cases.case_event.case_event_sequence_check : CHECK ((sequence > 0))
+-- policy cases.case_event.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger cases.case_event.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON cases.case_event FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger cases.case_event.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON cases.case_event FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant cases.case_event to kirchhoff_app : insert, select
+-- grant cases.case_event to kirchhoff_platform : select
+
+-- table cases.case_link : row level security, forced
+-- column cases.case_link.operator_id : uuid not null
+-- column cases.case_link.case_id : uuid not null
+-- column cases.case_link.subject_kind : text not null
+-- column cases.case_link.subject_id : uuid not null
+-- column cases.case_link.label : text not null
+-- column cases.case_link.origin : text not null
+-- column cases.case_link.linked_by : text not null
+-- column cases.case_link.linked_at : timestamp with time zone not null
+-- constraint cases.case_link.case_link_label_check : CHECK (((length(label) >= 1) AND (length(label) <= 200)))
+-- constraint cases.case_link.case_link_linked_by_check : CHECK ((linked_by <> ''::text))
+-- constraint cases.case_link.case_link_operator_id_case_id_fkey : FOREIGN KEY (operator_id, case_id) REFERENCES cases.support_case(operator_id, case_id)
+-- constraint cases.case_link.case_link_origin_check : CHECK ((origin = ANY (ARRAY['person'::text, 'pasted'::text, 'recurrence'::text])))
+-- constraint cases.case_link.case_link_pkey : PRIMARY KEY (operator_id, case_id, subject_kind, subject_id)
+-- constraint cases.case_link.case_link_subject_kind_check : CHECK ((subject_kind = ANY (ARRAY['session'::text, 'bill'::text, 'charge_point'::text, 'station'::text, 'member'::text, 'payment_order'::text, 'repair_case'::text, 'support_case'::text])))
+-- policy cases.case_link.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger cases.case_link.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON cases.case_link FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger cases.case_link.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON cases.case_link FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant cases.case_link to kirchhoff_app : insert, select
+-- grant cases.case_link to kirchhoff_platform : select
+
+-- table cases.counter : row level security, forced
+-- column cases.counter.operator_id : uuid not null
+-- column cases.counter.last_number : integer not null
+-- constraint cases.counter.counter_last_number_check : CHECK ((last_number >= 0))
+-- constraint cases.counter.counter_pkey : PRIMARY KEY (operator_id)
+-- policy cases.counter.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant cases.counter to kirchhoff_app : insert, select, update
+-- grant cases.counter to kirchhoff_platform : select
+
+-- table cases.support_case : row level security, forced
+-- column cases.support_case.operator_id : uuid not null
+-- column cases.support_case.case_id : uuid not null
+-- column cases.support_case.number : integer not null
+-- column cases.support_case.title : text not null
+-- column cases.support_case.state : text not null
+-- column cases.support_case.station_id : uuid
+-- column cases.support_case.charge_point_id : uuid
+-- column cases.support_case.connector : integer
+-- column cases.support_case.period_from : timestamp with time zone
+-- column cases.support_case.period_to : timestamp with time zone
+-- column cases.support_case.network_state : text not null
+-- column cases.support_case.cause : text
+-- column cases.support_case.first_finding : text not null
+-- column cases.support_case.owner : text
+-- column cases.support_case.observing_until : timestamp with time zone
+-- column cases.support_case.known_answer : text
+-- column cases.support_case.resolution : text
+-- column cases.support_case.times_reopened : integer not null default 0
+-- column cases.support_case.opened_by : text not null
+-- column cases.support_case.opened_at : timestamp with time zone not null
+-- column cases.support_case.changed_at : timestamp with time zone not null
+-- constraint cases.support_case.support_case_check : CHECK (((period_from IS NULL) OR (period_to IS NULL) OR (period_from <= period_to)))
+-- constraint cases.support_case.support_case_check1 : CHECK (((state = 'observing'::text) = (observing_until IS NOT NULL)))
+-- constraint cases.support_case.support_case_check2 : CHECK (((state = 'resolved'::text) = (resolution IS NOT NULL)))
+-- constraint cases.support_case.support_case_connector_check : CHECK (((connector >= 1) AND (connector <= 1000)))
+-- constraint cases.support_case.support_case_first_finding_check : CHECK ((length(first_finding) <= 4000))
+-- constraint cases.support_case.support_case_known_answer_check : CHECK (((length(known_answer) >= 1) AND (length(known_answer) <= 4000)))
+-- constraint cases.support_case.support_case_network_state_check : CHECK ((network_state = ANY (ARRAY['online'::text, 'offline'::text, 'unstable'::text, 'unknown'::text])))
+-- constraint cases.support_case.support_case_number : UNIQUE (operator_id, number)
+-- constraint cases.support_case.support_case_number_check : CHECK ((number > 0))
+-- constraint cases.support_case.support_case_opened_by_check : CHECK ((opened_by <> ''::text))
+-- constraint cases.support_case.support_case_pkey : PRIMARY KEY (operator_id, case_id)
+-- constraint cases.support_case.support_case_resolution_check : CHECK (((length(resolution) >= 1) AND (length(resolution) <= 4000)))
+-- constraint cases.support_case.support_case_state_check : CHECK ((state = ANY (ARRAY['open'::text, 'observing'::text, 'resolved'::text])))
+-- constraint cases.support_case.support_case_title_check : CHECK (((length(title) >= 1) AND (length(title) <= 200)))
+-- policy cases.support_case.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant cases.support_case to kirchhoff_app : insert, select, update
+-- grant cases.support_case to kirchhoff_platform : select
+
+-- index cases.case_link_by_subject : CREATE INDEX case_link_by_subject ON cases.case_link USING btree (operator_id, subject_kind, subject_id)
+-- index cases.support_case_by_cause : CREATE INDEX support_case_by_cause ON cases.support_case USING btree (operator_id, cause) WHERE (cause IS NOT NULL)
+-- index cases.support_case_observing : CREATE INDEX support_case_observing ON cases.support_case USING btree (operator_id, observing_until) WHERE (state = 'observing'::text)
+-- index cases.support_case_open : CREATE INDEX support_case_open ON cases.support_case USING btree (operator_id, state, changed_at DESC) WHERE (state <> 'resolved'::text)
+-- index cases.support_case_recent : CREATE INDEX support_case_recent ON cases.support_case USING btree (operator_id, changed_at DESC, case_id DESC)
