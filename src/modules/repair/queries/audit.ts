@@ -39,7 +39,7 @@ async function doubtIsInCases(tx: Tx, subject: RepairSubject, onTheirWay: Readon
   }
   return {
     code: `repair_${subject.kind}_in_doubt_has_case`, about: `every ${subject.kind.replaceAll('_', ' ')} that charges nothing because it is in doubt is in a case`, checked,
-    failures: failures.slice(0, REPAIR_AUDIT_FAILURES_MAX), figures: { onTheirWay: waiting },
+    failures: failures.slice(0, REPAIR_AUDIT_FAILURES_MAX), figures: { on_their_way: waiting },
   };
 }
 
