@@ -29,8 +29,10 @@ type Touched = { readonly operatorId: OperatorId; readonly operator: bigint; rea
 export function simpleFlush(parts: readonly FlushPart[], known?: KnownAccounts): SimpleFlush | null {
   const transfers: TransferRequest[] = [], operators: bigint[] = [], transferOperators: bigint[] = [], limited: Touched[] = [], unknown: Touched[] = [];
   for (const { operatorId, batches } of parts) {
-    const operator = uuidToBigInt(operatorId), knownOnes = known?.of(operatorId);
-    const touched = { operatorId, operator, limited: new Map<bigint, Touched>(), unknown: new Map<bigint, Touched>() };
+    const operator = numberOf(operatorId), knownOnes = known?.of(operatorId);
+    // Both are the operator's stretch at the end of the list; by id only when there are several transfers.
+    const touched: TouchedOfOperator = { operatorId, operator, limited, unknown, byId: batches.length === 1 && batches[0]!.length === 1 ? null : new Map() };
+    const limitedFrom = limited.length, unknownFrom = unknown.length;
     for (const batch of batches) {
       for (const event of batch) {
         if (!isWellFormedSimple(event) || event.amount >= EXACT_AMOUNT_MIN) return null;
@@ -40,23 +42,44 @@ export function simpleFlush(parts: readonly FlushPart[], known?: KnownAccounts):
       }
     }
     operators.push(operator);
-    for (const account of [...touched.limited.values()].sort(byId)) limited.push(account);
-    for (const account of [...touched.unknown.values()].sort(byId)) unknown.push(account);
+    sortFrom(limited, limitedFrom);
+    sortFrom(unknown, unknownFrom);
   }
   return { parts, transfers, operators, transferOperators, limited, unknown };
 }
 
-type TouchedOfOperator = { readonly operatorId: OperatorId; readonly operator: bigint; readonly limited: Map<bigint, Touched>; readonly unknown: Map<bigint, Touched> };
+type TouchedOfOperator = { readonly operatorId: OperatorId; readonly operator: bigint; readonly limited: Touched[]; readonly unknown: Touched[]; readonly byId: Map<bigint, Touched> | null };
 
 /** Adds one side of a transfer; an account that is known to be unlimited is not named. @returns false when it is on another ledger. */
-function touch({ operatorId, operator, limited, unknown }: TouchedOfOperator, facts: KnownAccount | undefined, event: TransferRequest, debit: boolean): boolean {
+function touch({ operatorId, operator, limited, unknown, byId }: TouchedOfOperator, facts: KnownAccount | undefined, event: TransferRequest, debit: boolean): boolean {
   if (facts !== undefined && facts.ledger !== event.ledger) return false;
   if (facts?.limited === false) return true;
-  const accounts = facts === undefined ? unknown : limited, id = debit ? event.debitAccountId : event.creditAccountId;
-  let account = accounts.get(id);
-  if (account === undefined) accounts.set(id, (account = { operatorId, operator, id, ledger: event.ledger, debits: 0n, credits: 0n }));
+  const id = debit ? event.debitAccountId : event.creditAccountId;
+  let account = byId?.get(id);
+  if (account === undefined) {
+    account = { operatorId, operator, id, ledger: event.ledger, debits: 0n, credits: 0n };
+    byId?.set(id, account);
+    (facts === undefined ? unknown : limited).push(account);
+  }
   if (debit) account.debits += event.amount; else account.credits += event.amount;
   return account.ledger === event.ledger;
+}
+
+function sortFrom(accounts: Touched[], from: number): void {
+  if (accounts.length - from < 2) return;
+  const stretch = accounts.splice(from).sort((a, b) => (a.id < b.id ? -1 : 1));
+  for (const account of stretch) accounts.push(account);
+}
+
+const NUMBERS_MAX = 10_000;
+const numbers = new Map<OperatorId, bigint>();
+/** Of an operator's id; reading it anew costs as much as booking one side of a transfer. */
+function numberOf(operatorId: OperatorId): bigint {
+  let number = numbers.get(operatorId);
+  if (number !== undefined) return number;
+  if (numbers.size >= NUMBERS_MAX) numbers.clear();
+  numbers.set(operatorId, (number = uuidToBigInt(operatorId)));
+  return number;
 }
 
 /** Books in a caller's transaction. @returns null when nothing was booked. */
@@ -86,8 +109,6 @@ function created({ parts }: SimpleFlush, first: bigint): CreateTransferResult[][
   let timestamp = first;
   return parts.map((part) => part.batches.map((batch) => batch.map(() => ({ status: 'created', timestamp: timestamp++ }))));
 }
-
-const byId = (a: Touched, b: Touched): number => (a.id < b.id ? -1 : 1);
 
 /** In the order of the parameters of `ledger.book_simple`. */
 function parametersFor({ transfers, operators, transferOperators, limited, unknown }: SimpleFlush, start: number, tenant: string | null, first: bigint): Parameters {
