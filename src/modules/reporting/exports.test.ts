@@ -10,7 +10,7 @@ import type { Tx } from '../../platform/database/index.ts';
 import { addCredential, createFleet, registerVehicle } from '../parties/index.ts';
 import { createStatement, exportContent, findExport, requestExport, writeExports, type Export } from './index.ts';
 import { LEASE_MS } from './commands/write-exports.ts';
-import { addMember, charge, createWorld, deliver, T0_DAY, type World } from './world.fixture.ts';
+import { addMember, charge, createWorld, deliver, T0_DAY, type World } from '../../../test/support/reporting-world.ts';
 
 const test = await openTestDatabase();
 const value = <T>(result: { ok: true; value: T } | { ok: false; error: unknown }): T => { assert.ok(result.ok, result.ok ? '' : String((result.error as { code: string }).code)); return result.value; };

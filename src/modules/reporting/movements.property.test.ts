@@ -8,7 +8,7 @@ import { assignFleet, createDepartment, createFleet, createSubOperator, addCrede
 import { rederiveSessions } from '../charging/index.ts';
 import { auditReporting } from './index.ts';
 import { rebuildMovements, recordMovements } from './commands/record-movements.ts';
-import { addMember, at, billIds, charge, createWorld, deliver, lateReading, movements, speaker, addPoint, type World } from './world.fixture.ts';
+import { addMember, at, billIds, charge, createWorld, deliver, lateReading, movements, speaker, addPoint, type World } from '../../../test/support/reporting-world.ts';
 
 const test = await openTestDatabase();
 const seed = Number(process.env.SEED ?? (Math.random() * 2 ** 31) | 0);

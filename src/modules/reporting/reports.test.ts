@@ -7,7 +7,7 @@ import { defaultPolicy, setPolicy } from '../charging/index.ts';
 import { bindStation } from '../locations/index.ts';
 import { addCredential, createFleet, createSubOperator, registerVehicle } from '../parties/index.ts';
 import { auditReporting, catchUp, listAdjustments, listBillsToReview, parsePeriod, publishPeriod, readReport, recordMovements, wholeReport, type Dimension, type Narrowing } from './index.ts';
-import { addMember, addPoint, at, billIds, charge, createWorld, deliver, lateReading, speaker, T0_DAY, type World } from './world.fixture.ts';
+import { addMember, addPoint, at, billIds, charge, createWorld, deliver, lateReading, speaker, T0_DAY, type World } from '../../../test/support/reporting-world.ts';
 
 const test = await openTestDatabase();
 const DAY = parsePeriod(T0_DAY)!, MONTH = parsePeriod(T0_DAY.slice(0, 7))!;

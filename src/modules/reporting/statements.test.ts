@@ -5,7 +5,7 @@ import { MS_PER_DAY } from '../../kernel/index.ts';
 import type { Tx } from '../../platform/database/index.ts';
 import { addCredential, createDepartment, createFleet, registerVehicle } from '../parties/index.ts';
 import { auditReporting, closeStatement, createStatement, findStatement, openBillsOf, openBillsOfCharging, startClosing, sumStatement, withdrawStatement } from './index.ts';
-import { addMember, addPoint, at, charge, createWorld, deliver, lateReading, speaker, T0_DAY, type World } from './world.fixture.ts';
+import { addMember, addPoint, at, charge, createWorld, deliver, lateReading, speaker, T0_DAY, type World } from '../../../test/support/reporting-world.ts';
 
 const test = await openTestDatabase();
 const value = <T>(result: { ok: true; value: T } | { ok: false; error: unknown }): T => { assert.ok(result.ok, result.ok ? '' : String((result.error as { code: string }).code)); return result.value; };

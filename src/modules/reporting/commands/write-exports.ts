@@ -8,7 +8,8 @@ import { csvHead, csvRows } from '../files/csv.ts';
 import { PDF_ROWS_MAX, writePdf } from '../files/pdf.ts';
 import type { Reached, Row, Sheet } from '../files/sheet.ts';
 import { XLSX_ROWS_MAX, xlsxHead, xlsxRows, xlsxTail } from '../files/xlsx.ts';
-import { openSheet, type ExportSubject } from '../queries/sheets.ts';
+import type { ExportSubject } from '../queries/sheet-parameters.ts';
+import { openSheet } from '../queries/sheets.ts';
 import { failExport, findExport, finishExport, insertExport, readPart, takeExport, writePart, type Export, type ExportProgress } from '../store/exports.ts';
 
 export const ROWS_PER_PART = 20_000;

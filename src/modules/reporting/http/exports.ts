@@ -9,7 +9,7 @@ import { DIMENSIONS } from '../domain/dimension.ts';
 import { parsePeriod } from '../domain/period.ts';
 import { STATEMENT_PARTS, type StatementPart } from '../domain/statement.ts';
 import { FORMATS, LANGUAGES } from '../files/words.ts';
-import type { ExportSubject } from '../queries/sheets.ts';
+import type { ExportSubject } from '../queries/sheet-parameters.ts';
 import { findExport, listExports, type Export } from '../store/exports.ts';
 import { narrowingOf, narrowingQuery, PeriodJson } from './schemas.ts';
 

@@ -10,7 +10,7 @@ import { bindStation, createStation } from '../../locations/index.ts';
 import { addCredential, createFleet, createSubOperator, registerVehicle } from '../../parties/index.ts';
 import { assignTariff, createTariff } from '../../tariffs/index.ts';
 import { writeExports } from '../index.ts';
-import { addMember, at, charge, createWorld, deliver, lateReading, speaker, addPoint, T0_DAY, type World } from '../world.fixture.ts';
+import { addMember, at, charge, createWorld, deliver, lateReading, speaker, addPoint, T0_DAY, type World } from '../../../../test/support/reporting-world.ts';
 
 const test = await openTestDatabase();
 const clock = manualClock(at(24 * 60));

@@ -7,7 +7,7 @@ import { decimal, type Reached, type Row, type Sheet, type SheetColumn } from '.
 import { say, sayIfKnown, type Language } from '../files/words.ts';
 import { conditionOf } from './figures.ts';
 import { fastId } from './fast-id.ts';
-import type { BillsParameters, SheetOptions } from './sheets.ts';
+import type { BillsParameters, SheetOptions } from './sheet-parameters.ts';
 
 /** Everything as text, and no more columns than are written: a million rows pass through here. Positions are those of `COLUMNS`. */
 const TEXTS = ['m.service_on', 'm.counts_on', 'm.adjusts_on', 'm.station_id', 'm.sub_operator_id', 'm.department_id', 'm.fleet_id', 'm.vehicle_id', 'm.bill_id', 'm.session_id', 'm.version', 'm.sign', 'm.state', 'm.reason', 'm.start_mode'] as const;

@@ -1,5 +1,5 @@
 /** What is written into files: a report, a statement, or the bills behind them, as a table. */
-import { CURRENCY_DECIMALS, toIso, type Clock, type CurrencyCode } from '../../../kernel/index.ts';
+import { CURRENCY_DECIMALS, toIso, type CurrencyCode } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { loadOperator } from '../../parties/index.ts';
 import type { Keyed } from '../domain/canonical.ts';
@@ -7,22 +7,13 @@ import type { Dimension } from '../domain/dimension.ts';
 import { COUNTS, MEASURES, type Figures, type Measure } from '../domain/measures.ts';
 import { parsePeriod, periodName } from '../domain/period.ts';
 import { decimal, type Row, type Sheet, type SheetColumn } from '../files/sheet.ts';
-import { say, sayIfKnown, type Format, type Language, type Word } from '../files/words.ts';
+import { say, sayIfKnown, type Word } from '../files/words.ts';
 import { subjectNames } from '../commands/statements.ts';
 import { findStatement, sumStatement } from '../store/statements.ts';
-import type { StatementPart } from '../domain/statement.ts';
 import { billsSheet } from './bills-sheet.ts';
+import type { ExportSubject, ReportParameters, SheetOptions, StatementParameters } from './sheet-parameters.ts';
 import { keyToJson, namesOf } from './names.ts';
-import { readReport, type Narrowing } from './read-report.ts';
-
-export type ReportParameters = { readonly period: string; readonly groupBy: Dimension; readonly narrowing: Narrowing; readonly plates: boolean };
-export type BillsParameters = { readonly firstOn: string; readonly lastOn: string; readonly narrowing: Narrowing };
-export type StatementParameters = { readonly statementId: string; readonly groupBy: StatementPart; readonly plates: boolean };
-export type ExportSubject =
-  | { readonly subject: 'report'; readonly parameters: ReportParameters }
-  | { readonly subject: 'bills'; readonly parameters: BillsParameters }
-  | { readonly subject: 'statement'; readonly parameters: StatementParameters };
-export type SheetOptions = { readonly language: Language; readonly format: Format; readonly clock: Clock };
+import { readReport } from './read-report.ts';
 
 /** @returns null when what it is of does not exist any more. */
 export async function openSheet(tx: Tx, of: ExportSubject, options: SheetOptions): Promise<Sheet | null> {

@@ -3,7 +3,7 @@ import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import type { Format, Language } from '../files/words.ts';
 import type { XlsxProgress } from '../files/xlsx.ts';
 import type { Reached } from '../files/sheet.ts';
-import type { ExportSubject } from '../queries/sheets.ts';
+import type { ExportSubject } from '../queries/sheet-parameters.ts';
 import { onlyOperator } from '../only-operator.ts';
 
 export type ExportState = 'waiting' | 'running' | 'done' | 'failed';

@@ -1,13 +1,13 @@
 /** A world of charging with reports beside it: bills that come, change and are corrected. */
 import { randomBytes } from 'node:crypto';
-import { assert, instant, type BillId, type Instant, type SessionId } from '../../kernel/index.ts';
-import type { TestDatabase } from '../../../test/support/database.ts';
-import { silentLogger } from '../../platform/logging/index.ts';
-import { deliverAll } from '../../platform/outbox/index.ts';
-import { addMember, addPoint, at, createWorld, speaker, type World } from '../charging/world.fixture.ts';
-import { billIdsForReport } from '../charging/index.ts';
-import { uncounted } from './store/movements.ts';
-import { reportingSubscriber } from './commands/record-movements.ts';
+import { assert, instant, type BillId, type Instant, type SessionId } from '../../src/kernel/index.ts';
+import type { TestDatabase } from './database.ts';
+import { silentLogger } from '../../src/platform/logging/index.ts';
+import { deliverAll } from '../../src/platform/outbox/index.ts';
+import { addMember, addPoint, at, createWorld, speaker, type World } from '../../src/modules/charging/world.fixture.ts';
+import { billIdsForReport } from '../../src/modules/charging/index.ts';
+import { uncounted } from '../../src/modules/reporting/store/movements.ts';
+import { reportingSubscriber } from '../../src/modules/reporting/commands/record-movements.ts';
 
 export { addMember, addPoint, at, createWorld, speaker, type World };
 
