@@ -163,6 +163,32 @@ describe('corrections of abnormal bills', () => {
     assert.equal(await wallet(), 30_000n - 3_800n);
   });
 
+  it('corrected energy is priced by the periods in which registers saw it flow', async () => {
+    const { world, say, token, correct } = await live();
+    const start = say.started(at(570), null, 0n, token);
+    const { sessionId, transactionId } = await world.start(start);
+    const ref = `v16:${transactionId}`;
+    // 21:30 to 22:30: six kilowatt-hours before the valley begins at 22:00, four after it.
+    await world.apply([start, say.read(at(575), ref, 900_000n), say.read(at(600), ref, 906_000n), say.ended(at(630), ref, 910_000n)]);
+    assert.ok((await correct(sessionId, { source: 'typed', energyWh: 12_000n })).ok);
+    const [bill] = (await world.odb.transaction((tx) => loadSessionStory(tx, sessionId)))!.versions;
+    assert.deepEqual(bill?.lines.map(({ kind, periodKind, energyWh, amountMinor, charged }) => [kind, periodKind, energyWh, amountMinor, charged]), [
+      ['electricity', 'flat', 7_200n, 864n, true], ['service', 'flat', 7_200n, 504n, true], ['electricity', 'valley', 4_800n, 192n, true], ['service', 'valley', 4_800n, 288n, true],
+    ]);
+  });
+
+  it('C-06 a correction, its revert, late facts and a re-derivation at the same moment end in one bill and books that balance', async () => {
+    const { world, say, ref, sessionId, correct, revert } = await lostBill();
+    const first = await correct(sessionId);
+    assert.ok(first.ok);
+    await Promise.all([
+      revert(first.value.correctionId), revert(first.value.correctionId), correct(sessionId, { source: 'typed', energyWh: 30_000n }), world.apply([say.ended(at(35), ref, 129_000n)]),
+      world.odb.transaction((tx) => rederiveSessions(tx, [sessionId], world)), correct(sessionId), world.apply([say.read(at(20), ref, 113_000n)]),
+    ]);
+    const versions = (await world.odb.transaction((tx) => loadSessionStory(tx, sessionId)))!.versions.map(({ version }) => version);
+    assert.deepEqual(versions, versions.map((_, i) => versions.length - i));
+  });
+
   it('what the wallet does not have is owed, and comes off again with the correction', async () => {
     const { world, memberId, sessionId, correct, revert, wallet } = await lostBill({ yuan: 10 });
     const made = await correct(sessionId);
