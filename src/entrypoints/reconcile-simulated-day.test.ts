@@ -58,7 +58,7 @@ async function settle(channel: 'wechatpay' | 'alipay'): Promise<DayReport> {
 describe("a day against both channels' own bills", () => {
   for (const channel of ['wechatpay', 'alipay'] as const) {
     it(`C-22 ${channel}: each planted difference is found exactly once, what was lost comes in, fees and payouts are booked, and the books are in order`, async () => {
-      const account = desk.accounts[channel], faults = Object.entries(PLANTED[channel]), before = await balance();
+      const account = desk.accounts[channel], faults: readonly (readonly [string, readonly string[]])[] = Object.entries(PLANTED[channel]), before = await balance();
       await desk.odb.transaction((tx) => setFeeRate(tx, { merchantAccountId: account, validFrom: '2026-01-01', ratePpm: 6_000n, changedBy: 'test', at: desk.clock.now() }));
       const sold: Sold[] = [];
       for (const amountMinor of AMOUNTS) sold.push(await sell(desk, channel, amountMinor));
