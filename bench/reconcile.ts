@@ -36,7 +36,7 @@ export async function run({ json, arguments: given }: BenchArguments): Promise<v
     const planted = plantedIn(written.manifest);
     let round = 0;
     const child = async (script: string, parts: object): Promise<Figures & { found: Record<string, number> }> => {
-      const { stdout } = await run_(process.execPath, [join(here, 'reconcile-processes', script), JSON.stringify(parts)], { maxBuffer: 1 << 26 });
+      const { stdout } = await run_(process.execPath, [...process.execArgv, join(here, 'reconcile-processes', script), JSON.stringify(parts)], { maxBuffer: 1 << 26 });
       const answer = JSON.parse(stdout) as { seconds: number; peakRssMb: number; found: Record<string, number> };
       for (const [kind, count] of Object.entries(planted)) if (answer.found[kind] !== count) throw new Error(`${script}: ${answer.found[kind]} × ${kind} found, ${count} planted`);
       return { value: answer.seconds, more: { peak_rss_mb: answer.peakRssMb }, found: answer.found };

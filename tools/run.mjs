@@ -14,6 +14,8 @@ import { say, prepare, runtimeBinary } from './prepare.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const NODE_MAJOR_MIN = 20;
 const SAME_WISH_MS = 1_000;
+/** The young generation grows with the machine's memory and is emptied late: a process that works through a million rows looks as if it leaked. Eight mebibytes keep it flat at no cost that a bench shows. */
+const RUNTIME_OPTIONS = ['--max-semi-space-size=8'];
 
 /** What each word runs; `console` says that the built console is needed first. */
 const TASKS = {
@@ -56,14 +58,14 @@ async function main(name, args) {
 async function handOver(entry, args) {
   const binary = runtimeBinary(root);
   process.env.PATH = `${dirname(binary)}${delimiter}${process.env.PATH ?? ''}`;
-  if (realpathSync(process.execPath) === realpathSync(binary) && entry.endsWith('cli.ts')) {
+  if (realpathSync(process.execPath) === realpathSync(binary) && entry.endsWith('cli.ts') && RUNTIME_OPTIONS.every((option) => process.execArgv.includes(option))) {
     const { main: run } = await import(pathToFileURL(entry).href);
     return run(args);
   }
   // A process group of its own: Ctrl-C may reach this process twice (from the terminal and through npm) or, sent to npm alone, the child never.
   // So the child and what it started hear of it from here, once.
   const grouped = process.platform !== 'win32';
-  const child = spawn(binary, [entry, ...args], { stdio: 'inherit', detached: grouped });
+  const child = spawn(binary, [...RUNTIME_OPTIONS, entry, ...args], { stdio: 'inherit', detached: grouped });
   let lastAt = 0;
   const tell = (signal) => {
     if (Date.now() - lastAt < SAME_WISH_MS) return;
