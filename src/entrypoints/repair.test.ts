@@ -86,7 +86,7 @@ describe('cases of abnormal bills', () => {
     const { sessionId, transactionId } = await world.start(start);
     await world.apply([start, say.read(at(10), `v16:${transactionId}`, 205_000n)]);
     await world.odb.transaction((tx) => sweepSilentSessions(tx, { clock: { now: () => at(300) } }));
-    await world.apply([say.started(at(320), 'v201:next', 209_000n, token), say.ended(at(340), 'v201:next', 214_000n)]);
+    await world.apply([say.started(at(25), 'v201:next', 209_000n, token), say.ended(at(45), 'v201:next', 214_000n)]);
     await deliver(test, world);
     await world.odb.transaction((tx) => changeCorrectionPolicy(tx, { aboveMinor: 100n, aboveWh: 100_000n, seenVersion: 0, reason: null, changedBy: 'x', currency: 'CNY' }, world));
     await automate(world, [{ ...RULE, cause: (await all.caseOf(sessionId))!.primaryCause }]);
