@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { openTestDatabase } from '../../../test/support/database.ts';
 import { MS_PER_DAY, type BillId, type SessionId } from '../../kernel/index.ts';
 import type { Tx } from '../../platform/database/index.ts';
-import { defaultPolicy, setPolicy } from '../charging/index.ts';
+import { newUuid } from '../../platform/clock/index.ts';
+import { correctBill, defaultPolicy, revertCorrection, setPolicy } from '../charging/index.ts';
 import { bindStation } from '../locations/index.ts';
 import { addCredential, createFleet, createSubOperator, registerVehicle } from '../parties/index.ts';
 import { auditReporting, catchUp, listAdjustments, listBillsToReview, parsePeriod, publishPeriod, readReport, recordMovements, wholeReport, type Dimension, type Narrowing } from './index.ts';
@@ -178,6 +179,31 @@ describe('bills in doubt', () => {
     assert.equal(rows.length, 1);
     const [held] = await world.odb.transaction((tx) => listBillsToReview(tx, { period: DAY, narrowing: {}, after: null, limit: 10 }));
     assert.deepEqual([held?.sessionId, held?.held, held?.heldMinor, held?.open?.causes], [sessionId, true, 1_520n, ['meter_register_reset']]);
+  });
+
+  it('C-07 a held bill that is repaired after its day was published charges in today\'s report, with a link to the correction; reverting it is one more adjustment', async () => {
+    const world = await createWorld(test.database);
+    const sessionId = await reset(world);
+    await deliver(test, world);
+    value(await publish(world));
+    const before = await report(world);
+    const { correctionId } = value(await world.odb.transaction((tx) => correctBill(tx, {
+      commandId: newUuid(), sessionId, source: 'registers', energyWh: null, evidenceDigest: null, reason: 'both registers agree', decidedBy: 'person', actor: 'usr_a', approval: null,
+    }, world)));
+    await deliver(test, world);
+    const after = await report(world);
+    assert.deepEqual([after.total, after.publication?.sha256], [before.total, before.publication?.sha256]);
+    assert.deepEqual([after.laterAdjustments.heldCount, after.laterAdjustments.billCount, after.laterAdjustments.heldMinor], [-1n, 1n, -1_520n]);
+    assert.ok(after.laterAdjustments.totalMinor > 0n);
+    const later = () => world.odb.transaction((tx) => listAdjustments(tx, { period: DAY, which: 'later', narrowing: {}, after: null, limit: 10 }));
+    assert.deepEqual((await later()).map((row) => [row.sign, row.reason, row.correctionId]), [[-1, 'corrected', correctionId], [1, 'corrected', correctionId]]);
+    const [listed] = await world.odb.transaction((tx) => listBillsToReview(tx, { period: DAY, narrowing: {}, after: null, limit: 10 }));
+    assert.deepEqual([listed?.sessionId, listed?.heldMinor, listed?.open], [sessionId, 1_520n, null], 'the published report still says that it was held; nobody has to look at it any more');
+    value(await world.odb.transaction((tx) => revertCorrection(tx, { correctionId, reason: 'the wrong bill', actor: 'usr_a' }, world)));
+    await deliver(test, world);
+    assert.deepEqual((await later()).map((row) => row.reason).sort(), ['corrected', 'corrected', 'correction_reverted', 'correction_reverted']);
+    assert.deepEqual([(await report(world)).laterAdjustments.totalMinor, (await report(world)).laterAdjustments.heldCount], [0n, 0n]);
+    assert.deepEqual(await wrong(world), []);
   });
 
   it('C-12 a charge without energy is counted as empty, beside those that have some', async () => {

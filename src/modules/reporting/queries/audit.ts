@@ -1,7 +1,7 @@
 /** What must always be true of reports, for the operator of the transaction. Reads only. */
 import { instant, uuidToBigInt, uuidV7, type BillId, type Clock } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
-import { billIdsForReport, BILLS_PER_REPORT_LOAD_MAX, billsForReport, countBills, type BillForReport } from '../../charging/index.ts';
+import { billIdsForReport, BILLS_PER_REPORT_LOAD_MAX, billsForReport, countBills } from '../../charging/index.ts';
 import { accountId, accountSumsByDay, moneyLedger } from '../../ledger/index.ts';
 import { loadOperator } from '../../parties/index.ts';
 import { hashFigures } from '../domain/canonical.ts';
@@ -18,35 +18,42 @@ const CLOCK: Clock = { now: () => instant(8_000_000_000_000) };
 type Failure = { readonly id: string; readonly detail: string };
 export type ReportingAuditCheck = { readonly code: string; readonly about: string; readonly checked: number; readonly failures: readonly Failure[]; readonly figures?: Readonly<Record<string, bigint>> };
 
+type ByDay = Map<Day, Record<RevenueKind, bigint>>;
+type OnTheirWay = { readonly count: number; readonly byDay: ByDay };
+
 export async function auditReporting(tx: Tx): Promise<ReportingAuditCheck[]> {
   const onTheirWay = await billsOnTheirWay(tx);
   return [await billsAreCounted(tx, onTheirWay), await replacedAreTakenBack(tx), await equalsLedger(tx, onTheirWay), await publishedStays(tx), await statementsStay(tx)];
 }
 
-/** Issued a moment ago and not told of yet: counted here as if they had been. */
-async function billsOnTheirWay(tx: Tx): Promise<{ readonly bills: readonly BillForReport[]; readonly withPrevious: ReadonlyMap<BillId, BillForReport> }> {
+/** Issued a moment ago and not told of yet: counted here as if they had been. A reports database that was never told of anything has all of them here, so only sums are kept. */
+async function billsOnTheirWay(tx: Tx): Promise<OnTheirWay> {
+  const { timeZone } = await loadOperator(tx);
   const newest = await newestCounted(tx);
   let after = newest === null ? null : uuidV7(Math.max(0, Number(uuidToBigInt(newest) >> 80n) - LOOK_BACK_MS), new Uint8Array(10)) as BillId;
-  const bills: BillForReport[] = [], withPrevious = new Map<BillId, BillForReport>();
+  let count = 0;
+  const byDay: ByDay = new Map();
   for (;;) {
     const page: BillId[] = await billIdsForReport(tx, { after, limit: BILLS_PER_REPORT_LOAD_MAX });
-    const missing = new Set(await uncounted(tx, page));
-    for (const bill of await billsForReport(tx, [...missing], { clock: CLOCK })) {
-      withPrevious.set(bill.billId, bill);
-      if (missing.has(bill.billId)) bills.push(bill);
+    const missing = await uncounted(tx, page);
+    const bills = new Map((await billsForReport(tx, missing, { clock: CLOCK })).map((bill) => [bill.billId, bill]));
+    for (const bill of missing.flatMap((billId) => bills.get(billId) ?? [])) {
+      const previous = bill.previousBillId === null ? undefined : bills.get(bill.previousBillId);
+      for (const kind of REVENUE) addTo(byDay, dayAt(bill.bookedAt, timeZone), kind, bill[`${kind}Minor`] - (previous?.[`${kind}Minor`] ?? 0n));
     }
-    if (page.length < BILLS_PER_REPORT_LOAD_MAX) return { bills, withPrevious };
+    count += missing.length;
+    if (page.length < BILLS_PER_REPORT_LOAD_MAX) return { count, byDay };
     after = page.at(-1)!;
   }
 }
 
-async function billsAreCounted(tx: Tx, { bills }: Awaited<ReturnType<typeof billsOnTheirWay>>): Promise<ReportingAuditCheck> {
+async function billsAreCounted(tx: Tx, { count }: OnTheirWay): Promise<ReportingAuditCheck> {
   const [row] = await tx.query<{ counted: bigint }>('select count(*) as counted from reporting.bill_movement where operator_id = $1 and sign = 1', [onlyOperator(tx)]);
   const issued = await countBills(tx);
-  const missing = issued - row!.counted - BigInt(bills.length);
+  const missing = issued - row!.counted - BigInt(count);
   return {
     code: 'reporting_bills_are_counted', about: 'every version of every bill is counted once, but for those that were issued a moment ago', checked: Number(issued),
-    failures: missing === 0n ? [] : [{ id: 'bills', detail: `${issued} issued, ${row!.counted} counted, ${bills.length} on their way` }], figures: { on_their_way: BigInt(bills.length) },
+    failures: missing === 0n ? [] : [{ id: 'bills', detail: `${issued} issued, ${row!.counted} counted, ${count} on their way` }], figures: { on_their_way: BigInt(count) },
   };
 }
 
@@ -64,7 +71,6 @@ async function replacedAreTakenBack(tx: Tx): Promise<ReportingAuditCheck> {
   return { code: 'reporting_replaced_are_taken_back', about: 'a replaced version is taken back as it was counted, and exactly one version of each session counts', checked: Number(row!.count), failures };
 }
 
-type ByDay = Map<Day, Record<RevenueKind, bigint>>;
 const addTo = (days: ByDay, day: Day, kind: RevenueKind, amount: bigint): void => {
   const sums = days.get(day) ?? { electricity: 0n, service: 0n, occupancy: 0n };
   sums[kind] += amount;
@@ -72,17 +78,14 @@ const addTo = (days: ByDay, day: Day, kind: RevenueKind, amount: bigint): void =
 };
 
 /** For every day on which something was booked, and so in total: movements are what the revenue accounts took. */
-async function equalsLedger(tx: Tx, { bills, withPrevious }: Awaited<ReturnType<typeof billsOnTheirWay>>): Promise<ReportingAuditCheck> {
+async function equalsLedger(tx: Tx, onTheirWay: OnTheirWay): Promise<ReportingAuditCheck> {
   const { currency, timeZone } = await loadOperator(tx);
   const counted: ByDay = new Map(), booked: ByDay = new Map();
   const rows = await tx.query<{ day: Day } & Record<RevenueKind, bigint>>(
     `select ((booked_at at time zone $2)::date)::text as day, sum(electricity_minor)::bigint as electricity, sum(service_minor)::bigint as service, sum(occupancy_minor)::bigint as occupancy
      from reporting.bill_movement where operator_id = $1 group by 1`, [onlyOperator(tx), timeZone]);
   for (const row of rows) for (const kind of REVENUE) addTo(counted, row.day, kind, row[kind]);
-  for (const bill of bills) {
-    const previous = bill.previousBillId === null ? undefined : withPrevious.get(bill.previousBillId);
-    for (const kind of REVENUE) addTo(counted, dayAt(bill.bookedAt, timeZone), kind, bill[`${kind}Minor`] - (previous?.[`${kind}Minor`] ?? 0n));
-  }
+  for (const [day, sums] of onTheirWay.byDay) for (const kind of REVENUE) addTo(counted, day, kind, sums[kind]);
   const accounts = new Map(REVENUE.map((kind) => [accountId(`revenue_${kind}`, moneyLedger(currency), null), kind]));
   for (const sum of await accountSumsByDay(tx, [...accounts.keys()], { clock: CLOCK, timeZone })) addTo(booked, sum.day, accounts.get(sum.accountId)!, sum.creditsPosted - sum.debitsPosted);
   const days = [...new Set([...counted.keys(), ...booked.keys()])].sort();
