@@ -7,7 +7,7 @@ import { evidenceDigestOf, occupancyAfter, type Price } from '../domain/correcti
 import { isTimeInDoubt } from '../domain/flag.ts';
 import { energyBounds, proposeRepair, type EnergyBounds, type EnergyCandidate, type RepairProposal } from '../domain/repair-proposal.ts';
 import type { Session } from '../domain/session.ts';
-import { standingBefore } from '../store/circumstances.ts';
+import { contestedStretches, standingBefore, type Stretch } from '../store/circumstances.ts';
 import { registersAfter } from '../store/meters.ts';
 import { readSessions } from '../store/sessions.ts';
 import { deriveAll, draftBills, pricing, type Drafted } from './settle-sessions.ts';
@@ -46,12 +46,18 @@ export async function weigh(working: Working, sessions: readonly Session[]): Pro
   const { drafted } = await draftBills(working, operator, await deriveAll(working, ended));
   const flagged = drafted.filter(({ evidence }) => evidence.flags.length > 0);
   const { version, rules } = await working.rules();
-  const placed = flagged.flatMap(({ session: { sessionId, connectorId, maxPowerW }, evidence, derived }) =>
-    (connectorId === null || isTimeInDoubt(evidence.flags) ? [] : [{ sessionId, connectorId, maxPowerW, startedAt: derived.startedAt, endedAt: derived.endedAt! }]));
+  const placed = flagged.flatMap(({ session: { sessionId, chargePointId, evseNumber, connectorId, maxPowerW }, evidence, derived }) =>
+    (connectorId === null || isTimeInDoubt(evidence.flags) ? [] : [{ sessionId, chargePointId, evseNumber, connectorId, maxPowerW, startedAt: derived.startedAt, endedAt: derived.endedAt! }]));
   const after = await registersAfter(working.tx, placed.map(({ endedAt: at, ...place }) => ({ ...place, at })));
   const standing = await standingBefore(working.tx, placed.map(({ startedAt: at, ...place }) => ({ ...place, at })));
+  const stretches = placed.flatMap(({ startedAt, endedAt, ...place }): Stretch[] => {
+    const [known, next] = [standing.get(place.sessionId)?.main, after.get(place.sessionId)];
+    return [...(known ? [{ ...place, side: 'before' as const, from: known.at, to: startedAt }] : []), ...(next ? [{ ...place, side: 'after' as const, from: endedAt, to: next.at }] : [])];
+  });
+  const contested = await contestedStretches(working.tx, stretches);
+  const believed = <T>(side: Stretch['side'], { session: { sessionId } }: Drafted, known: ReadonlyMap<SessionId, T>): T | undefined => (contested[side].has(sessionId) ? undefined : known.get(sessionId));
   const proposed = flagged.map((each) => {
-    const input = { derived: each.derived, facts: each.facts, context: each.context, before: standing.get(each.session.sessionId) ?? each.context.before, after: after.get(each.session.sessionId) ?? null, curve: null, rules, flags: each.evidence.flags };
+    const input = { derived: each.derived, facts: each.facts, context: each.context, before: believed('before', each, standing) ?? each.context.before, after: believed('after', each, after) ?? null, curve: null, rules, flags: each.evidence.flags };
     return { each, proposal: proposeRepair(input), bounds: energyBounds(input) };
   });
   const assignments = await tariffsForAll(working.tx, proposed.map(({ each: { session, derived }, proposal }) =>

@@ -6,6 +6,7 @@ import { derive, type SessionContext } from './derive.ts';
 import { CONTEXT, minutes, read, started, stopped } from './derive.fixture.ts';
 import type { ChargePointFact } from './fact.ts';
 import type { Flag, FlagCause } from './flag.ts';
+import { mayHaveServedAnother } from './loss.ts';
 
 const derived = (facts: readonly ChargePointFact[], context: Partial<SessionContext> = {}) => derive(facts, { ...CONTEXT, ...context });
 const causesOf = (facts: readonly ChargePointFact[], context: Partial<SessionContext> = {}): FlagCause[] => derived(facts, context).flags.map(({ cause }) => cause);
@@ -179,5 +180,22 @@ describe('figures that the source states by itself', () => {
   it('may differ by what the operator allows, and need not be there', () => {
     assert.deepEqual(causesOf(stating(15_150n, 31 * MS_PER_MINUTE)), []);
     assert.deepEqual(causesOf(stating(15_150n, null), { rules: { ...DEFAULT_RULES, statedEnergyToleranceWh: 100n, statedEnergyTolerancePercent: 0 } }), ['stated_energy_differs']);
+  });
+});
+
+describe('what a connector says between the last word of a session and its next register', () => {
+  const span = { from: minutes(0), to: minutes(120) };
+  const said = (...words: [number, string][]) => words.map(([minute, status]) => ({ at: minutes(minute), status }));
+  it('leaves the register to the session where it served nobody else', () => {
+    for (const words of [said([20, 'Finishing'], [21, 'Available']), said([20, 'Available'], [119, 'Preparing']), said([117, 'Occupied']), said([0.5, 'Occupied'], [1, 'Available'])]) {
+      assert.equal(mayHaveServedAnother(words, span), false, JSON.stringify(words));
+    }
+    assert.equal(mayHaveServedAnother([], { from: minutes(0), to: minutes(20) }), false, 'nobody comes and goes unnoticed so soon');
+  });
+  it('does not where another vehicle was there, or may have been', () => {
+    for (const words of [said([20, 'Available'], [30, 'Preparing'], [60, 'Available']), said([20, 'Available'], [100, 'Preparing']), said([20, 'Available'], [118, 'Charging']), said([60, 'Occupied'])]) {
+      assert.equal(mayHaveServedAnother(words, span), true, JSON.stringify(words));
+    }
+    assert.equal(mayHaveServedAnother([], span), true, 'for two hours nobody knows');
   });
 });

@@ -1,8 +1,9 @@
-import type { ChargePointId, ConnectorId, Instant, SessionId } from '../../../kernel/index.ts';
+import { instant, type ChargePointId, type ConnectorId, type Instant, type SessionId } from '../../../kernel/index.ts';
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import type { AnomalyRules } from '../domain/anomaly-rules.ts';
 import type { SessionContext } from '../domain/derive.ts';
-import { IDLE_STATUSES, type ConnectorReturn, type NextStart } from '../domain/loss.ts';
+import type { FlagCause } from '../domain/flag.ts';
+import { IDLE_STATUSES, mayHaveServedAnother, type ConnectorReturn, type NextStart } from '../domain/loss.ts';
 import { advanceMeter } from '../domain/meter.ts';
 import type { RegisterChain } from '../domain/register-chain.ts';
 import { closureOf, type Session } from '../domain/session.ts';
@@ -58,7 +59,10 @@ async function nextStarts(tx: Tx, sessionIds: readonly SessionId[]): Promise<Map
 export const sessionContext = (session: Pick<Session, 'maxPowerW' | 'closureKind' | 'closureAt' | 'startRepeated' | 'timeZone'>, before: RegisterChain, rules: AnomalyRules, around: Circumstances | undefined): SessionContext =>
   ({ maxPowerW: session.maxPowerW, closure: closureOf(session), startRepeated: session.startRepeated, timeZone: session.timeZone, before, rules, returned: around?.returned ?? null, next: around?.next ?? null });
 
-/** How the registers of these connectors stood before a moment, followed from the mark before it. Connectors that had shown nothing are missing in the answer. */
+/**
+ * How the registers of these connectors stood before a moment, followed from the mark before it. Missing in the answer are connectors that had shown
+ * nothing, and those whose session before lost its end: what ran after its last word is not this session's.
+ */
 export async function standingBefore(tx: Tx, places: readonly { readonly sessionId: SessionId; readonly connectorId: ConnectorId; readonly maxPowerW: bigint; readonly at: Instant }[]): Promise<Map<SessionId, RegisterChain>> {
   if (places.length === 0) return new Map();
   const rows = await tx.query<MarkRow & { sessionId: SessionId; at: Instant | null; registerWh: bigint | null; anchor: boolean | null }>({
@@ -69,14 +73,58 @@ export async function standingBefore(tx: Tx, places: readonly { readonly session
       cross join lateral (select x.* from charging.meter_mark x
         where x.operator_id = $1 and x.connector_id = k.connector_id and x.from_at <= k.at order by x.from_at desc limit 1) m
       left join lateral (select x.read_at, x.register_wh, x.anchor from charging.meter_reading x
-        where x.operator_id = $1 and x.connector_id = k.connector_id and x.read_at >= m.from_at and x.read_at < k.at offset 0) r on true`,
-  }, [onlyOperator(tx), places.map((p) => p.sessionId), places.map((p) => p.connectorId), places.map((p) => sqlTimestamp(p.at))]);
+        where x.operator_id = $1 and x.connector_id = k.connector_id and x.read_at >= m.from_at and x.read_at < k.at offset 0) r on true
+      left join lateral (select x.flag_causes from charging.session x where x.operator_id = $1 and x.connector_id = k.connector_id and x.started_at < k.at and x.session_id <> k.session_id
+        order by x.operator_id desc, x.connector_id desc, x.started_at desc limit 1) p on true
+      where not coalesce(p.flag_causes && $5::text[], false)`,
+  }, [onlyOperator(tx), places.map((p) => p.sessionId), places.map((p) => p.connectorId), places.map((p) => sqlTimestamp(p.at)), END_LOST]);
   const powerOf = new Map(places.map(({ sessionId, maxPowerW }) => [sessionId, maxPowerW]));
   return new Map([...Map.groupBy(rows, (row) => row.sessionId)].map(([sessionId, of]) => {
     const readings = of.flatMap(({ at, registerWh, anchor }) => (at === null || registerWh === null ? [] : [{ at, registerWh, anchor: anchor === true }]));
     return [sessionId, advanceMeter({ chain: chainOf(of[0]!), lastReadAt: null, meteredWh: 0n }, readings, powerOf.get(sessionId)!).state.chain];
   }));
 }
+
+/** Before a session, from the register that was known to its start; or after it, from its last word to the next register. */
+export type Stretch = { readonly side: 'before' | 'after'; readonly sessionId: SessionId; readonly chargePointId: ChargePointId; readonly connectorId: ConnectorId; readonly evseNumber: number | null; readonly from: Instant; readonly to: Instant };
+/** A connector says a few words a session; more than this is a connector that flaps. */
+const STATUSES_MAX = 100;
+
+/**
+ * Of these stretches of time after a session those in which its connector may have served another one: what its register shows afterwards may be that
+ * one's. So may a session that began within (its first register came late), and one whose start is
+ * unknown, since a stop without a start seldom names its connector.
+ */
+export async function contestedStretches(tx: Tx, stretches: readonly Stretch[]): Promise<Readonly<Record<Stretch['side'], ReadonlySet<SessionId>>>> {
+  const on = async (side: Stretch['side']): Promise<Set<SessionId>> => new Set(await contestedOn(tx, side, stretches.filter((each) => each.side === side)));
+  return { before: await on('before'), after: await on('after') };
+}
+
+async function contestedOn(tx: Tx, side: Stretch['side'], stretches: readonly Stretch[]): Promise<SessionId[]> {
+  if (stretches.length === 0) return [];
+  const [edge, beyond, order] = side === 'after' ? ['max', '>', 'asc'] : ['min', '<', 'desc'];
+  const rows = await tx.query<{ sessionId: SessionId; served: boolean; statuses: { at: number; status: string }[] | null }>({
+    name: `charging_contested_${side}`,
+    text: `select k.session_id as "sessionId", exists (select 1 from charging.session x where x.operator_id = $1 and x.charge_point_id = k.charge_point_id and x.flag_causes @> '{start_never_arrived}'
+          and x.session_id <> k.session_id and x.started_at <= k.to_at and x.started_at >= k.from_at - interval '3 days' and x.ended_at >= k.from_at)
+        or exists (select 1 from charging.session x where x.operator_id = $1 and x.connector_id = k.connector_id and x.session_id <> k.session_id
+          and x.started_at > k.from_at + interval '1 minute' and x.started_at < k.to_at - interval '1 minute') as served, said.statuses
+      from unnest((select $2::uuid[]), (select $3::uuid[]), (select $4::int[]), (select $5::timestamptz[]), (select $6::timestamptz[]), (select $7::uuid[])) as k (session_id, charge_point_id, evse_number, from_at, to_at, connector_id)
+      cross join lateral (select ${edge}(x.frame_sequence) as frame from charging.fact x where x.operator_id = $1 and x.session_id = k.session_id offset 0) own
+      left join lateral (select json_agg(json_build_object('at', (extract(epoch from f.at) * 1000)::bigint, 'status', f.status) order by f.frame_sequence) as statuses from (
+        select x.frame_sequence, coalesce(x.event_at, x.recorded_at) as at, x.status from charging.fact x
+        where x.operator_id = $1 and x.charge_point_id = k.charge_point_id and x.kind = 'status' and x.frame_sequence ${beyond} own.frame and x.evse_number = k.evse_number
+          and coalesce(x.event_at, x.recorded_at) between k.from_at and k.to_at
+        order by x.frame_sequence ${order} limit ${STATUSES_MAX}) f) said on true`,
+  }, [onlyOperator(tx), stretches.map((s) => s.sessionId), stretches.map((s) => s.chargePointId), stretches.map((s) => s.evseNumber), stretches.map((s) => sqlTimestamp(s.from)), stretches.map((s) => sqlTimestamp(s.to)),
+    stretches.map((s) => s.connectorId)]);
+  const of = new Map(stretches.map((stretch) => [stretch.sessionId, stretch]));
+  return rows.flatMap(({ sessionId, served, statuses }) =>
+    (served || mayHaveServedAnother((statuses ?? []).map(({ at, status }) => ({ at: instant(Number(at)), status })), of.get(sessionId)!) ? [sessionId] : []));
+}
+
+/** Causes after which a connector's register may have gone on unseen. */
+const END_LOST: readonly FlagCause[] = ['stop_never_arrived', 'stop_never_arrived_silent', 'bill_never_arrived', 'final_register_missing', 'stop_register_below_start', 'stop_contradicted', 'no_register_evidence'];
 
 export type HeardOf = { readonly chargePointId: ChargePointId; readonly evseNumber: number | null };
 
