@@ -12,7 +12,7 @@ import type { ExportSubject } from '../queries/sheet-parameters.ts';
 import { openSheet } from '../queries/sheets.ts';
 import { failExport, findExport, finishExport, insertExport, readPart, takeExport, writePart, type Export, type ExportProgress } from '../store/exports.ts';
 
-export const ROWS_PER_PART = 20_000;
+export const ROWS_PER_PART = 10_000;
 /** How long a writer may be silent before another one takes over. */
 export const LEASE_MS = 60_000;
 const TRIES_MAX = 5;

@@ -20,6 +20,7 @@ export type Reached = readonly (string | number)[];
 /** A whole number of the smallest unit as a decimal: 12345 with two decimals is 123.45. */
 export function decimal(value: string, decimals: number): string {
   if (decimals === 0) return value;
+  if (value === '0') return decimals === 2 ? '0.00' : decimals === 3 ? '0.000' : `0.${'0'.repeat(decimals)}`;
   const negative = value.startsWith('-');
   const digits = (negative ? value.slice(1) : value).padStart(decimals + 1, '0');
   return `${negative ? '-' : ''}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
