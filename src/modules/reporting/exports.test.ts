@@ -45,7 +45,7 @@ describe('export files', () => {
     const [zh, en] = [await ask(world, report('csv')), await ask(world, report('csv', 'en'))];
     assert.equal(await writeExports(world.odb, world), 2);
     const rows = table(await contentOf(world, zh));
-    assert.deepEqual(rows.find(([name]) => name === '异常账单处理方式'), ['异常账单处理方式', '先挂起，复核后结算：暂不计费，另行列示建议金额']);
+    assert.deepEqual(rows.find(([name]) => name === '异常账单处理方式'), ['异常账单处理方式', '待核实后结算：暂不计费，另行列示建议金额']);
     assert.deepEqual(rows.find(([name]) => name === '期间'), ['期间', T0_DAY]);
     const [head, line] = [rows.find(([first]) => first === '站点')!, rows.find(([first]) => first === 'East')!];
     assert.deepEqual([line[1], line[head.indexOf('账单数')], line[head.indexOf('电量 kWh')], line[head.indexOf('总金额')]], [encodeId('sta', world.stationId), '2', '20.000', '38.00']);
@@ -82,7 +82,7 @@ describe('export files', () => {
     const rows = sheet!.data;
     const head = rows[0]!;
     assert.deepEqual(rows.length, 6);
-    const [first] = rows.slice(1).map((row) => [row[head.indexOf('站点')], row[head.indexOf('启动方式')], row[head.indexOf('电量 kWh')], row[head.indexOf('总金额')], row[head.indexOf('状态')]]);
+    const [first] = rows.slice(1).map((row) => [row[head.indexOf('站点')], row[head.indexOf('充电发起方式')], row[head.indexOf('电量 kWh')], row[head.indexOf('总金额')], row[head.indexOf('状态')]]);
     assert.deepEqual(first, ['East', '刷卡', 10, 19, '已结算']);
     assert.match(String(rows[1]![head.indexOf('账单编号')]), /^bill_[0-9a-z]{26}$/);
   });
