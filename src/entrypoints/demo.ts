@@ -2,6 +2,7 @@ import { systemClock } from '../platform/clock/index.ts';
 import { silentLogger } from '../platform/logging/index.ts';
 import { configFor, type Command } from './command.ts';
 import { CASE_CHANNELS, CASE_POLICIES, type CaseChannel, type CasePolicy } from './closed-then-paid.ts';
+import { showBill24440 } from './demo-bill-244-40.ts';
 import { showClosedThenPaid } from './demo-closed-then-paid.ts';
 import { demoPassword, ensureDemo } from './demo-furnish.ts';
 import { DEMO_OPERATOR, DEMO_USERS } from './demo-plan.ts';
@@ -10,27 +11,28 @@ import { openSystem, StartFault } from './open-system.ts';
 import { suggestion, UsageFault, type Parsed } from './options.ts';
 import { readRunning } from './state-files.ts';
 
-const CASE = 'closed-then-paid';
+const CASE = 'closed-then-paid', BILL = 'bill-244-40', CASES = [CASE, BILL];
 
 export const demoCommand: Command = {
   name: 'demo',
   summary: 'Shows the demo\'s log-ins; makes the demo operator if the database is empty. Never touches a database that has an operator of its own.',
-  detail: `The charge points and payers of the demo live while \`kirchhoff start\` runs.\n\`kirchhoff demo ${CASE}\` plays that case on a scratch database, beside whatever runs: step by step, with the evidence, and the audit at the end.`,
-  words: [{ name: CASE, optional: true, about: 'An order is closed, and then it is paid.' }],
+  detail: `The charge points and payers of the demo live while \`kirchhoff start\` runs.\n\`kirchhoff demo ${CASE}\` and \`kirchhoff demo ${BILL}\` play that case on a scratch database, beside whatever runs: step by step, with the evidence, and the audit at the end.`,
+  words: [{ name: CASES.join('|'), optional: true, about: 'An order is closed, and then it is paid; a bill that was charged for the last register, and not for what was drawn.' }],
   options: [
     { name: 'policy', value: CASE_POLICIES.join('|'), about: `${CASE}: what becomes of the late payment (default ${CASE_POLICIES[0]}).` },
     { name: 'channel', value: CASE_CHANNELS.join('|'), about: `${CASE}: where it is paid (default ${CASE_CHANNELS[0]}).` },
-    { name: 'json', about: `${CASE}: print one JSON object.` },
+    { name: 'json', about: `${CASES.join(', ')}: print one JSON object.` },
   ],
-  exitCodes: { 1: `this database belongs to somebody real; ${CASE}: something did not hold` },
-  examples: ['kirchhoff demo', `kirchhoff demo ${CASE}`, `kirchhoff demo ${CASE} --policy refund --channel alipay`],
+  exitCodes: { 1: `this database belongs to somebody real; ${CASES.join(', ')}: something did not hold` },
+  examples: ['kirchhoff demo', `kirchhoff demo ${BILL}`, `kirchhoff demo ${CASE}`, `kirchhoff demo ${CASE} --policy refund --channel alipay`],
   run: async (parsed, io) => {
     const [word] = parsed.words;
-    if (word !== undefined && word !== CASE) throw new UsageFault(`demo does not know "${word}"${suggestion(word, [CASE])}`);
-    const stray = ['policy', 'channel', 'json'].find((name) => word === undefined && parsed.has(name));
-    if (stray !== undefined) throw new UsageFault(`--${stray} goes with \`kirchhoff demo ${CASE}\``);
+    if (word !== undefined && !CASES.includes(word)) throw new UsageFault(`demo does not know "${word}"${suggestion(word, CASES)}`);
+    const stray = ['policy', 'channel', 'json'].find((name) => (word === undefined || (word === BILL && name !== 'json')) && parsed.has(name));
+    if (stray !== undefined) throw new UsageFault(`--${stray} goes with \`kirchhoff demo ${stray === 'json' ? CASES.join('|') : CASE}\``);
     if (word === undefined) return showLogIns(io);
     const { config } = configFor(io);
+    if (word === BILL) return showBill24440({ config, io, json: parsed.has('json') });
     return showClosedThenPaid({ policy: chosen(parsed, 'policy', CASE_POLICIES) as CasePolicy, channel: chosen(parsed, 'channel', CASE_CHANNELS) as CaseChannel }, { config, io, json: parsed.has('json') });
   },
 };
