@@ -244,6 +244,8 @@ function durationFlags({ startedAt, endedAt }: Span, { sessionDurationMaxMs: lim
 
 /** Both registers are there and equal: a true zero, said aloud so that it cannot be taken for a lost bill. */
 function idleFlags({ startedAt, endedAt }: Span, readings: readonly SessionReading[], followed: Followed): Flag[] {
-  const idle = endedAt !== null && readings.length >= 2 && followed.energyWh === 0n && followed.breaks.length === 0 && followed.open === null && followed.doubt === null;
+  // A start that was never heard and one moment's register say nothing of what was drawn.
+  const spans = readings.length >= 2 && (readings[0]!.role === 'start' || readings.at(-1)!.at > readings[0]!.at);
+  const idle = endedAt !== null && spans && followed.energyWh === 0n && followed.breaks.length === 0 && followed.open === null && followed.doubt === null;
   return idle ? [flag('no_energy_drawn', { durationMs: endedAt - startedAt })] : [];
 }
