@@ -17,6 +17,7 @@ const MAY_CALL = {
   imports: ['charging'],
   cases: [],
   reporting: ['charging', 'locations', 'parties', 'ledger'],
+  conformance: ['charging', 'ocpp-gateway', 'locations'],
 };
 
 const modules = Object.entries(MAY_CALL).flatMap(([name, callees]) => [

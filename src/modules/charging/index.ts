@@ -49,3 +49,4 @@ export { guardBalances, BALANCE_GUARD_ACTOR, type GuardOptions } from './guard/g
 export { guardBalancesJob } from './guard/guard-job.ts';
 export { registerChargingPolicyRoutes } from './http/policy.ts';
 export { NUMBERS_MAX, sessionsByNumber, type NumberedSession } from './queries/by-number.ts';
+export { SESSIONS_TO_JUDGE_MAX, sessionsToJudge, sessionFrames, type SessionToJudge } from './queries/sessions-to-judge.ts';

@@ -25,3 +25,4 @@ export { applierLag, type ApplierLag } from './queries/applier-lag.ts';
 export { listConnections, type ConnectionState } from './queries/connections.ts';
 export { framesOf, listFrames, listUnprocessable, type Frame } from './queries/frames.ts';
 export { listCommands, loadCommand, type Command, type CommandState } from './store/commands.ts';
+export { heardFrames, HEARD_FRAMES_MAX, whatIsSaid, type BootWord, type HeardFrame, type Said, type TransactionWord } from './queries/heard-frames.ts';

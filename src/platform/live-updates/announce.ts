@@ -5,7 +5,7 @@ import type { Tx } from '../database/index.ts';
 export const LIVE_TOPICS = [
   'charging.sessions', 'charging.bills', 'charging.backtests', 'locations.charge_points', 'locations.stations', 'members', 'wallets.balances', 'wallets.coupons', 'tariffs', 'ledger.books',
   'ocpp_gateway.connections', 'ocpp_gateway.commands', 'approvals', 'access.users', 'payments.orders', 'payments.recovery', 'payments.refunds', 'reconciliation.days', 'repair.cases', 'repair.bulk_runs',
-  'parties.vehicles', 'reporting.reports', 'reporting.statements', 'reporting.exports', 'imports.progress', 'cases',
+  'parties.vehicles', 'reporting.reports', 'reporting.statements', 'reporting.exports', 'imports.progress', 'cases', 'conformance.scores', 'conformance.packs',
 ] as const;
 export type LiveTopic = (typeof LIVE_TOPICS)[number];
 export type Announcement = { readonly topic: LiveTopic; readonly operatorId: OperatorId };

@@ -1,0 +1,155 @@
+-- The end state of all migrations, read from the catalogue by `node tools/run.mjs schema`. Do not edit.
+
+-- table conformance.cursor : row level security, forced
+-- column conformance.cursor.operator_id : uuid not null
+-- column conformance.cursor.counted_sequence : bigint not null default 0
+-- column conformance.cursor.moved_at : timestamp with time zone not null default now()
+-- constraint conformance.cursor.cursor_counted_sequence_check : CHECK ((counted_sequence >= 0))
+-- constraint conformance.cursor.cursor_pkey : PRIMARY KEY (operator_id)
+-- policy conformance.cursor.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant conformance.cursor to kirchhoff_app : insert, select, update
+-- grant conformance.cursor to kirchhoff_platform : select
+
+-- table conformance.finding : row level security, forced
+-- column conformance.finding.operator_id : uuid not null
+-- column conformance.finding.make_id : uuid not null
+-- column conformance.finding.kind : text not null
+-- column conformance.finding.frame_sequence : bigint not null
+-- column conformance.finding.charge_point_id : uuid not null
+-- column conformance.finding.counted_on : date not null
+-- column conformance.finding.detail : text not null
+-- constraint conformance.finding.finding_detail_check : CHECK ((length(detail) <= 300))
+-- constraint conformance.finding.finding_operator_id_make_id_fkey : FOREIGN KEY (operator_id, make_id) REFERENCES conformance.make(operator_id, make_id)
+-- constraint conformance.finding.finding_pkey : PRIMARY KEY (operator_id, make_id, kind, frame_sequence)
+-- policy conformance.finding.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger conformance.finding.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON conformance.finding FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger conformance.finding.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON conformance.finding FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant conformance.finding to kirchhoff_app : insert, select
+-- grant conformance.finding to kirchhoff_platform : select
+
+-- table conformance.make : row level security, forced
+-- column conformance.make.operator_id : uuid not null
+-- column conformance.make.make_id : uuid not null
+-- column conformance.make.maker : text not null
+-- column conformance.make.model : text not null
+-- column conformance.make.firmware : text not null
+-- column conformance.make.first_seen_at : timestamp with time zone not null
+-- constraint conformance.make.make_firmware_check : CHECK ((length(firmware) <= 200))
+-- constraint conformance.make.make_maker_check : CHECK ((length(maker) <= 200))
+-- constraint conformance.make.make_model_check : CHECK ((length(model) <= 200))
+-- constraint conformance.make.make_named : UNIQUE (operator_id, maker, model, firmware)
+-- constraint conformance.make.make_pkey : PRIMARY KEY (operator_id, make_id)
+-- policy conformance.make.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger conformance.make.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON conformance.make FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger conformance.make.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON conformance.make FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant conformance.make to kirchhoff_app : insert, select
+-- grant conformance.make to kirchhoff_platform : select
+
+-- table conformance.make_since : row level security, forced
+-- column conformance.make_since.operator_id : uuid not null
+-- column conformance.make_since.charge_point_id : uuid not null
+-- column conformance.make_since.from_sequence : bigint not null
+-- column conformance.make_since.make_id : uuid not null
+-- constraint conformance.make_since.make_since_from_sequence_check : CHECK ((from_sequence >= 0))
+-- constraint conformance.make_since.make_since_operator_id_make_id_fkey : FOREIGN KEY (operator_id, make_id) REFERENCES conformance.make(operator_id, make_id)
+-- constraint conformance.make_since.make_since_pkey : PRIMARY KEY (operator_id, charge_point_id, from_sequence)
+-- policy conformance.make_since.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger conformance.make_since.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON conformance.make_since FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger conformance.make_since.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON conformance.make_since FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant conformance.make_since to kirchhoff_app : insert, select
+-- grant conformance.make_since to kirchhoff_platform : select
+
+-- table conformance.point_day : row level security, forced
+-- column conformance.point_day.operator_id : uuid not null
+-- column conformance.point_day.make_id : uuid not null
+-- column conformance.point_day.counted_on : date not null
+-- column conformance.point_day.charge_point_id : uuid not null
+-- column conformance.point_day.sessions : bigint not null default 0
+-- column conformance.point_day.abnormal_sessions : bigint not null default 0
+-- column conformance.point_day.lost_bills : bigint not null default 0
+-- column conformance.point_day.orphans : bigint not null default 0
+-- column conformance.point_day.registers : bigint not null default 0
+-- column conformance.point_day.clock : bigint not null default 0
+-- column conformance.point_day.duplicates : bigint not null default 0
+-- column conformance.point_day.missing_events : bigint not null default 0
+-- column conformance.point_day.energy_wh : bigint not null default 0
+-- column conformance.point_day.unexplained_wh : bigint not null default 0
+-- column conformance.point_day.frames : bigint not null default 0
+-- column conformance.point_day.calls : bigint not null default 0
+-- column conformance.point_day.malformed : bigint not null default 0
+-- column conformance.point_day.schema_breaks : bigint not null default 0
+-- column conformance.point_day.unknown_actions : bigint not null default 0
+-- column conformance.point_day.unprocessable : bigint not null default 0
+-- column conformance.point_day.out_of_order : bigint not null default 0
+-- column conformance.point_day.repeated : bigint not null default 0
+-- column conformance.point_day.commands : bigint not null default 0
+-- column conformance.point_day.wrong_answers : bigint not null default 0
+-- column conformance.point_day.no_answers : bigint not null default 0
+-- column conformance.point_day.stops : bigint not null default 0
+-- column conformance.point_day.stops_not_followed : bigint not null default 0
+-- column conformance.point_day.boots : bigint not null default 0
+-- column conformance.point_day.reconnects : bigint not null default 0
+-- constraint conformance.point_day.point_day_abnormal_sessions_check : CHECK ((abnormal_sessions >= 0))
+-- constraint conformance.point_day.point_day_boots_check : CHECK ((boots >= 0))
+-- constraint conformance.point_day.point_day_calls_check : CHECK ((calls >= 0))
+-- constraint conformance.point_day.point_day_clock_check : CHECK ((clock >= 0))
+-- constraint conformance.point_day.point_day_commands_check : CHECK ((commands >= 0))
+-- constraint conformance.point_day.point_day_duplicates_check : CHECK ((duplicates >= 0))
+-- constraint conformance.point_day.point_day_energy_wh_check : CHECK ((energy_wh >= 0))
+-- constraint conformance.point_day.point_day_frames_check : CHECK ((frames >= 0))
+-- constraint conformance.point_day.point_day_lost_bills_check : CHECK ((lost_bills >= 0))
+-- constraint conformance.point_day.point_day_malformed_check : CHECK ((malformed >= 0))
+-- constraint conformance.point_day.point_day_missing_events_check : CHECK ((missing_events >= 0))
+-- constraint conformance.point_day.point_day_no_answers_check : CHECK ((no_answers >= 0))
+-- constraint conformance.point_day.point_day_operator_id_make_id_fkey : FOREIGN KEY (operator_id, make_id) REFERENCES conformance.make(operator_id, make_id)
+-- constraint conformance.point_day.point_day_orphans_check : CHECK ((orphans >= 0))
+-- constraint conformance.point_day.point_day_out_of_order_check : CHECK ((out_of_order >= 0))
+-- constraint conformance.point_day.point_day_pkey : PRIMARY KEY (operator_id, make_id, counted_on, charge_point_id)
+-- constraint conformance.point_day.point_day_reconnects_check : CHECK ((reconnects >= 0))
+-- constraint conformance.point_day.point_day_registers_check : CHECK ((registers >= 0))
+-- constraint conformance.point_day.point_day_repeated_check : CHECK ((repeated >= 0))
+-- constraint conformance.point_day.point_day_schema_breaks_check : CHECK ((schema_breaks >= 0))
+-- constraint conformance.point_day.point_day_sessions_check : CHECK ((sessions >= 0))
+-- constraint conformance.point_day.point_day_stops_check : CHECK ((stops >= 0))
+-- constraint conformance.point_day.point_day_stops_not_followed_check : CHECK ((stops_not_followed >= 0))
+-- constraint conformance.point_day.point_day_unexplained_wh_check : CHECK ((unexplained_wh >= 0))
+-- constraint conformance.point_day.point_day_unknown_actions_check : CHECK ((unknown_actions >= 0))
+-- constraint conformance.point_day.point_day_unprocessable_check : CHECK ((unprocessable >= 0))
+-- constraint conformance.point_day.point_day_wrong_answers_check : CHECK ((wrong_answers >= 0))
+-- policy conformance.point_day.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant conformance.point_day to kirchhoff_app : insert, select, update
+-- grant conformance.point_day to kirchhoff_platform : select
+
+-- table conformance.point_state : row level security, forced
+-- column conformance.point_state.operator_id : uuid not null
+-- column conformance.point_state.charge_point_id : uuid not null
+-- column conformance.point_state.state : jsonb not null
+-- constraint conformance.point_state.point_state_pkey : PRIMARY KEY (operator_id, charge_point_id)
+-- policy conformance.point_state.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant conformance.point_state to kirchhoff_app : insert, select, update
+-- grant conformance.point_state to kirchhoff_platform : select
+
+-- table conformance.session_count : row level security, forced
+-- column conformance.session_count.operator_id : uuid not null
+-- column conformance.session_count.session_id : uuid not null
+-- column conformance.session_count.due : boolean not null
+-- column conformance.session_count.make_id : uuid
+-- column conformance.session_count.charge_point_id : uuid
+-- column conformance.session_count.counted_on : date
+-- column conformance.session_count.kinds : text[] not null default '{}'::text[]
+-- column conformance.session_count.causes : text[] not null default '{}'::text[]
+-- column conformance.session_count.energy_wh : bigint not null default 0
+-- column conformance.session_count.unexplained_wh : bigint not null default 0
+-- constraint conformance.session_count.session_count_check : CHECK ((((make_id IS NULL) = (charge_point_id IS NULL)) AND ((make_id IS NULL) = (counted_on IS NULL))))
+-- constraint conformance.session_count.session_count_energy_wh_check : CHECK ((energy_wh >= 0))
+-- constraint conformance.session_count.session_count_operator_id_make_id_fkey : FOREIGN KEY (operator_id, make_id) REFERENCES conformance.make(operator_id, make_id)
+-- constraint conformance.session_count.session_count_pkey : PRIMARY KEY (operator_id, session_id)
+-- constraint conformance.session_count.session_count_unexplained_wh_check : CHECK ((unexplained_wh >= 0))
+-- policy conformance.session_count.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant conformance.session_count to kirchhoff_app : insert, select, update
+-- grant conformance.session_count to kirchhoff_platform : select
+
+-- index conformance.finding_by_sequence : CREATE INDEX finding_by_sequence ON conformance.finding USING btree (operator_id, make_id, frame_sequence)
+-- index conformance.point_day_by_day : CREATE INDEX point_day_by_day ON conformance.point_day USING btree (operator_id, counted_on)
+-- index conformance.session_count_by_make : CREATE INDEX session_count_by_make ON conformance.session_count USING btree (operator_id, make_id, counted_on, session_id) WHERE (make_id IS NOT NULL)
+-- index conformance.session_count_due : CREATE INDEX session_count_due ON conformance.session_count USING btree (operator_id, session_id) WHERE due
