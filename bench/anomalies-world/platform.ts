@@ -1,0 +1,155 @@
+/**
+ * The program's own pure path from facts to a verdict, with what its store would look up around a session kept in memory for one connector:
+ * how the register stood before, what it showed after, who may have been served between, what overlaps. Mirrors `settle-sessions` and
+ * `propose-corrections`; every judgement is made by the program's functions.
+ */
+import { instant, type Instant } from '../../src/kernel/index.ts';
+import { derive, openingOf, type DerivedSession, type SessionContext } from '../../src/modules/charging/domain/derive.ts';
+import { DEFAULT_RULES, proposeRepair, type ChargePointFact, type Flag, type FlagCause, type RepairProposal } from '../../src/modules/charging/index.ts';
+import { flag, isTimeInDoubt, sortFlags } from '../../src/modules/charging/domain/flag.ts';
+import { IDLE_STATUSES, mayHaveServedAnother, type ConnectorReturn, type NextStart } from '../../src/modules/charging/domain/loss.ts';
+import { compareReadings, EMPTY_CHAIN, followRegister, type RegisterChain, type RegisterPoint, type RegisterReading } from '../../src/modules/charging/domain/register-chain.ts';
+import { believedAt, isTimeBelieved } from '../../src/modules/charging/domain/stamps.ts';
+import { factsOf } from './facts.ts';
+import type { ConnectorWord, Told, Word } from './told.ts';
+
+const SILENCE_DEADLINE_MS = 7_200_000;
+const SESSIONS_AT_HAND = 4;
+/** Causes after which a connector's register may have gone on unseen; as in `store/circumstances`. */
+const END_LOST: ReadonlySet<FlagCause> = new Set<FlagCause>(['stop_never_arrived', 'stop_never_arrived_silent', 'bill_never_arrived', 'final_register_missing', 'stop_register_below_start', 'stop_contradicted', 'no_register_evidence']);
+
+export type Judged = { readonly told: Told; readonly derived: DerivedSession; readonly flags: readonly Flag[]; readonly proposal: RepairProposal | null };
+
+type Seen = {
+  readonly told: Told; readonly words: readonly Word[]; readonly facts: ChargePointFact[]; readonly readings: RegisterReading[]; readonly statuses: ConnectorWord[];
+  readonly firstRecordedAt: number; readonly lastRecordedAt: number; derived: DerivedSession | null; flags: readonly Flag[];
+};
+
+function see(told: Told, until: number): Seen {
+  const words = told.words.filter(({ recordedAt }) => recordedAt < until);
+  const facts = factsOf(told, words);
+  const readings: RegisterReading[] = facts.flatMap((fact) =>
+    ((fact.kind === 'register_read' || fact.kind === 'session_started' || fact.kind === 'session_ended') && fact.registerWh !== null && isTimeBelieved(fact)
+      ? [{ at: believedAt(fact), registerWh: fact.registerWh, anchor: fact.kind === 'session_started' }] : []));
+  for (const { at, registerWh } of told.shown) readings.push({ at: instant(at), registerWh: BigInt(registerWh), anchor: false });
+  let [firstRecordedAt, lastRecordedAt] = [Infinity, -Infinity];
+  for (const { recordedAt } of words) { firstRecordedAt = Math.min(firstRecordedAt, recordedAt); lastRecordedAt = Math.max(lastRecordedAt, recordedAt); }
+  return { told, words, facts, readings: readings.sort(compareReadings), statuses: [...told.statuses].sort((a, b) => a.recordedAt - b.recordedAt), firstRecordedAt, lastRecordedAt, derived: null, flags: [] };
+}
+
+/** One connector's sessions in the order in which they began, each judged when the next one is known. */
+export class ConnectorPlatform {
+  readonly #seen: Seen[] = [];
+  #base: RegisterChain = EMPTY_CHAIN;
+  #pending: Seen | null = null;
+  readonly #onJudged: (judged: Judged, early: boolean) => void;
+
+  constructor(onJudged: (judged: Judged, early: boolean) => void) { this.#onJudged = onJudged; }
+
+  take(told: Told): void {
+    const seen = see(told, Infinity);
+    if (this.#pending) this.#judge(this.#pending, seen);
+    this.#pending = seen;
+  }
+
+  end(): void {
+    if (this.#pending) this.#judge(this.#pending, null);
+    this.#pending = null;
+  }
+
+  #judge(seen: Seen, next: Seen | null): void {
+    const { told } = seen;
+    // Before the late part of its story came, the session was closed by what there was.
+    if (told.late) this.#onJudged(this.#weigh(see(told, told.late.until), next), true);
+    const judged = this.#weigh(seen, next);
+    seen.derived = judged.derived;
+    seen.flags = judged.flags;
+    this.#onJudged(judged, false);
+    this.#seen.push(seen);
+    if (this.#seen.length > SESSIONS_AT_HAND) this.#absorb(this.#seen.shift()!);
+  }
+
+  #absorb({ told, readings }: Seen): void {
+    for (const reading of readings) this.#base = followRegister({ ...this.#base }, reading, BigInt(told.station.maxPowerW)).chain;
+  }
+
+  #weigh(seen: Seen, next: Seen | null): Judged {
+    const { told, facts } = seen;
+    const maxPowerW = BigInt(told.station.maxPowerW);
+    const around = this.#circumstances(seen, next);
+    const context: SessionContext = { maxPowerW, startRepeated: false, timeZone: 'Asia/Shanghai', before: EMPTY_CHAIN, rules: DEFAULT_RULES, ...around };
+    let derived = derive(facts, context);
+    const opening = openingOf(derived, DEFAULT_RULES);
+    let before = EMPTY_CHAIN;
+    if (opening !== null && this.#contradicts(opening)) {
+      before = this.#chainBefore(opening.at, maxPowerW);
+      derived = derive(facts, { ...context, before });
+    }
+    const overlap = this.#overlap(seen, derived);
+    const flags = overlap === null ? derived.flags : sortFlags([...derived.flags, overlap]);
+    if (flags.length === 0) return { told, derived, flags, proposal: null };
+    const inDoubt = isTimeInDoubt(flags);
+    const standing = inDoubt ? null : this.#standing(derived.startedAt, maxPowerW, seen);
+    const after = inDoubt ? null : this.#after(seen, derived, next);
+    const proposal = proposeRepair({ derived, facts, context: { ...context, before }, before: standing ?? before, after, curve: null, rules: DEFAULT_RULES, flags });
+    return { told, derived, flags, proposal };
+  }
+
+  #circumstances(seen: Seen, next: Seen | null): Pick<SessionContext, 'closure' | 'returned' | 'next'> {
+    if (seen.words.some(({ kind }) => kind === 'end')) return { closure: null, returned: null, next: null };
+    const nextStart = next?.words.find(({ kind }) => kind === 'start');
+    if (next && nextStart && next.firstRecordedAt < seen.lastRecordedAt + SILENCE_DEADLINE_MS) {
+      const start: NextStart = { at: instant(nextStart.at), idToken: next.told.idToken, registerWh: nextStart.registerWh === null ? null : BigInt(nextStart.registerWh) };
+      return { closure: { kind: 'superseded', at: start.at }, returned: null, next: start };
+    }
+    const idle = [...seen.statuses, ...(next?.statuses ?? [])].find(({ recordedAt, status }) => recordedAt > seen.lastRecordedAt && IDLE_STATUSES.includes(status));
+    const returned: ConnectorReturn | null = idle ? { at: instant(idle.recordedAt), by: 'status', status: idle.status } : null;
+    return { closure: { kind: 'silent', at: instant(seen.lastRecordedAt + SILENCE_DEADLINE_MS) }, returned, next: null };
+  }
+
+  #contradicts({ at, aboveWh, upToWh }: { at: Instant; aboveWh: bigint; upToWh: bigint }): boolean {
+    const between = (point: RegisterPoint | null): boolean => point !== null && point.registerWh > aboveWh && point.registerWh <= upToWh;
+    return between(this.#base.main) || between(this.#base.aside) || this.#seen.some(({ readings }) => readings.some((reading) => reading.at < at && between(reading)));
+  }
+
+  #chainBefore(at: Instant, maxPowerW: bigint): RegisterChain {
+    let chain = this.#base;
+    const readings = this.#seen.flatMap((seen) => seen.readings.filter((reading) => reading.at < at)).sort(compareReadings);
+    for (const reading of readings) chain = followRegister(chain, reading, maxPowerW).chain;
+    return chain;
+  }
+
+  /** Not where the session before lost its end, and not where the connector may have served another since. */
+  #standing(startedAt: Instant, maxPowerW: bigint, seen: Seen): RegisterChain | null {
+    const previous = this.#seen.filter(({ derived }) => derived !== null && derived.startedAt < startedAt).at(-1);
+    if (previous?.flags.some(({ cause }) => END_LOST.has(cause))) return null;
+    const chain = this.#chainBefore(startedAt, maxPowerW);
+    if (chain.main === null) return chain;
+    const said = [...(previous?.statuses ?? []), ...seen.statuses].filter(({ at, recordedAt }) => recordedAt < seen.firstRecordedAt && at >= chain.main!.at && at <= startedAt);
+    return this.#startedBetween(chain.main.at, startedAt, null) || mayHaveServedAnother(said.map(({ at, status }) => ({ at: instant(at), status })), { from: chain.main.at, to: startedAt }) ? null : chain;
+  }
+
+  #startedBetween(from: number, to: number, next: Seen | null): boolean {
+    const began = [...this.#seen.map(({ derived }) => derived?.startedAt), next?.words[0]?.at].filter((at) => at !== undefined);
+    if (began.some((at) => at > from + 60_000 && at < to - 60_000)) return true;
+    return this.#seen.some(({ derived, flags }) => derived !== null && flags.some(({ cause }) => cause === 'start_never_arrived') && derived.startedAt <= to && derived.startedAt >= from - 3 * 86_400_000 && (derived.endedAt ?? 0) >= from);
+  }
+
+  #after(seen: Seen, derived: DerivedSession, next: Seen | null): RegisterPoint | null {
+    const endedAt = derived.endedAt!;
+    const found = [...seen.readings, ...(next?.readings ?? [])].filter(({ at }) => at > endedAt).sort(compareReadings)[0];
+    if (found === undefined || this.#startedBetween(endedAt, found.at, next)) return null;
+    const said = [...seen.statuses, ...(next?.statuses ?? [])].filter(({ at, recordedAt }) => recordedAt > seen.lastRecordedAt && at >= endedAt && at <= found.at);
+    return mayHaveServedAnother(said.map(({ at, status }) => ({ at: instant(at), status })), { from: endedAt, to: found.at }) ? null : { at: found.at, registerWh: found.registerWh };
+  }
+
+  #overlap(seen: Seen, derived: DerivedSession): Flag | null {
+    if (derived.energyWh === 0n || derived.endedAt === null || isTimeInDoubt(derived.flags)) return null;
+    for (const earlier of this.#seen) {
+      if (earlier === seen || earlier.derived === null || earlier.derived.energyWh === 0n || isTimeInDoubt(earlier.flags)) continue;
+      const overlapMs = Math.min(earlier.derived.endedAt ?? 0, derived.endedAt) - Math.max(earlier.derived.startedAt, derived.startedAt);
+      if (overlapMs > DEFAULT_RULES.overlapToleranceMs) return flag('overlaps_another_session', { sessionId: earlier.told.transaction, overlapMs });
+    }
+    return null;
+  }
+}
