@@ -17,7 +17,8 @@ const STALE_BY_TOPIC: Readonly<Record<string, readonly string[]>> = {
   'locations.stations': ['stations'], 'members': ['members'], 'wallets.balances': ['wallets', 'overview'], 'wallets.coupons': ['coupons'], 'tariffs': ['tariffs'], 'ledger.books': ['books'],
   'ocpp_gateway.connections': ['charge-points', 'overview'], 'ocpp_gateway.commands': ['commands'], 'approvals': ['approvals'], 'access.users': ['users'],
   'payments.orders': ['payment-orders', 'recovery', 'wallets'], 'payments.recovery': ['recovery'], 'payments.refunds': ['refunds', 'payment-orders', 'wallets'], 'reconciliation.days': ['reconciliation'],
-  'repair.cases': ['repair-cases', 'sessions'], 'repair.bulk_runs': ['bulk-repairs', 'repair-cases'],
+  'reporting.reports': ['reports'], 'reporting.statements': ['statements'], 'reporting.exports': ['report-exports'], 'parties.vehicles': ['vehicles', 'fleets'],
+  'repair.cases': ['repair-cases', 'sessions', 'statements'], 'repair.bulk_runs': ['bulk-repairs', 'repair-cases'],
 };
 /** Lists that keep their rows still: they listen themselves, tick their values and say "n new" (ui/live-list.ts). */
 const STILL_LISTS = 'list';

@@ -2,7 +2,7 @@ import type { MessageKey } from '../i18n/index.ts';
 import { may, useAccount } from './account.tsx';
 
 export type NavigationItem = { readonly to: string; readonly label: MessageKey; readonly chord: string; readonly group: MessageKey | null; readonly icon: IconName; readonly needs: string | null };
-export type IconName = 'overview' | 'stations' | 'sessions' | 'members' | 'tariffs' | 'books' | 'approvals' | 'audit' | 'users' | 'orders' | 'recovery' | 'refunds' | 'channels' | 'reconciliation' | 'coupons' | 'chargebacks' | 'periods' | 'operations';
+export type IconName = 'overview' | 'stations' | 'sessions' | 'members' | 'tariffs' | 'books' | 'approvals' | 'audit' | 'users' | 'orders' | 'recovery' | 'refunds' | 'channels' | 'reconciliation' | 'coupons' | 'chargebacks' | 'periods' | 'operations' | 'reports' | 'statements' | 'fleets';
 
 /** The pages of the menu with the letter that follows `g` and the permission that each needs; one's own log-ins need none. */
 export const NAVIGATION: readonly NavigationItem[] = [
@@ -10,6 +10,7 @@ export const NAVIGATION: readonly NavigationItem[] = [
   { to: '/stations', label: 'nav.stations', chord: 's', group: 'nav.group.field', icon: 'stations', needs: 'locations:read' },
   { to: '/sessions', label: 'nav.sessions', chord: 'c', group: 'nav.group.field', icon: 'sessions', needs: 'charging:read' },
   { to: '/members', label: 'nav.members', chord: 'm', group: 'nav.group.money', icon: 'members', needs: 'members:read' },
+  { to: '/fleets', label: 'nav.fleets', chord: 'f', group: 'nav.group.money', icon: 'fleets', needs: 'organisation:read' },
   { to: '/tariffs', label: 'nav.tariffs', chord: 't', group: 'nav.group.money', icon: 'tariffs', needs: 'tariffs:read' },
   { to: '/coupons', label: 'nav.coupons', chord: 'k', group: 'nav.group.money', icon: 'coupons', needs: 'coupons:read' },
   { to: '/books', label: 'nav.books', chord: 'b', group: 'nav.group.money', icon: 'books', needs: 'books:read' },
@@ -20,6 +21,8 @@ export const NAVIGATION: readonly NavigationItem[] = [
   { to: '/chargebacks', label: 'nav.chargebacks', chord: 'x', group: 'nav.group.payments', icon: 'chargebacks', needs: 'payments:read' },
   { to: '/reconciliation', label: 'nav.reconciliation', chord: 'd', group: 'nav.group.payments', icon: 'reconciliation', needs: 'payments:read' },
   { to: '/channels', label: 'nav.channels', chord: 'n', group: 'nav.group.payments', icon: 'channels', needs: 'settings:read' },
+  { to: '/reports', label: 'nav.reports', chord: 'w', group: 'nav.group.reports', icon: 'reports', needs: 'reports:read' },
+  { to: '/statements', label: 'nav.statements', chord: 'v', group: 'nav.group.reports', icon: 'statements', needs: 'reports:read' },
   { to: '/approvals', label: 'nav.approvals', chord: 'p', group: 'nav.group.control', icon: 'approvals', needs: 'approvals:read' },
   { to: '/audit-log', label: 'nav.audit', chord: 'a', group: 'nav.group.control', icon: 'audit', needs: 'audit_log:read' },
   { to: '/operations', label: 'nav.operations', chord: 'h', group: 'nav.group.control', icon: 'operations', needs: 'operations:read' },

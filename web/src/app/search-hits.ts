@@ -35,7 +35,7 @@ async function search(q: string, { mayPlaces, mayMembers }: { mayPlaces: boolean
 }
 
 const PAGES = [['chg', '/sessions/', 'session.one'], ['mem', '/members/', 'member.one'], ['sta', '/stations/', 'station.name'], ['cp', '/charge-points/', 'point.identity'], ['tar', '/tariffs/', 'nav.tariffs'],
-  ['pay', '/payment-orders/', 'pay.one'], ['rfa', '/refunds/', 'refund.one'], ['brk', '/reconciliation/breaks/', 'break.one'], ['mch', '/channels/', 'pay.account']] as const;
+  ['pay', '/payment-orders/', 'pay.one'], ['rfa', '/refunds/', 'refund.one'], ['brk', '/reconciliation/breaks/', 'break.one'], ['mch', '/channels/', 'pay.account'], ['sst', '/statements/', 'statement.one'], ['veh', '/vehicles/', 'vehicle.one']] as const;
 
 /** A whole id leads straight to its record. */
 function recordHit(q: string): SearchHit | null {
