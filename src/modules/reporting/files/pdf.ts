@@ -1,7 +1,7 @@
 /** A printable table, A4 across, in Noto Sans SC (OFL-1.1), of which only the glyphs that occur are embedded. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import PdfDocument from 'pdfkit';
-import { loadFont } from './font.ts';
+import { loadFont } from '../../../platform/documents/index.ts';
 import { say, type Language } from './words.ts';
 import type { Row, Sheet } from './sheet.ts';
 

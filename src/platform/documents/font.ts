@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { inflateSync } from 'node:zlib';
-import { assert } from '../../../kernel/index.ts';
+import { assert } from '../../kernel/index.ts';
 
 const require_ = createRequire(import.meta.url);
 const WEIGHTS = { regular: 400, bold: 700 } as const;
