@@ -454,6 +454,40 @@
 -- grant charging.start_lane to kirchhoff_app : insert, select, update
 -- grant charging.start_lane to kirchhoff_platform : select
 
+-- table charging.status_answer : row level security, forced
+-- column charging.status_answer.operator_id : uuid not null
+-- column charging.status_answer.session_id : uuid not null
+-- column charging.status_answer.attempt : integer not null
+-- column charging.status_answer.ongoing : boolean
+-- column charging.status_answer.messages_in_queue : boolean not null
+-- column charging.status_answer.answered_at : timestamp with time zone not null
+-- constraint charging.status_answer.status_answer_operator_id_session_id_attempt_fkey : FOREIGN KEY (operator_id, session_id, attempt) REFERENCES charging.status_question(operator_id, session_id, attempt)
+-- constraint charging.status_answer.status_answer_pkey : PRIMARY KEY (operator_id, session_id, attempt)
+-- policy charging.status_answer.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.status_answer.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.status_answer FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.status_answer.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.status_answer FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.status_answer to kirchhoff_app : insert, select
+-- grant charging.status_answer to kirchhoff_platform : select
+
+-- table charging.status_question : row level security, forced
+-- column charging.status_question.operator_id : uuid not null
+-- column charging.status_question.session_id : uuid not null
+-- column charging.status_question.attempt : integer not null
+-- column charging.status_question.why : text not null
+-- column charging.status_question.command_id : uuid
+-- column charging.status_question.refused : text
+-- column charging.status_question.asked_at : timestamp with time zone not null
+-- constraint charging.status_question.status_question_attempt_check : CHECK (((attempt >= 1) AND (attempt <= 100)))
+-- constraint charging.status_question.status_question_check : CHECK (((command_id IS NULL) = (refused IS NOT NULL)))
+-- constraint charging.status_question.status_question_operator_id_session_id_fkey : FOREIGN KEY (operator_id, session_id) REFERENCES charging.session(operator_id, session_id)
+-- constraint charging.status_question.status_question_pkey : PRIMARY KEY (operator_id, session_id, attempt)
+-- constraint charging.status_question.status_question_why_check : CHECK ((why = ANY (ARRAY['silent'::text, 'gap'::text])))
+-- policy charging.status_question.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.status_question.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.status_question FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.status_question.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.status_question FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.status_question to kirchhoff_app : insert, select
+-- grant charging.status_question to kirchhoff_platform : select
+
 -- table charging.stop_request : row level security, forced
 -- column charging.stop_request.operator_id : uuid not null
 -- column charging.stop_request.session_id : uuid not null

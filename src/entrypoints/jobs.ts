@@ -1,9 +1,9 @@
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../kernel/index.ts';
-import { backtestRulesJob, guardBalancesJob, sweepAllSilentSessions } from '../modules/charging/index.ts';
+import { askSilentSessionsJob, backtestRulesJob, guardBalancesJob, sweepAllSilentSessions } from '../modules/charging/index.ts';
 import { endQuietCasesJob } from '../modules/cases/index.ts';
 import { importTablesJob } from '../modules/imports/index.ts';
 import { checkpointAccounts, closePeriodsJob, expirePending, extendHashChain } from '../modules/ledger/index.ts';
-import { makeFramePartitionsJob, requestCommand } from '../modules/ocpp-gateway/index.ts';
+import { askAboutTransaction, makeFramePartitionsJob, requestCommand, transactionStatuses } from '../modules/ocpp-gateway/index.ts';
 import { probeNotifyAddressesJob, type Channels } from '../modules/payments/index.ts';
 import { sqlTimestamp } from '../platform/database/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
@@ -66,6 +66,7 @@ export const JOBS: readonly Job[] = [
       return { operators, forgotten };
     },
   },
+  askSilentSessionsJob({ ask: (tx, question) => askAboutTransaction(tx, question, { clock: systemClock }), answers: transactionStatuses }),
   backtestRulesJob,
   expireCouponsJob,
   closePeriodsJob(PERIODS),

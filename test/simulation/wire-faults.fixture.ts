@@ -56,7 +56,7 @@ export async function openWire(test: TestDatabase) {
     world.clock.advance(defaultPolicy('CNY').silenceDeadlineS * 1_000 + MS_PER_MINUTE);
     await world.odb.transaction((tx) => sweepSilentSessions(tx, { clock: world.clock }));
   };
-  return { world, token, point, outcomes, silence };
+  return { world, token, point, outcomes, silence, gateway, applier };
 }
 export type Wire = Awaited<ReturnType<typeof openWire>>;
 

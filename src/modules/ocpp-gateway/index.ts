@@ -24,5 +24,7 @@ export { silentMetrics, type ChargingPort, type GatewayMetrics, type LocationsPo
 export { applierLag, type ApplierLag } from './queries/applier-lag.ts';
 export { listConnections, type ConnectionState } from './queries/connections.ts';
 export { framesOf, listFrames, listUnprocessable, type Frame } from './queries/frames.ts';
+export { askAboutTransaction, type TransactionQuestion } from './commands/ask-about-transaction.ts';
+export { transactionStatuses, type TransactionStatus } from './queries/transaction-status.ts';
 export { listCommands, loadCommand, type Command, type CommandState } from './store/commands.ts';
 export { heardFrames, HEARD_FRAMES_MAX, whatIsSaid, type BootWord, type HeardFrame, type Said, type TransactionWord } from './queries/heard-frames.ts';

@@ -3819,7 +3819,7 @@ export interface components {
             /** @example cp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
             chargePointId: string;
             /** @enum {unknown} */
-            kind: "remote_start" | "remote_stop" | "trigger_message";
+            kind: "remote_start" | "remote_stop" | "trigger_message" | "transaction_status";
             evseNumber: number | null;
             idToken: string | null;
             transactionRef: string | null;
@@ -7927,11 +7927,11 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {unknown} */
-                    kind: "remote_start" | "remote_stop" | "trigger_message";
+                    kind: "remote_start" | "remote_stop" | "trigger_message" | "transaction_status";
                     evseNumber?: number;
                     /** @description remote_start: whose charge it is. OCPP 1.6 takes at most 20 characters. */
                     idToken?: string;
-                    /** @description remote_stop: the transaction as the session shows it. */
+                    /** @description remote_stop, transaction_status (OCPP 2.0.1 only): the transaction as the session shows it. */
                     transactionRef?: string;
                     /** @enum {unknown} */
                     requestedMessage?: "BootNotification" | "Heartbeat" | "MeterValues" | "StatusNotification" | "FirmwareStatusNotification";

@@ -5,8 +5,8 @@ import type { FactOf } from './fact.ts';
 import { flag, type Flag } from './flag.ts';
 import type { Timed } from './session-facts.ts';
 
-/** The first sign that a charge point had come back and its connector was idle, after the session had spoken for the last time. */
-export type ConnectorReturn = { readonly at: Instant; readonly by: 'booted' | 'status'; readonly status: string | null };
+/** The first sign that a charge point had come back and its connector was idle, after the session had spoken for the last time; `asked`: it was asked, and said that nothing more will come. */
+export type ConnectorReturn = { readonly at: Instant; readonly by: 'booted' | 'status' | 'asked'; readonly status: string | null };
 /** The start that closed a session which had said no end. */
 export type NextStart = { readonly at: Instant; readonly idToken: string | null; readonly registerWh: bigint | null };
 

@@ -9,6 +9,7 @@ import type { RegisterChain } from '../domain/register-chain.ts';
 import { closureOf, type Session } from '../domain/session.ts';
 import { chainOf, type ChainRow as MarkRow } from './meters.ts';
 import { onlyOperator } from './sessions.ts';
+import { overAnswers } from './status-questions.ts';
 
 /** What happened around a session that was closed without its end. */
 export type Circumstances = { readonly returned: ConnectorReturn | null; readonly next: NextStart | null };
@@ -18,7 +19,9 @@ type Closed = Pick<Session, 'sessionId' | 'chargePointId' | 'evseNumber' | 'clos
 export async function loadCircumstances(tx: Tx, sessions: readonly Closed[]): Promise<Map<SessionId, Circumstances>> {
   const closed = sessions.filter(({ closureKind }) => closureKind !== null);
   if (closed.length === 0) return new Map();
-  const returns = await returnsOf(tx, closed.filter(({ closureKind }) => closureKind === 'silent'));
+  const silent = closed.filter(({ closureKind }) => closureKind === 'silent');
+  const returns = await returnsOf(tx, silent);
+  for (const [sessionId, at] of await overAnswers(tx, silent.flatMap(({ sessionId }) => (returns.has(sessionId) ? [] : [sessionId])))) returns.set(sessionId, { at, by: 'asked', status: null });
   const nexts = await nextStarts(tx, closed.flatMap(({ sessionId, closureKind }) => (closureKind === 'superseded' ? [sessionId] : [])));
   return new Map(closed.map(({ sessionId }) => [sessionId, { returned: returns.get(sessionId) ?? null, next: nexts.get(sessionId) ?? null }]));
 }

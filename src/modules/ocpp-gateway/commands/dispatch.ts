@@ -110,7 +110,9 @@ function settlementOf(options: DispatcherOptions, outcome: CallOutcome | (WireMe
     case 'result': {
       const status = textOf(fieldOf(outcome.payload, 'status'));
       const answer = JSON.stringify(outcome.payload, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
-      return { state: status === 'Accepted' ? 'accepted' : 'rejected', answer, reason: status === 'Accepted' ? null : status ?? 'no_status', at };
+      // GetTransactionStatus is answered with what is asked, not with a word for it.
+      const accepted = status === 'Accepted' || (status === null && fieldOf(outcome.payload, 'messagesInQueue') !== undefined);
+      return { state: accepted ? 'accepted' : 'rejected', answer, reason: accepted ? null : status ?? 'no_status', at };
     }
   }
 }

@@ -72,10 +72,10 @@ function registerCommanding(api: Api): void {
     description: 'The command is queued durably and sent as soon as the charge point is connected. Read what became of it in the list of its commands.',
     permission: 'charge_points:command', audience: 'operator', params,
     body: Body({
-      kind: Type.Enum(['remote_start', 'remote_stop', 'trigger_message']),
+      kind: Type.Enum(['remote_start', 'remote_stop', 'trigger_message', 'transaction_status']),
       evseNumber: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
       idToken: Type.Optional(Type.String({ minLength: 1, maxLength: 36, description: 'remote_start: whose charge it is. OCPP 1.6 takes at most 20 characters.' })),
-      transactionRef: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'remote_stop: the transaction as the session shows it.' })),
+      transactionRef: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'remote_stop, transaction_status (OCPP 2.0.1 only): the transaction as the session shows it.' })),
       requestedMessage: Type.Optional(Type.Enum([...REQUESTED_MESSAGES])),
       expiresAfterSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: COMMAND_EXPIRES_AFTER_MS_MAX / 1_000, description: 'How long it may wait for the charge point; a minute by default.' })),
     }),
@@ -104,8 +104,9 @@ function commandOf(body: CommandBody): ChargePointCommand {
       if (body.idToken === undefined) throw problem('command_incomplete', { detail: 'remote_start needs idToken' });
       return { kind: 'remote_start', evseNumber, idToken: body.idToken, remoteStartId: randomInt(1, REMOTE_START_ID_MAX) };
     case 'remote_stop':
-      if (body.transactionRef === undefined) throw problem('command_incomplete', { detail: 'remote_stop needs transactionRef' });
-      return { kind: 'remote_stop', transactionRef: body.transactionRef };
+    case 'transaction_status':
+      if (body.transactionRef === undefined) throw problem('command_incomplete', { detail: `${body.kind} needs transactionRef` });
+      return { kind: body.kind, transactionRef: body.transactionRef };
     case 'trigger_message':
       if (body.requestedMessage === undefined) throw problem('command_incomplete', { detail: 'trigger_message needs requestedMessage' });
       return { kind: 'trigger_message', requestedMessage: body.requestedMessage, evseNumber };

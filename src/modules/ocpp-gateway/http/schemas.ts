@@ -7,7 +7,7 @@ import type { Command } from '../store/commands.ts';
 const Protocol = Type.Enum(['ocpp1.6', 'ocpp2.0.1'], { title: 'OcppVersion' });
 
 export const CommandJson = Type.Object({
-  commandId: IdJson('cmd'), chargePointId: IdJson('cp'), kind: Type.Enum(['remote_start', 'remote_stop', 'trigger_message']),
+  commandId: IdJson('cmd'), chargePointId: IdJson('cp'), kind: Type.Enum(['remote_start', 'remote_stop', 'trigger_message', 'transaction_status']),
   evseNumber: NullOr(Type.Integer()), idToken: NullOr(Type.String()), transactionRef: NullOr(Type.String()), requestedMessage: NullOr(Type.String()),
   state: Type.Enum(['queued', 'sent', 'accepted', 'rejected', 'unknown', 'expired'], { title: 'CommandState', description: 'unknown: it was sent and nobody knows whether it arrived. It is not sent again by itself.' }),
   reason: NullOr(Type.String()), requestedBy: Type.String(), requestedAt: InstantJson, expiresAt: InstantJson, attempts: Type.Integer(), sentAt: NullOr(InstantJson), settledAt: NullOr(InstantJson),
@@ -16,8 +16,8 @@ export const CommandJson = Type.Object({
 export function commandToJson({ command, ...row }: Command) {
   return {
     commandId: idToJson('cmd', row.commandId), chargePointId: idToJson('cp', row.chargePointId), kind: command.kind,
-    evseNumber: command.kind === 'remote_stop' ? null : command.evseNumber, idToken: command.kind === 'remote_start' ? command.idToken : null,
-    transactionRef: command.kind === 'remote_stop' ? command.transactionRef : null, requestedMessage: command.kind === 'trigger_message' ? command.requestedMessage : null,
+    evseNumber: 'evseNumber' in command ? command.evseNumber : null, idToken: command.kind === 'remote_start' ? command.idToken : null,
+    transactionRef: 'transactionRef' in command ? command.transactionRef : null, requestedMessage: command.kind === 'trigger_message' ? command.requestedMessage : null,
     state: row.state, reason: row.reason, requestedBy: row.requestedBy, requestedAt: instantToJson(row.requestedAt), expiresAt: instantToJson(row.expiresAt), attempts: row.attempts,
     sentAt: orNull(row.sentAt, instantToJson), settledAt: orNull(row.settledAt, instantToJson),
   };

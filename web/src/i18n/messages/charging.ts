@@ -41,6 +41,7 @@ export const charging = {
   'command.remote_start.text': ['Charging starts as if this credential had been presented, and is paid by its member. The session shows that you started it.', '等同于使用该凭证启动，由对应会员付费；充电记录会显示由您启动。'],
   'command.remote_stop': ['Stop charging', '停止充电'],
   'command.remote_stop.text': ['The charge point is asked to end this session. The bill comes when it says that it has.', '将请求充电桩结束本次充电，充电桩上报结束后生成账单。'],
+  'command.transaction_status': ['Ask what became of a charge', '询问充电状态'],
   'command.trigger_message': ['Ask for a message', '请求上报'],
   'command.askStatus': ['Ask for its status', '请求上报状态'],
   'command.queued': ['Queued; it is sent as soon as the charge point is connected.', '已加入队列，充电桩在线后立即发送。'],

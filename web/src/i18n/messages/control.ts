@@ -188,6 +188,7 @@ export const control = {
   'act.locations.bind_station': ['Bound a station', '绑定站点'],
   'act.ocpp_gateway.remote_start': ['Started charging remotely', '远程启动充电'],
   'act.ocpp_gateway.remote_stop': ['Stopped charging remotely', '远程停止充电'],
+  'act.ocpp_gateway.transaction_status': ['Asked a charge point what became of a charge', '询问充电桩该笔充电的状态'],
   'act.ocpp_gateway.trigger_message': ['Asked a charge point for a message', '请求充电桩上报'],
   'act.platform.decide_approval': ['Decided an approval', '复核'],
   'subject.member': ['Member', '会员'],
