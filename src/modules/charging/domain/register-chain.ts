@@ -62,7 +62,9 @@ export function followRegister(chain: RegisterChain, reading: RegisterReading, m
     return { chain: { main: point, aside: null, restarts }, drawn: { from: main, to: point }, broken: aside ? { kind: 'dip', from: main, to: aside, ...(anew === null ? {} : { eitherWay: true }) } : null };
   }
   if (anew !== null) {
-    const chained = { main: point, aside: null, restarts: restarted ? Math.min(chain.restarts + 1, RESTARTS_FOR_HABIT) : restarts };
+    // A nothing from which the register jumped was no beginning, and no sign of a meter that counts per session.
+    const falseBeginning = main.registerWh <= REGISTER_STEP_WH && anew.registerWh > main.registerWh;
+    const chained = { main: point, aside: null, restarts: falseBeginning ? 0 : restarted ? Math.min(chain.restarts + 1, RESTARTS_FOR_HABIT) : restarts };
     return { chain: chained, drawn: { from: anew, to: point }, broken: breakOf(main, anew) };
   }
   // A start may round its register down; the stop before it did not.

@@ -81,6 +81,8 @@ export const curveOf = (facts: readonly ChargePointFact[]): CurvePoint[] =>
 
 /** Energy is not what these are about: somebody decides what else follows. */
 const NEVER_AUTOMATIC: ReadonlySet<FlagCause> = new Set<FlagCause>([...NEVER_SETTLED_FIRST, 'occupancy_too_long']);
+/** By these the first register of a session is no beginning of it. */
+const FALSE_START: ReadonlySet<FlagCause> = new Set<FlagCause>(['meter_register_zero_before_start', 'first_register_below_known']);
 const CONFIDENCE: Readonly<Record<Confidence, number>> = { proven: 0, strong: 1, weak: 2 };
 /** Of equal confidence the first is proposed. */
 const PREFERRED: readonly EnergySource[] = ['registers', 'device_bill', 'platform_count', 'estimate'];
@@ -99,7 +101,9 @@ export function proposeRepair(input: RepairInput): RepairProposal {
   const candidates = offered.map((candidate) => (candidate.source === 'platform_count' || candidate.source === 'registers' ? { ...candidate, evidence: [...candidate.evidence, ...refused] } : candidate));
   const chosen = choose(candidates);
   const barred = flags.find(({ cause, effect }) => effect === 'hold' && NEVER_AUTOMATIC.has(cause));
-  const disputed = candidates.find(({ source, energyWh }) => source === 'device_bill' && chosen !== null && apart(energyWh, chosen.energyWh) > toleranceOf(chosen.energyWh));
+  // A start register that is known to be false makes the device's difference false too: it disputes nothing, unless the device states a figure of its own.
+  const startIsFalse = input.derived.stated?.energyWh == null && flags.some(({ cause }) => FALSE_START.has(cause));
+  const disputed = startIsFalse ? undefined : candidates.find(({ source, energyWh }) => source === 'device_bill' && chosen !== null && apart(energyWh, chosen.energyWh) > toleranceOf(chosen.energyWh));
   const endSeen = isEndSeen(input);
   const automatic = chosen !== null && chosen.confidence !== 'weak' && barred === undefined && disputed === undefined && endSeen;
   const why: Evidence = chosen === null ? { key: 'no_evidence', data: {} }

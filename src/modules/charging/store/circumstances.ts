@@ -127,7 +127,7 @@ async function contestedOn(tx: Tx, side: Stretch['side'], stretches: readonly St
 }
 
 /** Causes after which a connector's register may have gone on unseen. */
-const END_LOST: readonly FlagCause[] = ['stop_never_arrived', 'stop_never_arrived_silent', 'bill_never_arrived', 'final_register_missing', 'stop_register_below_start', 'stop_contradicted', 'no_register_evidence'];
+const END_LOST: readonly FlagCause[] = ['stop_never_arrived', 'stop_never_arrived_silent', 'bill_never_arrived', 'final_register_missing', 'stop_register_below_start', 'stop_contradicted', 'no_register_evidence', 'register_jump_implausible'];
 
 export type HeardOf = { readonly chargePointId: ChargePointId; readonly evseNumber: number | null };
 
