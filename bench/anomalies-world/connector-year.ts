@@ -36,7 +36,7 @@ export function* connectorYear(number: number, { options: { seed, sessionsPerCon
   const place = number % CONNECTORS_PER_BLOCK;
   // In every block the same number of stations has such meters: their share is the operator's, not chance's.
   const station = drawStation(chance, number, place < CONNECTORS_PER_BLOCK * LATE_METERS_SHARE);
-  const connector: Connector = { station, registerWh: station.installedWh, freeAt: YEAR_FROM + chance.between(0, DAY), sessions: 0 };
+  const connector: Connector = { station, registerWh: station.installedWh, freeAt: YEAR_FROM + chance.between(0, DAY), sessions: 0, keptWh: null };
   const lateChance = (faultShare * draw.late) / LATE_METERS_SHARE;
   while (connector.sessions < sessionsPerConnector) {
     if (station.meterAnswersLate && chance.is(lateChance)) waiting.push(draw.pick(chance, true));
@@ -84,6 +84,7 @@ function advance(chance: Chance, connector: Connector, told: Told): void {
   const from = Math.max(told.endAt, Math.abs(told.nextNotBefore));
   const gap = soon ? chance.between(3, 30) * MINUTE : chance.is(0.2) ? chance.between(2, 20) * MINUTE : chance.between(0.3, 8) * HOUR;
   connector.freeAt = from + gap;
+  connector.keptWh = told.startWh;
   connector.registerWh = station.counts === 'session' ? 0 : (reset?.registerWh ?? told.endWh) + (station.leakW * gap) / HOUR;
   told.shown = told.shown.filter(({ at }) => at > 0);
 }

@@ -58,7 +58,7 @@ export function isFit(fault: FaultName, told: Told): boolean {
     case 'superseded': case 'gone_for_good': return life && reads(told).length >= 2 && drewWh(told) > 500;
     case 'reset': return life && told.startWh > 1_000_000 && reads(told).length >= 8 && charge.fullAfterMs > lengthOf(told) && drewWh(told) > 3_000;
     case 'dip': return told.startWh > 1_000_000 && reads(told).length >= 4;
-    case 'old_register': return life && drewWh(told) > 1_000;
+    case 'old_register': return life && drewWh(told) > 1_000 && told.keptWh !== null && told.keptWh > 0 && told.startWh > told.keptWh + 1_000;
     case 'stop_garbage': case 'stop_lie': return life && told.startWh > 100_000 && reads(told).length >= 2;
     case 'stop_register_lost': case 'no_registers': return life && drewWh(told) > 1_000;
     case 'start_register_lost': return life && drewWh(told) > 1_000;
@@ -100,7 +100,7 @@ const PLANT: Readonly<Record<FaultName, (chance: Chance, told: Told) => void>> =
   offline_late_bill: (chance, told) => {
     const all = told.words.map((each) => ({ ...each }));
     loseRest(chance, told, chance.of(reads(told)).at);
-    const until = told.endAt + chance.between(0.3, 6) * DAY;
+    const until = Math.round(told.endAt + chance.between(0.3, 6) * DAY);
     const rest = all.filter(({ at }) => at > told.words.at(-1)!.at);
     for (const [place, each] of rest.entries()) told.words.push({ ...each, recordedAt: Math.round(until + 50 * place), offline: told.station.version === '2.0.1' });
     told.late = { until, causes: ['bill_never_arrived'] };
@@ -154,8 +154,9 @@ const PLANT: Readonly<Record<FaultName, (chance: Chance, told: Told) => void>> =
     told.shown = [{ at: -1, registerWh: Math.max(0, Math.floor(told.endWh - lost)) }];
     told.causes.push('meter_register_reset');
   },
+  /** The register of when its last session began, kept in a memory that nobody cleared. */
+  old_register: (_chance, told) => { of(told, 'start')!.registerWh = told.keptWh; told.causes.push('first_register_below_known'); },
   dip: (chance, told) => { const one = chance.of(reads(told).slice(0, -1)); one.registerWh = Math.floor((one.registerWh ?? 0) * chance.between(0, 0.7)); told.causes.push('meter_register_dip'); },
-  old_register: (chance, told) => { const start = of(told, 'start')!; start.registerWh = Math.max(1, told.startWh - Math.round(chance.between(2_000, 60_000))); told.causes.push('first_register_below_known'); },
   stop_garbage: (chance, told) => { of(told, 'end')!.registerWh = Math.floor(told.startWh * chance.between(0, 0.3)); told.causes.push('stop_register_below_start'); },
   stop_lie: (chance, told) => { of(told, 'end')!.registerWh = told.endWh + Math.round(chance.between(5e6, 5e8)); told.causes.push('register_jump_implausible'); },
   stop_register_lost: (_chance, told) => {

@@ -16,9 +16,9 @@ import type { ConnectorWord, Told, Word } from './told.ts';
 const SILENCE_DEADLINE_MS = 7_200_000;
 const SESSIONS_AT_HAND = 4;
 /** Causes after which a connector's register may have gone on unseen; as in `store/circumstances`. */
-const END_LOST: ReadonlySet<FlagCause> = new Set<FlagCause>(['stop_never_arrived', 'stop_never_arrived_silent', 'bill_never_arrived', 'final_register_missing', 'stop_register_below_start', 'stop_contradicted', 'no_register_evidence']);
+const END_LOST: ReadonlySet<FlagCause> = new Set<FlagCause>(['stop_never_arrived', 'stop_never_arrived_silent', 'bill_never_arrived', 'final_register_missing', 'stop_register_below_start', 'stop_contradicted', 'no_register_evidence', 'register_jump_implausible']);
 
-export type Judged = { readonly told: Told; readonly derived: DerivedSession; readonly flags: readonly Flag[]; readonly proposal: RepairProposal | null };
+export type Judged = { readonly told: Told; readonly derived: DerivedSession; readonly flags: readonly Flag[]; readonly proposal: RepairProposal | null; /** What was planted in the session before it. */ readonly previous: readonly string[] };
 
 type Seen = {
   readonly told: Told; readonly words: readonly Word[]; readonly facts: ChargePointFact[]; readonly readings: RegisterReading[]; readonly statuses: ConnectorWord[];
@@ -75,6 +75,7 @@ export class ConnectorPlatform {
 
   #weigh(seen: Seen, next: Seen | null): Judged {
     const { told, facts } = seen;
+    const previous = this.#seen.at(-1)?.told.planted ?? [];
     const maxPowerW = BigInt(told.station.maxPowerW);
     const around = this.#circumstances(seen, next);
     const context: SessionContext = { maxPowerW, startRepeated: false, timeZone: 'Asia/Shanghai', before: EMPTY_CHAIN, rules: DEFAULT_RULES, ...around };
@@ -87,19 +88,19 @@ export class ConnectorPlatform {
     }
     const overlap = this.#overlap(seen, derived);
     const flags = overlap === null ? derived.flags : sortFlags([...derived.flags, overlap]);
-    if (flags.length === 0) return { told, derived, flags, proposal: null };
+    if (flags.length === 0) return { told, derived, flags, proposal: null, previous };
     const inDoubt = isTimeInDoubt(flags);
     const standing = inDoubt ? null : this.#standing(derived.startedAt, maxPowerW, seen);
     const after = inDoubt ? null : this.#after(seen, derived, next);
     const proposal = proposeRepair({ derived, facts, context: { ...context, before }, before: standing ?? before, after, curve: null, rules: DEFAULT_RULES, flags });
-    return { told, derived, flags, proposal };
+    return { told, derived, flags, proposal, previous };
   }
 
   #circumstances(seen: Seen, next: Seen | null): Pick<SessionContext, 'closure' | 'returned' | 'next'> {
     if (seen.words.some(({ kind }) => kind === 'end')) return { closure: null, returned: null, next: null };
     const nextStart = next?.words.find(({ kind }) => kind === 'start');
     if (next && nextStart && next.firstRecordedAt < seen.lastRecordedAt + SILENCE_DEADLINE_MS) {
-      const start: NextStart = { at: instant(nextStart.at), idToken: next.told.idToken, registerWh: nextStart.registerWh === null ? null : BigInt(nextStart.registerWh) };
+      const start: NextStart = { at: instant(Math.round(nextStart.stamp ?? nextStart.recordedAt)), idToken: next.told.idToken, registerWh: nextStart.registerWh === null ? null : BigInt(nextStart.registerWh) };
       return { closure: { kind: 'superseded', at: start.at }, returned: null, next: start };
     }
     const idle = [...seen.statuses, ...(next?.statuses ?? [])].find(({ recordedAt, status }) => recordedAt > seen.lastRecordedAt && IDLE_STATUSES.includes(status));
@@ -138,7 +139,9 @@ export class ConnectorPlatform {
   #after(seen: Seen, derived: DerivedSession, next: Seen | null): RegisterPoint | null {
     const endedAt = derived.endedAt!;
     const found = [...seen.readings, ...(next?.readings ?? [])].filter(({ at }) => at > endedAt).sort(compareReadings)[0];
-    if (found === undefined || this.#startedBetween(endedAt, found.at, next)) return null;
+    // A start that is lost may be anybody's.
+    const unknown = next !== null && !next.words.some(({ kind }) => kind === 'start') && found !== undefined && found.at >= (next.words[0]?.at ?? Infinity);
+    if (found === undefined || unknown || this.#startedBetween(endedAt, found.at, next)) return null;
     const said = [...seen.statuses, ...(next?.statuses ?? [])].filter(({ at, recordedAt }) => recordedAt > seen.lastRecordedAt && at >= endedAt && at <= found.at);
     return mayHaveServedAnother(said.map(({ at, status }) => ({ at: instant(at), status })), { from: endedAt, to: found.at }) ? null : { at: found.at, registerWh: found.registerWh };
   }

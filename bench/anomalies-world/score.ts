@@ -15,14 +15,14 @@ export const emptyScore = (): Score => ({
   sessions: 0, facts: 0, clean: 0, falseCauses: 0, cleanWrong: 0, planted: 0, named: 0, primary: 0, held: 0, automatic: 0, settled: 0, outside: 0, errorMaxWh: 0,
   byFault: {}, falseByCause: {}, extraByCause: {}, whyNot: {}, samples: [],
 });
-const SAMPLES_MAX = 40;
+const SAMPLES_MAX = 400;
 
 /** A repaired bill is right within a hundredth or 0.1 kWh. */
 export const isOutside = (errorWh: bigint, truth: bigint): boolean => errorWh > 100n && errorWh * 100n > truth;
 /** A session in which nothing was drawn is said to be one; that is true of it and no false cause. */
 const TRUE_OF_CLEAN = 'no_energy_drawn';
 
-export function count(score: Score, { told, derived, flags, proposal }: Judged, early: boolean): void {
+export function count(score: Score, { told, derived, flags, proposal, previous }: Judged, early: boolean): void {
   const truth = trueWh(told);
   const named = new Set<string>(flags.map(({ cause }) => cause));
   const causes = early ? told.late!.causes : told.causes;
@@ -41,13 +41,12 @@ export function count(score: Score, { told, derived, flags, proposal }: Judged, 
   row.automatic += automatic ? 1 : 0;
   row.outside += wrong ? 1 : 0;
   if (settled) row.errorMaxWh = Math.max(row.errorMaxWh, Number(errorWh));
-  if (causes.length === 0) return countClean(score, { named, truth, wrong, told, name });
+  if (causes.length === 0) return countClean(score, { named, truth, wrong, told, name, previous });
   score.held += held ? 1 : 0;
   score.automatic += automatic ? 1 : 0;
   score.settled += held ? 0 : 1;
   if (settled) score.errorMaxWh = Math.max(score.errorMaxWh, Number(errorWh));
   if (wrong) score.outside += 1;
-  if (held && !automatic && proposal?.why.key !== 'not_about_energy') sample(score, `${name} ${proposal?.why.key} ${proposal?.chosen} ${JSON.stringify(proposal?.candidates.find(({ source }) => source === 'registers')?.evidence)} ${describe(told)}`);
   if (held && !automatic) score.whyNot[`${proposal?.why.key} ${name}`] = (score.whyNot[`${proposal?.why.key} ${name}`] ?? 0) + 1;
   const planted = new Set(causes.flatMap((cause) => cause.split('|')));
   const missed = causes.filter((cause) => !cause.split('|').some((each) => named.has(each)));
@@ -57,16 +56,16 @@ export function count(score: Score, { told, derived, flags, proposal }: Judged, 
   row.named += causes.length - missed.length;
   if (proposal !== null && planted.has(proposal.primaryCause)) score.primary += 1;
   for (const cause of named) if (!planted.has(cause)) score.extraByCause[`${name}: ${cause}`] = (score.extraByCause[`${name}: ${cause}`] ?? 0) + 1;
-  if (missed.length > 0 || wrong) sample(score, `${name} missed [${missed.join()}] named [${[...named].join()}] truth ${truth} ${automatic ? `automatic ${proposal.chosen}` : 'billed'} ${energyWh} ${describe(told)}`);
+  if (missed.length > 0 || wrong) sample(score, `${wrong ? 'OUTSIDE ' : ''}${name} missed [${missed.join()}] named [${[...named].join()}] truth ${truth} ${automatic ? `automatic ${proposal.chosen}` : 'billed'} ${energyWh} after [${previous.join()}] ${describe(told)}`);
 }
 
-function countClean(score: Score, { named, truth, wrong, told, name }: { named: Set<string>; truth: bigint; wrong: boolean; told: Judged['told']; name: string }): void {
+function countClean(score: Score, { named, truth, wrong, told, name, previous }: { named: Set<string>; truth: bigint; wrong: boolean; told: Judged['told']; name: string; previous: readonly string[] }): void {
   score.clean += 1;
   if (truth === 0n) named.delete(TRUE_OF_CLEAN);
   if (wrong) score.cleanWrong += 1;
   score.falseCauses += named.size;
   for (const cause of named) score.falseByCause[cause] = (score.falseByCause[cause] ?? 0) + 1;
-  if (named.size > 0 || wrong) sample(score, `${name} false [${[...named].join()}] truth ${truth} wrong ${wrong} ${describe(told)}`);
+  if (named.size > 0 || wrong) sample(score, `${name} false [${[...named].join()}] truth ${truth} wrong ${wrong} after [${previous.join()}] ${describe(told)}`);
 }
 
 function sample(score: Score, line: string): void { if (score.samples.length < SAMPLES_MAX) score.samples.push(line); }

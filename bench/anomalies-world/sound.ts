@@ -6,7 +6,7 @@ import type { ConnectorWord, Told, Word } from './told.ts';
 const READ_EVERY_FULL_MS = 15 * MINUTE;
 
 /** What a connector looks like between two sessions. */
-export type Connector = { readonly station: Station; registerWh: number; freeAt: number; sessions: number };
+export type Connector = { readonly station: Station; registerWh: number; freeAt: number; sessions: number; keptWh: number | null };
 
 export type Stay = { readonly charge: Charge; readonly stayMs: number };
 
@@ -42,7 +42,7 @@ export function tellSound(chance: Chance, connector: Connector, startAt: number,
   }
   const number = connector.sessions;
   return {
-    station, transaction: `${station.version === '1.6' ? 'v16' : 'v201'}:${number + 1}`, idToken: `CARD${chance.below(40)}`, charge, startAt, endAt, startWh: registerAt(startAt), endWh: registerAt(endAt), words,
+    station, transaction: `${station.version === '1.6' ? 'v16' : 'v201'}:${number + 1}`, idToken: `CARD${chance.below(40)}`, charge, startAt, endAt, startWh: registerAt(startAt), endWh: registerAt(endAt), keptWh: connector.keptWh, words,
     statuses: connectorWords(chance, station, startAt, endAt), shown: [], statedMs: station.bills ? stayMs : null, statedWh: station.bills ? registerAt(endAt) - registerAt(startAt) : null,
     planted: [], causes: [], late: null, nextNotBefore: endAt + 2 * MINUTE, twin: null, dies: false,
   };
@@ -78,7 +78,7 @@ export function travel(chance: Chance, told: Told): void {
   else if (way < 0.04) for (const each of words) each.recordedAt += Math.round(chance.between(0, 50_000));
   else if (way < 0.08) queue(chance, told, chance.between(0.1, 0.6), chance.between(0.65, 0.95));
   else if (way < 0.1) queue(chance, told, chance.between(0.1, 0.8), 2);
-  else if (way < 0.11 && station.version === '1.6') told.words = words.filter(({ kind }) => kind !== 'read' || chance.is(0.8));
+  else if (way < 0.11 && station.version === '1.6' && (station.readEveryMs ?? HOUR) <= 5 * MINUTE) told.words = words.filter(({ kind }) => kind !== 'read' || chance.is(0.8));
 }
 
 /** The network is gone for a part of a session; what is said meanwhile waits and comes at once. */

@@ -26,6 +26,8 @@ export type Told = {
   /** The connector's true register at start and end, as a sound meter shows it. */
   readonly startWh: number;
   endWh: number;
+  /** What the connector showed when its last session began. */
+  readonly keptWh: number | null;
   words: Word[];
   statuses: ConnectorWord[];
   /** A register that the connector shows outside of sessions. */
