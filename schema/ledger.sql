@@ -25,7 +25,7 @@
         WHEN ((flags & 2) <> 0) THEN (debits_pending <= (credits_posted - debits_posted))
         ELSE (credits_pending <= (debits_posted - credits_posted))
     END))
--- policy ledger.account.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- policy ledger.account.tenant : kirchhoff_app, kirchhoff_owner using ((operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[])) IS TRUE)
 -- trigger ledger.account.guarded : CREATE TRIGGER guarded AFTER INSERT OR UPDATE OF operator_id, id, flags, ledger, code, timestamp_ns, user_data_128, user_data_64, user_data_32, closed, watched, checkpoint_sequence, balances_set ON ledger.account FOR EACH ROW EXECUTE FUNCTION ledger.guard_account()
 -- trigger ledger.account.identity_is_valid : CREATE TRIGGER identity_is_valid BEFORE INSERT ON ledger.account FOR EACH ROW EXECUTE FUNCTION ledger.refuse_account()
 -- trigger ledger.account.never_deleted : CREATE TRIGGER never_deleted BEFORE DELETE ON ledger.account FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
@@ -306,6 +306,7 @@
     declare
       entrant uuid;
       ignored text;
+      drawn xid8;
       usable integer;
       changed integer;
       limited integer[] := '{}';
@@ -313,7 +314,7 @@
       if tenant is not null then ignored := set_config('kirchhoff.operators', tenant, true); end if;
       -- As in prefetch_transfers. What follows sees whatever a closing committed before it let go of the lock.
       foreach entrant in array operators loop
-        ignored := pg_advisory_xact_lock_shared(1262830412, hashtext(entrant::text));
+        if pg_advisory_xact_lock_shared(1262830412, hashtext(entrant::text)) is null then end if; -- Takes it; `void` in a variable would go through text.
       end loop;
       -- Nearly always null: no statement is needed then. Read behind the lock, like everything that a closing changes.
       if pg_sequence_last_value('ledger.exception_sequence') is not null then
@@ -342,7 +343,7 @@
                 where u.position = any (limited)) m;
         end if;
       end if;
-      ignored := pg_current_xact_id(); -- Before the first sequence number: ledger.stable_sequence() relies on it.
+      drawn := pg_current_xact_id(); -- Before the first sequence number: ledger.stable_sequence() relies on it.
       begin
         if cardinality(l_id) > 0 then
           update ledger.account a set debits_posted = a.debits_posted + n.debits, credits_posted = a.credits_posted + n.credits

@@ -52,6 +52,21 @@ describe('the tables of the ledger', () => {
     }
     assert.deepEqual(await b.balances(1n), [0n, 0n, 0n, 100n]);
   });
+
+  it('are searched for an account by its key alone, and show only accounts of the operators of the transaction', async () => {
+    const [own, foreign] = [openBooks(test.database, newOperatorId()), openBooks(test.database, newOperatorId())];
+    for (const b of [own, foreign]) await b.open(2);
+    await own.handle.transaction(async (tx) => {
+      const plan = await tx.query<{ 'QUERY PLAN': string }>(`explain (costs off) select 1 from ledger.account where operator_id = '${own.operatorId}' and id = '${ONE}'`);
+      const text = plan.map((row) => row['QUERY PLAN']).join('\n');
+      assert.doesNotMatch(text, /Index Cond.*ANY/, 'the list of operators is no condition of the index');
+      assert.match(text, /Filter.*ANY/, 'the list of operators is asked of what was found');
+      const seen = async (sql: string): Promise<unknown> => (await tx.query(sql, [[own.operatorId, foreign.operatorId]]))[0]!.count;
+      assert.equal(Number(await seen('select count(*) from ledger.account where operator_id = any ($1)')), 2);
+      assert.equal(Number(await seen('select count(*) from ledger.account where operator_id = any ($1) or true')), 2);
+      assert.equal(await tx.execute('update ledger.account set closed = true where operator_id = $1', [foreign.operatorId]), 0);
+    });
+  });
 });
 
 describe('a transfer through the lanes', () => {
