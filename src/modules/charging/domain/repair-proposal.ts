@@ -102,7 +102,7 @@ export function proposeRepair(input: RepairInput): RepairProposal {
   const chosen = choose(candidates);
   const barred = flags.find(({ cause, effect }) => effect === 'hold' && NEVER_AUTOMATIC.has(cause));
   // A start register that is known to be false makes the device's difference false too: it disputes nothing, unless the device states a figure of its own.
-  const startIsFalse = input.derived.stated?.energyWh == null && flags.some(({ cause }) => FALSE_START.has(cause));
+  const startIsFalse = (input.derived.stated?.energyWh ?? null) === null && flags.some(({ cause }) => FALSE_START.has(cause));
   const disputed = startIsFalse ? undefined : candidates.find(({ source, energyWh }) => source === 'device_bill' && chosen !== null && apart(energyWh, chosen.energyWh) > toleranceOf(chosen.energyWh));
   const endSeen = isEndSeen(input);
   const automatic = chosen !== null && chosen.confidence !== 'weak' && barred === undefined && disputed === undefined && endSeen;
