@@ -10,6 +10,69 @@
 -- grant conformance.cursor to kirchhoff_app : insert, select, update
 -- grant conformance.cursor to kirchhoff_platform : select
 
+-- table conformance.evidence_file : row level security, forced
+-- column conformance.evidence_file.operator_id : uuid not null
+-- column conformance.evidence_file.pack_id : uuid not null
+-- column conformance.evidence_file.file_number : integer not null
+-- column conformance.evidence_file.name : text not null
+-- column conformance.evidence_file.file_id : uuid not null
+-- column conformance.evidence_file.bytes : bigint not null
+-- column conformance.evidence_file.sha256 : text not null
+-- constraint conformance.evidence_file.evidence_file_file_number_check : CHECK ((file_number > 0))
+-- constraint conformance.evidence_file.evidence_file_operator_id_pack_id_fkey : FOREIGN KEY (operator_id, pack_id) REFERENCES conformance.evidence_pack(operator_id, pack_id)
+-- constraint conformance.evidence_file.evidence_file_pkey : PRIMARY KEY (operator_id, pack_id, file_number)
+-- constraint conformance.evidence_file.evidence_file_sha256_check : CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+-- policy conformance.evidence_file.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger conformance.evidence_file.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON conformance.evidence_file FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger conformance.evidence_file.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON conformance.evidence_file FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant conformance.evidence_file to kirchhoff_app : insert, select
+-- grant conformance.evidence_file to kirchhoff_platform : select
+
+-- table conformance.evidence_pack : row level security, forced
+-- column conformance.evidence_pack.operator_id : uuid not null
+-- column conformance.evidence_pack.pack_id : uuid not null
+-- column conformance.evidence_pack.maker : text not null
+-- column conformance.evidence_pack.model : text
+-- column conformance.evidence_pack.firmware : text
+-- column conformance.evidence_pack.from_on : date not null
+-- column conformance.evidence_pack.to_on : date not null
+-- column conformance.evidence_pack.language : text not null
+-- column conformance.evidence_pack.state : text not null
+-- column conformance.evidence_pack.step : text not null
+-- column conformance.evidence_pack.reached : jsonb
+-- column conformance.evidence_pack.items_done : bigint not null default 0
+-- column conformance.evidence_pack.items_total : bigint
+-- column conformance.evidence_pack.frames : bigint not null default 0
+-- column conformance.evidence_pack.mask_key : bytea not null
+-- column conformance.evidence_pack.document_file_id : uuid
+-- column conformance.evidence_pack.document_sha256 : text
+-- column conformance.evidence_pack.archive_file_id : uuid
+-- column conformance.evidence_pack.archive_sha256 : text
+-- column conformance.evidence_pack.archive_bytes : bigint
+-- column conformance.evidence_pack.failure : text
+-- column conformance.evidence_pack.tries : integer not null default 0
+-- column conformance.evidence_pack.requested_by : text not null
+-- column conformance.evidence_pack.requested_at : timestamp with time zone not null
+-- column conformance.evidence_pack.leased_until : timestamp with time zone
+-- column conformance.evidence_pack.done_at : timestamp with time zone
+-- constraint conformance.evidence_pack.evidence_pack_archive_sha256_check : CHECK ((archive_sha256 ~ '^[0-9a-f]{64}$'::text))
+-- constraint conformance.evidence_pack.evidence_pack_check : CHECK ((from_on <= to_on))
+-- constraint conformance.evidence_pack.evidence_pack_check1 : CHECK (((firmware IS NULL) OR (model IS NOT NULL)))
+-- constraint conformance.evidence_pack.evidence_pack_document_sha256_check : CHECK ((document_sha256 ~ '^[0-9a-f]{64}$'::text))
+-- constraint conformance.evidence_pack.evidence_pack_done_whole : CHECK ((((state = 'done'::text) = (archive_sha256 IS NOT NULL)) AND ((state = 'done'::text) = (done_at IS NOT NULL))))
+-- constraint conformance.evidence_pack.evidence_pack_frames_check : CHECK ((frames >= 0))
+-- constraint conformance.evidence_pack.evidence_pack_items_done_check : CHECK ((items_done >= 0))
+-- constraint conformance.evidence_pack.evidence_pack_items_total_check : CHECK ((items_total >= 0))
+-- constraint conformance.evidence_pack.evidence_pack_language_check : CHECK ((language = ANY (ARRAY['zh'::text, 'en'::text])))
+-- constraint conformance.evidence_pack.evidence_pack_mask_key_check : CHECK ((octet_length(mask_key) = 32))
+-- constraint conformance.evidence_pack.evidence_pack_pkey : PRIMARY KEY (operator_id, pack_id)
+-- constraint conformance.evidence_pack.evidence_pack_requested_by_check : CHECK ((requested_by <> ''::text))
+-- constraint conformance.evidence_pack.evidence_pack_state_check : CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
+-- constraint conformance.evidence_pack.evidence_pack_step_check : CHECK ((step = ANY (ARRAY['sessions'::text, 'findings'::text, 'session_frames'::text, 'document'::text, 'archive'::text])))
+-- policy conformance.evidence_pack.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- grant conformance.evidence_pack to kirchhoff_app : insert, select, update
+-- grant conformance.evidence_pack to kirchhoff_platform : select
+
 -- table conformance.finding : row level security, forced
 -- column conformance.finding.operator_id : uuid not null
 -- column conformance.finding.make_id : uuid not null
@@ -149,6 +212,8 @@
 -- grant conformance.session_count to kirchhoff_app : insert, select, update
 -- grant conformance.session_count to kirchhoff_platform : select
 
+-- index conformance.evidence_pack_by_time : CREATE INDEX evidence_pack_by_time ON conformance.evidence_pack USING btree (operator_id, requested_at DESC, pack_id DESC)
+-- index conformance.evidence_pack_to_do : CREATE INDEX evidence_pack_to_do ON conformance.evidence_pack USING btree (operator_id, requested_at) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]))
 -- index conformance.finding_by_sequence : CREATE INDEX finding_by_sequence ON conformance.finding USING btree (operator_id, make_id, frame_sequence)
 -- index conformance.point_day_by_day : CREATE INDEX point_day_by_day ON conformance.point_day USING btree (operator_id, counted_on)
 -- index conformance.session_count_by_make : CREATE INDEX session_count_by_make ON conformance.session_count USING btree (operator_id, make_id, counted_on, session_id) WHERE (make_id IS NOT NULL)

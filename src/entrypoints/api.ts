@@ -3,6 +3,7 @@ import { registerAccessRoutes } from '../modules/access/http/index.ts';
 import { authenticator, nameActors } from '../modules/access/index.ts';
 import { registerChargingPolicyRoutes, registerChargingRoutes } from '../modules/charging/index.ts';
 import { registerSupportCaseRoutes } from '../modules/cases/index.ts';
+import { registerMakeRoutes } from '../modules/conformance/index.ts';
 import { registerImportRoutes } from '../modules/imports/index.ts';
 import { periodCloseApproval, registerPeriodRoutes } from '../modules/ledger/index.ts';
 import { placesSeen, registerChargePointRoutes, registerStationRoutes, timeZoneOf } from '../modules/locations/index.ts';
@@ -77,6 +78,7 @@ export async function composeApi({ live = QUIET, payments: given, wakeExports, .
   registerReconciliationRoutes(api, { nameActors, currencyOf: operatorCurrency });
   registerBooksRoutes(api);
   registerReportingRoutes(api, { nameActors, openAbnormalBills, ...(wakeExports ? { wake: wakeExports } : {}) });
+  registerMakeRoutes(api, { nameActors, ...(wakeExports ? { wake: wakeExports } : {}) });
   registerRepairRoutes(api, { subjects: REPAIR_SUBJECTS, nameActors, currencyOf: operatorCurrency, namePlaces: nameRepairPlaces });
   registerSupportCaseRoutes(api, { nameActors, finders: CASE_FINDERS, causes: CAUSES, makesOf });
   registerImportRoutes(api, { nameActors, timeZoneOf: operatorTimeZone });

@@ -1,6 +1,7 @@
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../kernel/index.ts';
 import { askSilentSessionsJob, backtestRulesJob, guardBalancesJob, sweepAllSilentSessions } from '../modules/charging/index.ts';
 import { endQuietCasesJob } from '../modules/cases/index.ts';
+import { conformanceSubscriber, countConformanceJob, writeEvidenceJob } from '../modules/conformance/index.ts';
 import { importTablesJob } from '../modules/imports/index.ts';
 import { checkpointAccounts, closePeriodsJob, expirePending, extendHashChain } from '../modules/ledger/index.ts';
 import { askAboutTransaction, makeFramePartitionsJob, requestCommand, transactionStatuses } from '../modules/ocpp-gateway/index.ts';
@@ -75,6 +76,8 @@ export const JOBS: readonly Job[] = [
   guardBalancesJob({ stop: (tx, { chargePointId, transactionRef, requestedBy }) => requestCommand(tx, { chargePointId, command: { kind: 'remote_stop', transactionRef }, requestedBy }, { clock: systemClock }) }),
   makeFramePartitionsJob,
   writeExportsJob,
+  countConformanceJob,
+  writeEvidenceJob,
   measureTables,
   ...REPAIR_JOBS,
 ];
@@ -88,4 +91,4 @@ export const jobsWith = (channels: Pick<Channels, 'accountsOf' | 'forAccount'>):
 export const SHIPPED_JOBS: readonly Pick<Job, 'name' | 'about' | 'everyMs'>[] = jobsWith({ accountsOf: () => Promise.resolve([]), forAccount: () => Promise.reject(new Error('nothing is worked by whoever only looks')) });
 
 /** Who is told of which events. */
-export const SUBSCRIBERS: readonly Subscriber[] = [reportingSubscriber({ clock: systemClock }), repairSubscriber(systemClock), caseSubscriber];
+export const SUBSCRIBERS: readonly Subscriber[] = [reportingSubscriber({ clock: systemClock }), repairSubscriber(systemClock), caseSubscriber, conformanceSubscriber];

@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/index.ts';
+import { writePacks } from '../modules/conformance/index.ts';
 import { startApplier, startGateway, type Applier, type GatewayMetrics } from '../modules/ocpp-gateway/index.ts';
 import { listOperators } from '../modules/parties/index.ts';
 import { openInbox, registerNotifyRoute, startPayments, type PaymentsMetrics, type RunningPayments } from '../modules/payments/index.ts';
@@ -87,7 +88,8 @@ async function startApi(context: ServiceContext): Promise<RunningService> {
   const api = await composeApi({
     database, clock, logger, live, payments: context.payments, slowRequests: context.slowRequests, publicOrigin: config['http.publicOrigin'] ?? null, trustedProxies: config['http.trustedProxies']?.split(',') ?? [],
     wakeExports: (operatorId) => {
-      writeExports(database.forOperator(operatorId), { clock, goOn: () => !context.isStopping() }).catch((error: unknown) => logger.error({ operatorId, error }, 'a file could not be written; the job tries again'));
+      const goOn = (): boolean => !context.isStopping();
+      Promise.all([writeExports(database.forOperator(operatorId), { clock, goOn }), writePacks(database.forOperator(operatorId), { clock, goOn })]).catch((error: unknown) => logger.error({ operatorId, error }, 'a file could not be written; the job tries again'));
     },
   });
   const inbox = openInbox({ database, channels: context.payments.channels, clock, logger, metrics: context.paymentsMetrics, onStored: (operatorIds) => context.runningPayments?.wake(operatorIds) });

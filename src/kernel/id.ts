@@ -15,7 +15,7 @@ export type CorrectionId = Branded<string, 'CorrectionId'>;
 export type RepairCaseId = Branded<string, 'RepairCaseId'>;
 
 export const ID_PREFIXES = ['op', 'sub', 'dept', 'mem', 'tag', 'usr', 'role', 'ses', 'key', 'sta', 'cp', 'con', 'tar', 'chg', 'bill', 'top', 'apr', 'aud', 'evt', 'frm', 'cmd', 'job',
-  'pay', 'mch', 'ntf', 'rfa', 'rfp', 'run', 'cpn', 'cbk', 'dsp', 'stm', 'brk', 'prd', 'cpr', 'cor', 'rpc', 'blk', 'flt', 'veh', 'pub', 'sst', 'exp', 'imp', 'sup'] as const;
+  'pay', 'mch', 'ntf', 'rfa', 'rfp', 'run', 'cpn', 'cbk', 'dsp', 'stm', 'brk', 'prd', 'cpr', 'cor', 'rpc', 'blk', 'flt', 'veh', 'pub', 'sst', 'exp', 'imp', 'sup', 'evp'] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'; // Crockford base 32: no i, l, o, u.

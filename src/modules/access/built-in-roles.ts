@@ -10,7 +10,7 @@ export const BUILT_IN_ROLES = {
   ],
   clerk: ['members:read', 'members:write', 'organisation:read', 'wallets:read', 'wallets:top_up', 'coupons:read', 'payments:read', 'payments:recover', 'refunds:apply', 'tariffs:read', 'locations:read', 'charging:read', 'repair:read', 'reports:read', 'approvals:read'],
   operations: [
-    'members:read', 'organisation:read', 'tariffs:read', 'locations:read', 'locations:write', 'charge_points:command', 'charging:read', 'charging:start', 'repair:read',
+    'members:read', 'organisation:read', 'tariffs:read', 'locations:read', 'locations:write', 'charge_points:command', 'charging:read', 'charging:start', 'makes:read', 'makes:export', 'repair:read',
     'payments:read', 'payments:recover', 'operations:read', 'settings:read',
   ],
   viewer: ['organisation:read', 'tariffs:read', 'locations:read', 'charging:read', 'reports:read', 'books:read'],

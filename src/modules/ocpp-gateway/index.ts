@@ -27,4 +27,5 @@ export { framesOf, listFrames, listUnprocessable, type Frame } from './queries/f
 export { askAboutTransaction, type TransactionQuestion } from './commands/ask-about-transaction.ts';
 export { transactionStatuses, type TransactionStatus } from './queries/transaction-status.ts';
 export { listCommands, loadCommand, type Command, type CommandState } from './store/commands.ts';
+export { parseLenientJson } from './wire/lenient-json.ts';
 export { heardFrames, HEARD_FRAMES_MAX, whatIsSaid, type BootWord, type HeardFrame, type Said, type TransactionWord } from './queries/heard-frames.ts';

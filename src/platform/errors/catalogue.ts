@@ -297,6 +297,13 @@ export const CATALOGUE = {
   correction_policy_invalid: entry(422, ['These thresholds cannot be set', 'Give amounts and energy of 0 or more.'], ['阈值无效', '金额和电量不得小于 0。']),
   correction_policy_changed_meanwhile: entry(409, ['Somebody changed the thresholds at the same moment', 'Reload them and decide again.'], ['阈值刚被他人修改', '请刷新后重新决定。']),
 
+  // conformance
+  make_not_found: entry(404, ['Nothing was counted of this make', 'Check its name and the days; counting follows the traffic by a minute.'], ['没有该厂商或型号的统计', '请检查名称和期间；统计比实际流量晚约一分钟。']),
+  evidence_period_invalid: entry(422, ['These days make no period', 'Give a first day that does not lie after the last, at most 400 days.'], ['期间无效', '开始日期不得晚于结束日期，且不超过 400 天。']),
+  too_many_evidence_packs: entry(409, ['Several evidence packs are being made already', 'Wait for those to be finished.'], ['已有多个证据包正在生成', '请等待其完成。']),
+  evidence_pack_not_found: entry(404, ['There is no such evidence pack', 'Check the id in the list of packs.'], ['没有这个证据包', '请在列表中检查编号。']),
+  evidence_pack_not_done: entry(409, ['This evidence pack is not finished', 'Wait until its state is done; its progress says how far it is.'], ['证据包尚未完成', '请等待状态变为完成。']),
+
   // repair
   repair_case_not_found: entry(404, ['There is no such case', 'Check the id in the list of cases.'], ['没有这个异常工单', '请在工单列表中检查编号。']),
   repair_case_closed: entry(409, ['The case is closed', 'Reload it to see how it ended; a dismissed one can be opened again.'], ['工单已关闭', '请刷新查看结果；已搁置的工单可以重新打开。']),

@@ -26,6 +26,8 @@ export const PERMISSIONS = {
   'charging:correct': ['Correct charging bills', '更正充电账单'],
   'cases:read': ['See support cases', '查看客服工单'],
   'cases:write': ['Open and work support cases', '登记和处理客服工单'],
+  'makes:read': ['See how makes of charge points keep to the protocol', '查看充电桩厂商符合性评分'],
+  'makes:export': ['Make evidence packs for makers', '生成厂商证据包'],
   'imports:read': ['See imported tables of sessions', '查看导入的会话表'],
   'imports:run': ['Import tables of sessions', '导入会话表'],
   'reports:read': ['See reports and settlement statements', '查看报表和结算单'],

@@ -756,6 +756,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evidence-packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Packs that were asked for, newest first, with their progress */
+        get: operations["listEvidencePacks"];
+        put?: never;
+        /** Ask for the evidence against a make: a document and the raw frames */
+        post: operations["requestEvidencePack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence-packs/{packId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One pack and its progress */
+        get: operations["getEvidencePack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence-packs/{packId}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a finished pack: the document, or everything */
+        get: operations["downloadEvidencePack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/fleets": {
         parameters: {
             query?: never;
@@ -768,6 +820,74 @@ export interface paths {
         put?: never;
         /** Make a fleet: vehicles that are settled together */
         post: operations["createFleet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/makes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How makes of charge points keep to the protocol, the worst first */
+        get: operations["listMakes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/makes/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One maker, model or firmware: its score, beside the fleet, and its firmwares beside each other */
+        get: operations["getMake"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/makes/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Frames or sessions that show a fault, with what identifies people blotted out */
+        get: operations["listMakeExamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/makes/prescriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the protocols prescribe where each kind of fault occurs */
+        get: operations["listPrescriptions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4082,6 +4202,96 @@ export interface components {
          * @enum {unknown}
          */
         CommandState: "queued" | "sent" | "accepted" | "rejected" | "unknown" | "expired";
+        /** ConformanceComparison */
+        ConformanceComparison: {
+            part: components["schemas"]["ConformancePart"];
+            before: {
+                faults: number;
+                chances: number;
+                rate: number;
+            };
+            after: {
+                faults: number;
+                chances: number;
+                rate: number;
+            };
+            difference: {
+                low: number;
+                high: number;
+            };
+            verdict: components["schemas"]["ConformanceVerdict"];
+        };
+        /**
+         * ConformanceConfidence
+         * @enum {unknown}
+         */
+        ConformanceConfidence: "none" | "low" | "medium" | "high";
+        /** ConformanceCounts */
+        ConformanceCounts: {
+            sessions: number;
+            abnormalSessions: number;
+            lostBills: number;
+            orphans: number;
+            registers: number;
+            clock: number;
+            duplicates: number;
+            missingEvents: number;
+            frames: number;
+            calls: number;
+            malformed: number;
+            schemaBreaks: number;
+            unknownActions: number;
+            unprocessable: number;
+            outOfOrder: number;
+            repeated: number;
+            wrongAnswers: number;
+            noAnswers: number;
+            stopsNotFollowed: number;
+            commands: number;
+            stops: number;
+            boots: number;
+            reconnects: number;
+        };
+        /** ConformanceExample */
+        ConformanceExample: {
+            fault: components["schemas"]["ConformanceFault"];
+            /** @example cp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            chargePointId: string;
+            chargePoint: string;
+            countedOn: components["schemas"]["Day"];
+            sessionId: string | null;
+            detail: string;
+            causes: string[];
+            frame: components["schemas"]["MaskedFrame"] | null;
+        };
+        /**
+         * ConformanceFault
+         * @enum {unknown}
+         */
+        ConformanceFault: "lostBills" | "orphans" | "registers" | "clock" | "duplicates" | "missingEvents" | "malformed" | "schemaBreaks" | "unknownActions" | "unprocessable" | "outOfOrder" | "repeated" | "wrongAnswers" | "noAnswers" | "stopsNotFollowed";
+        /**
+         * ConformancePart
+         * @enum {unknown}
+         */
+        ConformancePart: "bills" | "registers" | "clock" | "completeness" | "messages" | "order" | "answers" | "stops" | "stability";
+        /** ConformancePartScore */
+        ConformancePartScore: {
+            part: components["schemas"]["ConformancePart"];
+            weight: number;
+            faults: number;
+            chances: number;
+            rate: number;
+            interval: {
+                low: number;
+                high: number;
+            };
+            points: number | null;
+        };
+        /**
+         * ConformanceVerdict
+         * @enum {unknown}
+         */
+        ConformanceVerdict: "fell" | "rose" | "no_difference_shown";
         /** Connector */
         Connector: {
             /** @example con_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -4230,6 +4440,8 @@ export interface components {
                 permissions: string[];
             }[];
         };
+        /** Day */
+        Day: string;
         /**
          * DayBand
          * @description A part of a local day with one price; tariff is null where none is in force.
@@ -4261,6 +4473,46 @@ export interface components {
          * @description device_bill | platform_count | registers | estimate | typed
          */
         EnergySource: string;
+        /**
+         * EvidenceLanguage
+         * @enum {unknown}
+         */
+        EvidenceLanguage: "zh" | "en";
+        /** EvidencePack */
+        EvidencePack: {
+            /** @example evp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            packId: string;
+            /** @description As stations name themselves; empty for those that say nothing. */
+            maker: string;
+            model: string | null;
+            firmware: string | null;
+            from: components["schemas"]["Day"];
+            to: components["schemas"]["Day"];
+            language: components["schemas"]["EvidenceLanguage"];
+            state: components["schemas"]["EvidenceState"];
+            step: components["schemas"]["EvidenceStep"];
+            itemsDone: number;
+            itemsTotal: number | null;
+            frames: number;
+            archiveBytes: number | null;
+            archiveSha256: string | null;
+            documentSha256: string | null;
+            failure: string | null;
+            fileName: string;
+            requestedBy: string;
+            requestedAt: components["schemas"]["Instant"];
+            doneAt: components["schemas"]["Instant"] | null;
+        };
+        /**
+         * EvidenceState
+         * @enum {unknown}
+         */
+        EvidenceState: "waiting" | "running" | "done" | "failed";
+        /**
+         * EvidenceStep
+         * @enum {unknown}
+         */
+        EvidenceStep: "sessions" | "findings" | "session_frames" | "document" | "archive";
         /**
          * ExchangeOutcome
          * @enum {unknown}
@@ -4460,6 +4712,51 @@ export interface components {
             foundAt: components["schemas"]["Instant"];
             heldBecause: string | null;
         };
+        /** MakeDetail */
+        MakeDetail: {
+            from: components["schemas"]["Day"];
+            to: components["schemas"]["Day"];
+            make: components["schemas"]["MakeScore"];
+            parts: components["schemas"]["MakeScore"][];
+            fleet: {
+                score: number | null;
+                lowest: number | null;
+                confidence: components["schemas"]["ConformanceConfidence"];
+                parts: components["schemas"]["ConformancePartScore"][];
+                weakest: components["schemas"]["ConformancePart"] | null;
+                points: number;
+                /** @description before: the rest of the fleet; after: this make. */
+                comparison: components["schemas"]["ConformanceComparison"][];
+            } | null;
+            /** @description In the order in which they appeared. */
+            firmwares: {
+                make: components["schemas"]["MakeScore"];
+                since: {
+                    /** @description As stations name themselves; empty for those that say nothing. */
+                    firmware: string;
+                    changes: components["schemas"]["ConformanceComparison"][];
+                } | null;
+            }[];
+        };
+        /** MakeScore */
+        MakeScore: {
+            /** @description As stations name themselves; empty for those that say nothing. */
+            maker: string;
+            model: string | null;
+            firmware: string | null;
+            points: number;
+            pointDays: number;
+            firstSeenOn: components["schemas"]["Day"];
+            lastSeenOn: components["schemas"]["Day"];
+            energyWh: components["schemas"]["WattHours"];
+            unexplainedWhMax: components["schemas"]["WattHours"];
+            counts: components["schemas"]["ConformanceCounts"];
+            score: number | null;
+            lowest: number | null;
+            confidence: components["schemas"]["ConformanceConfidence"];
+            parts: components["schemas"]["ConformancePartScore"][];
+            weakest: components["schemas"]["ConformancePart"] | null;
+        };
         /** MappingProposal */
         MappingProposal: {
             mapping: components["schemas"]["SessionTableMapping"] | null;
@@ -4468,6 +4765,18 @@ export interface components {
             };
             doubts: string[];
             header: string[];
+        };
+        /** MaskedFrame */
+        MaskedFrame: {
+            sequence: string;
+            receivedAt: string;
+            connection: string;
+            /** @enum {unknown} */
+            direction: "in" | "out";
+            protocol: string;
+            frame: string;
+            reply: string | null;
+            violation: string | null;
         };
         /** Member */
         Member: {
@@ -4962,7 +5271,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "chargebacks:write" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "cases:read" | "cases:write" | "imports:read" | "imports:run" | "reports:read" | "reports:publish" | "statements:close" | "repair:read" | "repair:apply" | "repair:approve" | "repair:policy" | "books:read" | "books:close" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
+        Permission: "members:read" | "members:write" | "members:erase" | "organisation:read" | "organisation:write" | "wallets:read" | "wallets:top_up" | "wallets:correct" | "coupons:read" | "coupons:write" | "coupons:give" | "payments:read" | "payments:recover" | "refunds:apply" | "refunds:audit" | "chargebacks:write" | "tariffs:read" | "tariffs:write" | "locations:read" | "locations:write" | "charge_points:command" | "charging:read" | "charging:start" | "charging:correct" | "cases:read" | "cases:write" | "makes:read" | "makes:export" | "imports:read" | "imports:run" | "reports:read" | "reports:publish" | "statements:close" | "repair:read" | "repair:apply" | "repair:approve" | "repair:policy" | "books:read" | "books:close" | "audit_log:read" | "approvals:read" | "approvals:decide" | "users:read" | "users:manage" | "settings:read" | "settings:write" | "operations:read";
         /**
          * PositiveIntegerString
          * @description A whole number above zero as a decimal string.
@@ -4994,6 +5303,19 @@ export interface components {
          * @description Power in whole watts as a decimal string.
          */
         PowerW: string;
+        /** Prescription */
+        Prescription: {
+            fault: components["schemas"]["ConformanceFault"];
+            title: {
+                en: string;
+                zh: string;
+            };
+            clauses: string[];
+            rule: {
+                en: string;
+                zh: string;
+            };
+        };
         /** Pressure */
         Pressure: {
             node: string;
@@ -9059,6 +9381,203 @@ export interface operations {
             };
         };
     };
+    listEvidencePacks: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["EvidencePack"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestEvidencePack: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description As stations name themselves; empty for those that say nothing. */
+                    maker: string;
+                    model: string | null;
+                    firmware: string | null;
+                    from: components["schemas"]["Day"];
+                    to: components["schemas"]["Day"];
+                    /** @enum {unknown} */
+                    language: "zh" | "en";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidencePack"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `make_not_found`: Nothing was counted of this make. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_evidence_packs`: Several evidence packs are being made already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `evidence_period_invalid`: These days make no period.
+             *     `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvidencePack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                packId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidencePack"];
+                };
+            };
+            /** @description `evidence_pack_not_found`: There is no such evidence pack. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadEvidencePack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                packId: string;
+                file: "document" | "archive";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/zip": string;
+                };
+            };
+        };
+    };
     listFleets: {
         parameters: {
             query?: never;
@@ -9155,6 +9674,215 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMakes: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                from?: string;
+                to?: string;
+                level?: "maker" | "model" | "firmware";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["MakeScore"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `evidence_period_invalid`: These days make no period. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMake: {
+        parameters: {
+            query: {
+                /** @description As stations name themselves; empty for those that say nothing. */
+                maker: string;
+                /** @description As stations name themselves; empty for those that say nothing. */
+                model?: string;
+                /** @description As stations name themselves; empty for those that say nothing. */
+                firmware?: string;
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MakeDetail"];
+                };
+            };
+            /** @description `make_not_found`: Nothing was counted of this make. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `evidence_period_invalid`: These days make no period. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMakeExamples: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                /** @description As stations name themselves; empty for those that say nothing. */
+                maker: string;
+                /** @description As stations name themselves; empty for those that say nothing. */
+                model?: string;
+                /** @description As stations name themselves; empty for those that say nothing. */
+                firmware?: string;
+                from?: string;
+                to?: string;
+                fault: "lostBills" | "orphans" | "registers" | "clock" | "duplicates" | "missingEvents" | "malformed" | "schemaBreaks" | "unknownActions" | "unprocessable" | "outOfOrder" | "repeated" | "wrongAnswers" | "noAnswers" | "stopsNotFollowed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ConformanceExample"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `evidence_period_invalid`: These days make no period. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPrescriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Prescription"][];
+                    };
                 };
             };
             /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */

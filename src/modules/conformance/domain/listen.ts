@@ -137,6 +137,6 @@ function inTransaction(state: PointState, frame: Heard, word: TransactionWord, {
   if (ignored) fault('stopsNotFollowed', `still charging ${Math.round((frame.receivedAt - stopping.at) / 1_000)} s after an accepted stop`);
   const settled = ignored || phase === 'end' ? state.stopping.filter((each) => each.ref !== ref) : state.stopping;
   if (phase === 'end') return { ...state, open: state.open.filter((each) => each.ref !== ref), ended: last([...state.ended, ref], TRANSACTIONS_MAX), stopping: settled };
-  const highest = open?.seqNo != null && (seqNo === null || seqNo < open.seqNo) ? open.seqNo : seqNo;
+  const highest = open !== undefined && open.seqNo !== null && (seqNo === null || seqNo < open.seqNo) ? open.seqNo : seqNo;
   return { ...state, open: last([...state.open.filter((each) => each.ref !== ref), { ref, seqNo: highest }], TRANSACTIONS_MAX), stopping: settled };
 }

@@ -51,6 +51,7 @@ export const access = {
   'permission.group.repair': ['Repair of bills', '账单修复'],
   'permission.group.reports': ['Reports', '报表'],
   'permission.group.statements': ['Settlement statements', '结算单'],
+  'permission.group.makes': ['Makes of charge points', '充电桩厂商'],
   'permission.group.cases': ['Support cases', '客服工单'],
   'permission.group.operations': ['Running the system', '系统运行'],
   'role.own.short': ['{count} permissions', '{count} 项权限'],
