@@ -16,6 +16,8 @@ import type { BenchArguments } from './run.ts';
 
 const SESSIONS = 1_000_000;
 const MEMORY_EVERY_MS = 200;
+/** Of a thread: the young generation grows with the machine's memory and looks like a leak otherwise. */
+const YOUNG_MB = 24, OLD_MB = 256;
 
 export async function run({ json, arguments: given }: BenchArguments): Promise<void> {
   const { values, positionals } = parseArgs({ args: [...given], allowPositionals: true, options: { seed: { type: 'string', default: '1' }, equal: { type: 'boolean', default: false }, threads: { type: 'string' } } });
@@ -37,7 +39,7 @@ async function judgeAll(blocks: number, threads: number, options: YearOptions, o
   const total = emptyScore();
   let [next, done] = [0, 0];
   await Promise.all(Array.from({ length: Math.min(threads, blocks) }, () => new Promise<void>((resolve, reject) => {
-    const worker = new Worker(new URL('./anomalies-world/worker.ts', import.meta.url), { workerData: options });
+    const worker = new Worker(new URL('./anomalies-world/worker.ts', import.meta.url), { workerData: options, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, maxOldGenerationSizeMb: OLD_MB } });
     const give = (): void => worker.postMessage(next < blocks ? next++ : null);
     worker.on('message', (score: Score) => {
       addScore(total, score);

@@ -21,6 +21,7 @@ const lagMs = (fact: SessionFact): number => fact.recordedAt - fact.eventAt!;
  * @param facts with stamps that can be read.
  */
 export function findClockSkew(facts: readonly SessionFact[], rules: Pick<AnomalyRules, 'clockSkewMinMs' | 'clockSkewSpreadMs'>): ClockSkew | null {
+  if (!facts.some((fact) => Math.abs(lagMs(fact)) >= rules.clockSkewMinMs)) return null;
   const wrong = steadyRuns(facts, rules.clockSkewSpreadMs).filter((run) => isLive(run) && Math.abs(run.minMs) >= rules.clockSkewMinMs);
   const first = wrong[0];
   if (first === undefined) return null;

@@ -72,7 +72,8 @@ export function followRegister(chain: RegisterChain, reading: RegisterReading, m
     return { chain: { main: point, aside: null, restarts }, drawn: null, broken: null };
   }
   const anchor = reading.anchor || (aside !== null && aside.anchor && aside.registerWh === point.registerWh);
-  return { chain: { main, aside: { ...point, anchor }, restarts: chain.restarts }, drawn: null, broken: null };
+  const jumped = main.registerWh <= REGISTER_STEP_WH && point.registerWh > main.registerWh;
+  return { chain: { main, aside: { ...point, anchor }, restarts: jumped ? 0 : chain.restarts }, drawn: null, broken: null };
 }
 
 /** A start somewhere above nothing is no restart; one at nothing where nothing else was ever shown is the habit until a start says otherwise. */

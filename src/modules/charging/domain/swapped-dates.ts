@@ -52,13 +52,20 @@ export function findSwappedDates(facts: readonly SessionFact[], rules: Rules, ti
 }
 
 function isPossible(times: ReadonlyMap<SessionFact, Instant>, rules: Rules): boolean {
-  const of = (kind: SessionFact['kind']): Instant[] => [...times].flatMap(([fact, at]) => (fact.kind === kind ? [at] : []));
-  const [starts, reads, ends] = KINDS.map(of) as [Instant[], Instant[], Instant[]];
-  const all = [...starts, ...reads, ...ends];
-  const [from, to] = [least(starts.length > 0 ? starts : all), most(ends.length > 0 ? ends : all)];
-  return to >= from && to - from <= rules.sessionDurationMaxMs
-    && reads.every((at) => at >= from - rules.stampToleranceMs && at <= to + READ_AFTER_END_MS)
-    && [...times].every(([fact, at]) => at >= CLOCK_SET_FROM && at <= addMs(fact.recordedAt, rules.futureToleranceMs));
+  let [start, end, first, last, firstRead, lastRead] = [Infinity, -Infinity, Infinity, -Infinity, Infinity, -Infinity];
+  for (const [{ kind, recordedAt }, at] of times) {
+    if (at < CLOCK_SET_FROM || at > recordedAt + rules.futureToleranceMs) return false;
+    if (at < first) first = at;
+    if (at > last) last = at;
+    if (kind === 'session_started' && at < start) start = at;
+    else if (kind === 'session_ended' && at > end) end = at;
+    else if (kind === 'register_read') {
+      if (at < firstRead) firstRead = at;
+      if (at > lastRead) lastRead = at;
+    }
+  }
+  const [from, to] = [start === Infinity ? first : start, end === -Infinity ? last : end];
+  return to >= from && to - from <= rules.sessionDurationMaxMs && firstRead >= from - rules.stampToleranceMs && lastRead <= to + READ_AFTER_END_MS;
 }
 
 /** Every choice of kinds of statements that there are, the whole first: a station that writes dates wrongly writes all of them wrongly. */
