@@ -43,6 +43,8 @@ export class LanesFull extends Error {
   override readonly name = 'LanesFull';
 }
 
+/** Of one operator, in the order in which they came. */
+type Group = { readonly operatorId: OperatorId; readonly entries: readonly Waiting[] };
 type Waiting = { readonly operatorId: OperatorId; readonly request: TransferRequest; resolve(result: CreateTransferResult): void; reject(error: unknown): void };
 
 /**
@@ -70,7 +72,7 @@ export function createLanes(database: Database, options: LaneOptions): Lanes {
       const share = Math.ceil(waiting / Math.max(1, Math.min(limits.flushes - flights.size, Math.floor(waiting / worthAFlight))));
       const taken = takeFairly(lanes, Math.min(limits.events, share), limits.operators, flights.size === 0 ? null : (entry) => meets(entry, flights));
       if (taken.length === 0) return;
-      waiting -= taken.length;
+      waiting -= countOf(taken);
       const flight: Flight = { taken, known: connections.known, locked: null };
       flights.add(flight);
       void flush(run, taken).finally(() => {
@@ -101,19 +103,19 @@ export function createLanes(database: Database, options: LaneOptions): Lanes {
 }
 
 /** `locked`: the limited accounts whose rows a flush under way holds until it has committed, as far as they are known; found out when another flight asks. */
-type Flight = { readonly taken: readonly Waiting[]; readonly known: KnownAccounts; locked: ReadonlyMap<OperatorId, ReadonlySet<bigint>> | null };
+type Flight = { readonly taken: readonly Group[]; readonly known: KnownAccounts; locked: ReadonlyMap<OperatorId, ReadonlySet<bigint>> | null };
 
 function lockedBy({ taken, known }: Flight): Map<OperatorId, Set<bigint>> {
   const locked = new Map<OperatorId, Set<bigint>>();
-  for (const { operatorId, request: { debitAccountId, creditAccountId } } of taken) {
+  for (const { operatorId, entries } of taken) {
     const accounts = known.of(operatorId);
     if (accounts === undefined) continue;
-    for (const id of [debitAccountId, creditAccountId]) {
-      if (accounts.get(id)?.limited !== true) continue;
-      let ids = locked.get(operatorId);
-      if (ids === undefined) locked.set(operatorId, (ids = new Set()));
-      ids.add(id);
+    const ids = new Set<bigint>();
+    for (const { request: { debitAccountId, creditAccountId } } of entries) {
+      if (accounts.get(debitAccountId)?.limited === true) ids.add(debitAccountId);
+      if (accounts.get(creditAccountId)?.limited === true) ids.add(creditAccountId);
     }
+    if (ids.size > 0) locked.set(operatorId, ids);
   }
   return locked;
 }
@@ -139,17 +141,18 @@ export function laneOf(database: Database, clock: Clock): Lanes {
 }
 
 /** Takes an equal share from each lane, oldest first, and again as long as there is room. What has to stay is passed over; `stays` is null when nothing has to. */
-function takeFairly(lanes: Map<OperatorId, Waiting[]>, eventsMax: number, operatorsMax: number, stays: ((entry: Waiting) => boolean) | null): Waiting[] {
-  const taken: Waiting[] = [];
+function takeFairly(lanes: Map<OperatorId, Waiting[]>, eventsMax: number, operatorsMax: number, stays: ((entry: Waiting) => boolean) | null): Group[] {
   if (stays === null && lanes.size <= operatorsMax) { // Usually all of them.
     let count = 0;
     for (const lane of lanes.values()) count += lane.length;
     if (count <= eventsMax) {
-      for (const lane of lanes.values()) for (const entry of lane) taken.push(entry);
+      const all: Group[] = [];
+      for (const [operatorId, entries] of lanes) all.push({ operatorId, entries });
       lanes.clear();
-      return taken;
+      return all;
     }
   }
+  const taken: Waiting[] = [];
   const chosen: { readonly operatorId: OperatorId; readonly lane: Waiting[]; readonly ready: Waiting[] }[] = [];
   for (const [operatorId, lane] of lanes) {
     if (chosen.length === operatorsMax) break;
@@ -171,7 +174,15 @@ function takeFairly(lanes: Map<OperatorId, Waiting[]>, eventsMax: number, operat
     const left = lane.filter((entry) => !gone.has(entry));
     if (left.length > 0) lanes.set(operatorId, left);
   }
-  return taken;
+  return grouped(taken);
+}
+
+const grouped = (taken: readonly Waiting[]): Group[] => [...Map.groupBy(taken, (entry) => entry.operatorId)].map(([operatorId, entries]) => ({ operatorId, entries }));
+
+function countOf(groups: readonly Group[]): number {
+  let count = 0;
+  for (const { entries } of groups) count += entries.length;
+  return count;
 }
 
 function firstReady(lane: readonly Waiting[], max: number, stays: ((entry: Waiting) => boolean) | null): Waiting[] {
@@ -185,17 +196,20 @@ function firstReady(lane: readonly Waiting[], max: number, stays: ((entry: Waiti
 
 type Run = (parts: readonly FlushPart[]) => ReturnType<FlushConnections['flush']>;
 
-async function flush(run: Run, taken: readonly Waiting[]): Promise<void> {
+async function flush(run: Run, taken: readonly Group[]): Promise<void> {
   try {
-    const byOperator = Map.groupBy(taken, (entry) => entry.operatorId);
     // Sorted, so that all flushes enter and lock in one order.
-    const parts: FlushPart[] = [...byOperator.keys()].sort().map((operatorId) => ({ operatorId, batches: byOperator.get(operatorId)!.map((entry) => [entry.request]) }));
-    const results = await run(parts);
-    parts.forEach((part, index) => byOperator.get(part.operatorId)!.forEach((entry, position) => entry.resolve(results[index]![position]![0]!)));
+    const groups = taken.length < 2 ? taken : [...taken].sort((a, b) => (a.operatorId < b.operatorId ? -1 : 1));
+    const results = await run(groups.map(({ operatorId, entries }) => ({ operatorId, batches: entries.map((entry) => [entry.request]) })));
+    for (let index = 0; index < groups.length; index++) {
+      const { entries } = groups[index]!, ofGroup = results[index]!;
+      for (let position = 0; position < entries.length; position++) entries[position]!.resolve(ofGroup[position]![0]!);
+    }
   } catch (error) {
-    if (taken.length === 1) { taken[0]!.reject(error); return; }
-    const half = taken.length >> 1;
-    await flush(run, taken.slice(0, half));
-    await flush(run, taken.slice(half));
+    const entries = taken.flatMap((group) => group.entries);
+    if (entries.length === 1) { entries[0]!.reject(error); return; }
+    const half = entries.length >> 1;
+    await flush(run, grouped(entries.slice(0, half)));
+    await flush(run, grouped(entries.slice(half)));
   }
 }
