@@ -38,7 +38,7 @@ export function Component() {
         ]} /></Card>
         <Card span={6} title={t('vehicle.fleets')}>
           {vehicle.fleets.length === 0 ? <p className="muted">{t('vehicle.fleets.none')}</p> : <ul className="timeline">{vehicle.fleets.map((time, index) => (
-            <li key={index} className={index === 0 ? 'live' : ''}><div className="cell-main">{time.fleetId === null ? t('report.none.fleet') : fleetName(time.fleetId)}</div><div className="when">{time.validFrom === null ? t('vehicle.always') : formatDateTime(time.validFrom, timeZone)} – {time.validTo === null ? t('vehicle.now') : formatDateTime(time.validTo, timeZone)}</div></li>
+            <li key={index} className={index === 0 ? 'good' : ''}><div className="cell-main">{time.fleetId === null ? t('report.none.fleet') : fleetName(time.fleetId)}</div><div className="when">{time.validFrom === null ? t('vehicle.always') : formatDateTime(time.validFrom, timeZone)} – {time.validTo === null ? t('vehicle.now') : formatDateTime(time.validTo, timeZone)}</div></li>
           ))}</ul>}
         </Card>
       </div>

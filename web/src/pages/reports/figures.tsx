@@ -9,16 +9,18 @@ import { State } from '../../ui/state.tsx';
 /** The figures of a report or a statement, before anything else. */
 export function Totals({ figures, currency, adjustments, note }: { figures: ReportFigures; currency: string; adjustments: ReportFigures; note?: ReactNode }) {
   const t = useTranslate();
-  const money = (minor: string): string => formatMinor(minor, currency);
+  // Only held bills: nothing is known to be zero.
+  const unknown = figures.billCount === 0 && figures.heldCount > 0 && BigInt(figures.totalMinor) === 0n;
+  const money = (minor: string): string => unknown ? '–' : formatMinor(minor, currency);
   return (
-    <Figures>
+    <div className="totals"><Figures>
       <Figure label={t('report.bills')} value={formatCount(figures.billCount)} note={note ?? (figures.emptyCount > 0 ? t('report.empty.count', { count: formatCount(figures.emptyCount) }) : undefined)} />
-      <Figure label={t('report.energy')} value={formatKwh(figures.energyWh)} unit="kWh" />
+      <Figure label={t('report.energy')} value={unknown ? '–' : formatKwh(figures.energyWh)} unit="kWh" />
       <Figure label={t('report.electricity')} value={money(figures.electricityMinor)} unit={currency} />
       <Figure label={t('report.service')} value={money(figures.serviceMinor)} unit={currency} />
       <Figure label={t('report.occupancy')} value={money(figures.occupancyMinor)} unit={currency} />
       <Figure label={t('report.total')} value={money(figures.totalMinor)} unit={currency} note={<TotalNote figures={figures} adjustments={adjustments} currency={currency} />} />
-    </Figures>
+    </Figures></div>
   );
 }
 
@@ -63,18 +65,18 @@ export function TariffPeriods({ figures, currency }: { figures: ReportFigures; c
   return (
     <Card title={t('report.periods')} flush>
       {shown.length > 0 && <div className="day-bar" style={{ padding: '4px var(--k-pad) 12px' }} aria-hidden="true"><div className="day-segments">{shown.map((kind) => <div key={kind} className={`day-segment ${kind}`} style={{ flexGrow: tenths(kind), flexBasis: 0 }}><b>{t(`period.${kind}`)}</b></div>)}</div></div>}
-      <div className="table-wrap" tabIndex={0} role="region" aria-label={t('report.periods')}>
+      {all === 0n ? <p className="muted" style={{ padding: '4px var(--k-pad) 16px' }}>{t('report.periods.none')}</p> : <div className="table-wrap" tabIndex={0} role="region" aria-label={t('report.periods')}>
         <table className="data">
           <thead><tr><th scope="col">{t('report.period.kind')}</th><th scope="col" className="num">{t('report.share')}</th><th scope="col" className="num">{t('report.energy')}{unit('kWh')}</th><th scope="col" className="num">{t('report.electricity')}{unit(currency)}</th><th scope="col" className="num">{t('report.service')}{unit(currency)}</th><th scope="col" className="num">{t('report.together')}{unit(currency)}</th></tr></thead>
           <tbody>
             {KINDS.map((kind) => {
               const [electricity, service] = [figures[`${kind}ElectricityMinor`], figures[`${kind}ServiceMinor`]];
-              return <tr key={kind}><td><i className={`dot ${kind}`} aria-hidden="true" />{t(`period.${kind}`)}</td><td className="num">{percent(kind)}</td><td className="num">{formatKwh(figures[`${kind}Wh`])}</td><td className="num">{formatMinor(electricity, currency)}</td><td className="num">{formatMinor(service, currency)}</td><td className="num">{formatMinor(BigInt(electricity) + BigInt(service), currency)}</td></tr>;
+              return <tr key={kind}><td className="nowrap"><i className={`dot ${kind}`} aria-hidden="true" />{t(`period.${kind}`)}</td><td className="num">{percent(kind)}</td><td className="num">{formatKwh(figures[`${kind}Wh`])}</td><td className="num">{formatMinor(electricity, currency)}</td><td className="num">{formatMinor(service, currency)}</td><td className="num">{formatMinor(BigInt(electricity) + BigInt(service), currency)}</td></tr>;
             })}
             <tr className="sum"><td>{t('report.together')}</td><td /><td className="num">{formatKwh(figures.energyWh)}</td><td className="num">{formatMinor(figures.electricityMinor, currency)}</td><td className="num">{formatMinor(figures.serviceMinor, currency)}</td><td className="num">{formatMinor(BigInt(figures.electricityMinor) + BigInt(figures.serviceMinor), currency)}</td></tr>
           </tbody>
         </table>
-      </div>
+      </div>}
     </Card>
   );
 }

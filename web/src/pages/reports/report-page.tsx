@@ -1,4 +1,5 @@
-import { Button, Tabs } from 'antd';
+import { useQuery } from '@tanstack/react-query';
+import { Button, Segmented } from 'antd';
 import { useCallback, useMemo, useState } from 'react';
 import { useParams, useSearchParams } from 'react-router';
 import { DIMENSIONS, loadReport, NARROWING, START_MODES, type Dimension, type Narrowing, type Report, type ReportRow } from '../../api/reports.ts';
@@ -11,7 +12,6 @@ import { useKeyset } from '../../ui/keyset.ts';
 import { ListCard } from '../../ui/list-card.tsx';
 import { Page, type Crumb } from '../../ui/page.tsx';
 import { Empty, ProblemPage } from '../../ui/problem-view.tsx';
-import { useQuery } from '@tanstack/react-query';
 import { Adjustments } from './adjustments.tsx';
 import { ExportDialog } from './export-dialog.tsx';
 import { InDoubt, TariffPeriods, Totals } from './figures.tsx';
@@ -53,7 +53,7 @@ export function Component() {
       {report && <>
         {report.publication && <PublicationVerdict report={report} publication={report.publication} narrowed={narrowed} />}
         <Totals figures={report.total} currency={report.currency} adjustments={report.adjustments} />
-        <div className="grid"><div className="span-5 fill"><InDoubt figures={report.total} currency={report.currency} policy={report.abnormalBills} to={withPart(params, 'review')} /></div><div className="span-7 fill"><TariffPeriods figures={report.total} currency={report.currency} /></div></div>
+        <div className="grid"><div className="span-4 fill"><InDoubt figures={report.total} currency={report.currency} policy={report.abnormalBills} to={withPart(params, 'review')} /></div><div className="span-8 fill"><TariffPeriods figures={report.total} currency={report.currency} /></div></div>
         <Breakdown shown={shown} period={period} report={report} list={list} load={load} narrowing={narrowing} />
       </>}
       {dialog === 'export' && report && <ExportDialog period={period} groupBy={dimension} narrowing={narrowing} onClose={() => setDialog(null)} />}
@@ -73,10 +73,10 @@ type BreakdownProps = { shown: Shown; period: string; report: Report; list: Retu
 function Breakdown({ shown, period, report, list, load, narrowing }: BreakdownProps) {
   const t = useTranslate();
   const [params, setParams] = useSearchParams();
-  const items = [...DIMENSIONS.filter((each) => each !== 'day' || period.length === 7).map((key) => ({ key, label: t(`report.by.${key}`) })), { key: 'adjustments', label: t('report.adjustments') }, { key: 'review', label: t('report.toReview') }];
+  const items = [...DIMENSIONS.filter((each) => each !== 'day' || period.length === 7).map((value) => ({ value, label: t(`report.by.${value}`) })), { value: 'adjustments' as const, label: t('report.adjustments') }, { value: 'review' as const, label: t('report.toReview') }];
   return (
-    <section>
-      <Tabs activeKey={shown} items={items} onChange={(key) => setParams((now) => { const next = new URLSearchParams(now); next.set('by', key); return next; })} />
+    <section style={{ display: 'grid', gap: 12, justifyItems: 'start' }} className="breakdown">
+      <Segmented<Shown> className="many" aria-label={t('report.breakdown')} value={shown} options={items} onChange={(key) => setParams((now) => { const next = new URLSearchParams(now); next.set('by', key); return next; })} />
       {shown === 'adjustments' ? <Adjustments report={report} narrowing={narrowing} /> : shown === 'review' ? <Review period={period} currency={report.currency} narrowing={narrowing} /> : <Rows dimension={shown} report={report} list={list} load={load} params={params} />}
     </section>
   );

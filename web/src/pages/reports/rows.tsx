@@ -31,11 +31,11 @@ export function useRowColumns(dimension: Dimension, currency: string, href?: (ro
       { key: 'held', title: t('report.row.apart'), under: true, text: (row) => row.figures.heldCount === 0 ? '' : heldText(t, row.figures, currency), render: ({ figures }) => figures.heldCount === 0 && figures.doubtCount === 0 ? <span className="muted">{t('none')}</span>
         : <span className="states">{figures.heldCount !== 0 && <State tone="bad">{heldText(t, figures, currency)}</State>}{figures.doubtCount !== 0 && <State tone="warn">{t('report.row.doubt', { count: formatCount(figures.doubtCount) })}</State>}</span> },
       { key: 'bills', title: t('report.bills'), numeric: true, wideOnly: true, render: (row) => formatCount(row.figures.billCount), text: (row) => String(row.figures.billCount) },
-      amount('energy', t('report.energy'), 'kWh', (figures) => formatKwh(figures.energyWh)),
+      amount('energy', t('report.energy'), 'kWh', (figures) => formatKwh(figures.energyWh), { wideOnly: true }),
       ...KINDS.map((kind) => amount(`${kind}Wh`, t(`period.${kind}`), 'kWh', (figures) => formatKwh(figures[`${kind}Wh`]), { wideOnly: true, optional: true, hiddenAtFirst: true })),
       amount('electricity', t('report.electricity'), currency, (figures) => money(figures.electricityMinor), { wideOnly: true, optional: true }),
       amount('service', t('report.service'), currency, (figures) => money(figures.serviceMinor), { wideOnly: true, optional: true }),
-      amount('occupancy', t('report.occupancy'), currency, (figures) => money(figures.occupancyMinor), { wideOnly: true, optional: true }),
+      amount('occupancy', t('report.occupancy'), currency, (figures) => money(figures.occupancyMinor), { wideOnly: true, optional: true, hiddenAtFirst: true }),
       ...KINDS.map((kind) => amount(`${kind}Minor`, t(`period.${kind}`), currency, (figures) => money(String(BigInt(figures[`${kind}ElectricityMinor`]) + BigInt(figures[`${kind}ServiceMinor`]))), { wideOnly: true, optional: true, hiddenAtFirst: true })),
       amount('total', t('report.total'), currency, (figures) => money(figures.totalMinor)),
     ];

@@ -22,7 +22,7 @@ export function Gate({ statement: { state, openBills, daysLeft } }: { statement:
   const causes = ({ causes: all }: OpenBill): string => all.map((cause) => translateCode(t, 'flag', cause)).join(', ');
   return (
     <>
-      <Verdict tone={blocked ? 'bad' : state === 'closing' ? 'good' : null} title={blocked ? t('statement.gate.blocked', { count: formatCount(openBills.count) }) : t(state === 'draft' ? 'statement.gate.draft' : 'statement.gate.free')}>{until}. {t(blocked ? 'statement.gate.blocked.text' : state === 'draft' ? 'statement.gate.draft.text' : 'statement.gate.free.text')}</Verdict>
+      <Verdict tone={blocked ? 'bad' : state === 'closing' ? 'good' : null} title={blocked ? t('statement.gate.blocked', { count: formatCount(openBills.count) }) : t(state === 'draft' ? 'statement.gate.draft' : 'statement.gate.free')}>{until} · {t(blocked ? 'statement.gate.blocked.text' : state === 'draft' ? 'statement.gate.draft.text' : 'statement.gate.free.text')}</Verdict>
       {blocked && <Card title={t('statement.gate.bills')} flush extra={openBills.count > openBills.items.length && <span className="muted">{t('statement.gate.shown', { count: formatCount(openBills.items.length) })}</span>}>
         <DataTable label={t('statement.gate.bills')} rows={openBills.items} rowKey={(row) => row.billId} href={(row) => `/sessions/${row.sessionId}`} empty={null} columns={[
           { key: 'cause', title: t('report.review.cause'), render: (row) => <Link className="cell-main" to={`/sessions/${row.sessionId}`}>{causes(row)}</Link> },

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Button, Tabs } from 'antd';
+import { Button, Segmented } from 'antd';
 import { useState } from 'react';
 import { useParams } from 'react-router';
 import type { ReportRow } from '../../api/reports.ts';
@@ -37,7 +37,7 @@ export function Component() {
       <Totals figures={total} currency={currency} adjustments={statement.adjustments} />
       {!isOpen(statement) && statement.state !== 'withdrawn' && <Closed statement={statement} />}
       {statement.waived && statement.waived.length > 0 && <WaivedBills waived={statement.waived} />}
-      <div className="grid"><div className="span-5 fill"><InDoubt figures={total} currency={currency} policy={null} /></div><div className="span-7 fill"><TariffPeriods figures={total} currency={currency} /></div></div>
+      <div className="grid"><div className="span-4 fill"><InDoubt figures={total} currency={currency} policy={null} /></div><div className="span-8 fill"><TariffPeriods figures={total} currency={currency} /></div></div>
       <Parts statement={statement} />
       {exporting && <ExportDialog statementId={statementId} onClose={() => setExporting(false)} />}
     </Page>
@@ -64,8 +64,8 @@ function Parts({ statement }: { statement: StatementDetail }) {
   const [part, setPart] = useState<StatementPart>('day');
   const columns = useRowColumns(part, statement.currency, HREFS[part]);
   return (
-    <section>
-      <Tabs activeKey={part} onChange={(key) => setPart(key as StatementPart)} items={STATEMENT_PARTS.map((key) => ({ key, label: t(`report.by.${key}`) }))} />
+    <section style={{ display: 'grid', gap: 12, justifyItems: 'start' }} className="breakdown">
+      <Segmented<StatementPart> className="many" aria-label={t('report.breakdown')} value={part} onChange={setPart} options={STATEMENT_PARTS.map((value) => ({ value, label: t(`report.by.${value}`) }))} />
       <Card flush><DataTable label={t(`report.by.${part}`)} columns={columns.filter((column) => !column.hiddenAtFirst)} rows={statement.parts[part]} rowKey={(row) => row.key ?? ''} empty={<Empty title={t('report.rows.none')} hint={t('report.rows.none.hint')} />} /></Card>
     </section>
   );
