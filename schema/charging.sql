@@ -322,6 +322,23 @@
 -- grant charging.meter_reading to kirchhoff_app : insert, select
 -- grant charging.meter_reading to kirchhoff_platform : select
 
+-- table charging.orphan_link : row level security, forced
+-- column charging.orphan_link.operator_id : uuid not null
+-- column charging.orphan_link.correction_id : uuid not null
+-- column charging.orphan_link.session_id : uuid not null
+-- column charging.orphan_link.orphan_session_id : uuid not null
+-- column charging.orphan_link.evidence : jsonb not null
+-- column charging.orphan_link.recorded_at : timestamp with time zone not null
+-- constraint charging.orphan_link.orphan_link_check : CHECK ((session_id <> orphan_session_id))
+-- constraint charging.orphan_link.orphan_link_operator_id_orphan_session_id_fkey : FOREIGN KEY (operator_id, orphan_session_id) REFERENCES charging.session(operator_id, session_id)
+-- constraint charging.orphan_link.orphan_link_operator_id_session_id_fkey : FOREIGN KEY (operator_id, session_id) REFERENCES charging.session(operator_id, session_id)
+-- constraint charging.orphan_link.orphan_link_pkey : PRIMARY KEY (operator_id, correction_id)
+-- policy charging.orphan_link.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.orphan_link.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.orphan_link FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.orphan_link.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.orphan_link FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.orphan_link to kirchhoff_app : insert, select
+-- grant charging.orphan_link to kirchhoff_platform : select
+
 -- table charging.policy : row level security, forced
 -- column charging.policy.operator_id : uuid not null
 -- column charging.policy.hold_amount_minor : bigint not null
@@ -519,6 +536,7 @@
 -- index charging.fact_boots : CREATE INDEX fact_boots ON charging.fact USING btree (operator_id, charge_point_id, frame_sequence) WHERE (kind = 'booted'::text)
 -- index charging.fact_by_session : CREATE INDEX fact_by_session ON charging.fact USING btree (operator_id, session_id) WHERE (session_id IS NOT NULL)
 -- index charging.fact_statuses : CREATE INDEX fact_statuses ON charging.fact USING btree (operator_id, charge_point_id, frame_sequence) WHERE (kind = 'status'::text)
+-- index charging.orphan_link_by_orphan : CREATE INDEX orphan_link_by_orphan ON charging.orphan_link USING btree (operator_id, orphan_session_id)
 -- index charging.session_by_connector : CREATE INDEX session_by_connector ON charging.session USING btree (operator_id, connector_id, started_at)
 -- index charging.session_by_member : CREATE INDEX session_by_member ON charging.session USING btree (operator_id, member_id, started_at DESC) WHERE (member_id IS NOT NULL)
 -- index charging.session_by_start : CREATE INDEX session_by_start ON charging.session USING btree (operator_id, started_at DESC, session_id DESC)

@@ -6,9 +6,11 @@ import type { EnergySource } from '../domain/repair-proposal.ts';
 import type { Session } from '../domain/session.ts';
 import { currentBills, type BillReason, type CurrentBill } from '../store/bills.ts';
 import { correctionsOf, decidedBills, findCorrection, insertCorrection, loadCorrectionPolicy, setActiveCorrection, type BillFigures, type CorrectionRow } from '../store/corrections.ts';
+import { insertOrphanLink } from '../orphans/store.ts';
 import { lockSessions } from '../store/sessions.ts';
 import { settleWithMeters } from './apply-facts.ts';
 import { weigh, type Weighed } from './propose-corrections.ts';
+import { rederiveSessions } from './rederive-sessions.ts';
 import { startWorking, type Working } from './working.ts';
 
 export type CorrectBill = {
@@ -84,7 +86,10 @@ export async function correctBill(tx: Tx, act: CorrectBill, { clock }: { clock: 
     decidedBy: act.decidedBy, actor: act.actor, reason, approvalId: act.approval?.approvalId ?? null, approvedBy: act.approval?.approvedBy ?? null, rulesVersion: weighed.rulesVersion, recordedAt: clock.now(),
   };
   await insertCorrection(tx, { ...row, accepted: chosen.value });
+  const orphanId = act.source === 'device_bill' ? weighed.orphan?.orphan.sessionId ?? null : null;
+  if (orphanId !== null) await insertOrphanLink(tx, { correctionId: row.correctionId, sessionId: session.sessionId, orphanSessionId: orphanId, evidence: { because: weighed.orphan!.because }, recordedAt: clock.now() });
   const after = await settleAgain(working, session, row.correctionId, 'corrected');
+  if (orphanId !== null) await rederiveSessions(tx, [orphanId], { clock });
   assert(after.correctionId === row.correctionId, 'a bill follows the correction that was just made');
   return ok(correctedBill(row, weighed.operator.currency, session.memberId, { before, after }));
 }
@@ -119,7 +124,8 @@ async function checkLimits(working: Working, { act, weighed, chosen }: { readonl
   const { energyWh, intervals } = chosen;
   if (energyWh > bounds.byPowerWh) return { code: 'correction_above_power', energyWh: String(energyWh), energyWhMax: String(bounds.byPowerWh) };
   // What registers span, and what can have been drawn where they were not seen.
-  const byRegistersWh = [bounds.byRegistersWh, candidates.find(({ source }) => source === 'registers')?.upperWh ?? null].reduce((a, b) => (a === null || (b !== null && b < a) ? b : a));
+  const spanned = act.source === 'device_bill' && weighed.orphan !== undefined ? null : candidates.find(({ source }) => source === 'registers')?.upperWh ?? null;
+  const byRegistersWh = [bounds.byRegistersWh, spanned].reduce((a, b) => (a === null || (b !== null && b < a) ? b : a));
   if (byRegistersWh !== null && energyWh > byRegistersWh) return { code: 'correction_outside_registers', energyWh: String(energyWh), energyWhMax: String(byRegistersWh) };
   if (energyWh > 0n && session.connectorId === null) return { code: 'correction_not_priceable', refusal: 'connector_unknown' };
   const rated = price(energyWh, intervals, occupancyAfter(derived.occupancy, intervals));

@@ -7,6 +7,7 @@ import { evidenceDigestOf, occupancyAfter, type Price } from '../domain/correcti
 import { isTimeInDoubt } from '../domain/flag.ts';
 import { energyBounds, proposeRepair, type EnergyBounds, type EnergyCandidate, type RepairProposal } from '../domain/repair-proposal.ts';
 import type { Session } from '../domain/session.ts';
+import { orphansFor, withOrphan, type OrphanMatch } from '../orphans/orphan-proposals.ts';
 import { contestedStretches, standingBefore, type Stretch } from '../store/circumstances.ts';
 import { registersAfter } from '../store/meters.ts';
 import { readSessions } from '../store/sessions.ts';
@@ -26,7 +27,7 @@ export type CorrectionProposal = RepairProposal & {
   readonly bounds: EnergyBounds;
 };
 /** A flagged session with everything that a decision about it rests on. */
-export type Weighed = Drafted & { readonly operator: Operator; readonly proposal: CorrectionProposal; readonly price: Price; readonly rulesVersion: number };
+export type Weighed = Drafted & { /** The end without a session that is this session's, where one is. */ readonly orphan: OrphanMatch | undefined; readonly operator: Operator; readonly proposal: CorrectionProposal; readonly price: Price; readonly rulesVersion: number };
 
 /**
  * What may be true of these sessions, with the evidence and the price of each candidate. Reads only. Sessions that are open, that nothing
@@ -56,16 +57,20 @@ export async function weigh(working: Working, sessions: readonly Session[]): Pro
   });
   const contested = await contestedStretches(working.tx, stretches);
   const believed = <T>(side: Stretch['side'], { session: { sessionId } }: Drafted, known: ReadonlyMap<SessionId, T>): T | undefined => (contested[side].has(sessionId) ? undefined : known.get(sessionId));
+  const orphans = await orphansFor(working.tx, flagged, rules);
   const proposed = flagged.map((each) => {
     const input = { derived: each.derived, facts: each.facts, context: each.context, before: believed('before', each, standing) ?? each.context.before, after: believed('after', each, after) ?? null, curve: null, rules, flags: each.evidence.flags };
-    return { each, proposal: proposeRepair(input), bounds: energyBounds(input) };
+    const orphan = orphans.get(each.session.sessionId);
+    // An end that is this session's says until when it may have gone on.
+    const bounds = energyBounds(orphan === undefined ? input : { ...input, after: orphan.orphan });
+    return { each, orphan, bounds, proposal: withOrphan(proposeRepair(input), orphan, { derived: each.derived, flags: each.evidence.flags, bounds }) };
   });
   const assignments = await tariffsForAll(working.tx, proposed.map(({ each: { session, derived }, proposal }) =>
     ({ stationId: session.stationId, connectorId: session.connectorId, ...hull({ from: derived.startedAt, to: derived.endedAt! }, proposal.candidates) })));
-  return proposed.map(({ each, proposal, bounds }, i) => {
+  return proposed.map(({ each, orphan, proposal, bounds }, i) => {
     const price = pricing(operator, each.session, assignments[i]!);
     const priced = proposal.candidates.map((candidate) => pricedCandidate(candidate, each, price));
-    return { ...each, operator, price, rulesVersion: version, proposal: { ...proposal, priced, bounds, evidenceDigest: proposalDigestOf(each, proposal) } };
+    return { ...each, orphan, operator, price, rulesVersion: version, proposal: { ...proposal, priced, bounds, evidenceDigest: proposalDigestOf(each, proposal) } };
   });
 }
 

@@ -4,8 +4,10 @@ import { newUuid } from '../../../platform/clock/index.ts';
 import { CORRECTION_REASON_LENGTH_MAX } from '../domain/correction.ts';
 import { correctionsOf, findCorrection, insertCorrection, type CorrectionRow } from '../store/corrections.ts';
 import { currentBills } from '../store/bills.ts';
+import { orphanOfCorrection } from '../orphans/store.ts';
 import { lockSessions } from '../store/sessions.ts';
 import { correctedBill, outcomeOf, settleAgain, type CorrectedBill } from './correct-bill.ts';
+import { rederiveSessions } from './rederive-sessions.ts';
 import { startWorking } from './working.ts';
 
 export type RevertCorrection = {
@@ -48,6 +50,8 @@ export async function revertCorrection(tx: Tx, act: RevertCorrection, { clock }:
   };
   await insertCorrection(tx, { ...row, accepted: null });
   const after = await settleAgain(working, session, latestStanding(all, act.correctionId), 'correction_reverted');
+  const orphanId = await orphanOfCorrection(tx, act.correctionId);
+  if (orphanId !== null) await rederiveSessions(tx, [orphanId], { clock });
   return ok(correctedBill(row, currency, session.memberId, { before, after }));
 }
 

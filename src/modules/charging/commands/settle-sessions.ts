@@ -16,6 +16,8 @@ import { planBill, planOwed, planReversals, type PlannedBill, type PlannedPostin
 import { EMPTY_CHAIN, type RegisterChain } from '../domain/register-chain.ts';
 import { energyBounds } from '../domain/repair-proposal.ts';
 import type { Session } from '../domain/session.ts';
+import { linkedOrphan } from '../orphans/orphan-proposals.ts';
+import { linkedOrphans } from '../orphans/store.ts';
 import { currentBills, loadPostings, recordBills, type BillReason, type CurrentBill, type NewBill } from '../store/bills.ts';
 import { loadCircumstances, sessionContext } from '../store/circumstances.ts';
 import { activeCorrections } from '../store/corrections.ts';
@@ -78,10 +80,12 @@ export async function deriveAll({ tx, rules: rulesInForce }: Working, sessions: 
     currentBills(tx, sessions.filter((session) => session.currentBillId !== null).map((session) => session.sessionId)),
     activeCorrections(tx, corrected),
   ]);
+  const linked = await linkedOrphans(tx, sessions.flatMap(({ sessionId }, i) => (first[i]!.flags.some(({ cause }) => cause === 'start_never_arrived') ? [sessionId] : [])));
   return sessions.flatMap((session, i) => {
-    const chain = before.get(session.sessionId);
+    const chain = before.get(session.sessionId), endOf = linked.get(session.sessionId);
     const [said, context] = [facts.get(session.sessionId) ?? [], contextOf(session, chain ?? EMPTY_CHAIN)];
-    const derived = chain === undefined ? first[i]! : derive(said, context);
+    const found = chain === undefined ? first[i]! : derive(said, context);
+    const derived = endOf === undefined ? found : linkedOrphan(found, endOf);
     if (derived.state !== 'ended') return [];
     return [{ session, facts: said, context, derived, closure: context.closure, current: current.get(session.sessionId), correction: corrections.get(session.sessionId) }];
   });
