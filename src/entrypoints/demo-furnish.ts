@@ -11,6 +11,7 @@ import { newUuid } from '../platform/clock/index.ts';
 import type { Database, OperatorDatabase, Tx } from '../platform/database/index.ts';
 import type { MasterKeys } from '../platform/secrets/index.ts';
 import { DEMO_MEMBERS, DEMO_OPERATOR, DEMO_STATIONS, DEMO_SUB_OPERATOR, DEMO_TARIFFS, DEMO_USERS, type DemoChargePoint, type DemoMember, type DemoStation, type DemoTariffName } from './demo-plan.ts';
+import { makeDemoCustomer } from './demo-reports.ts';
 
 export type Demo = { readonly operatorId: OperatorId; readonly folder: string; readonly createdNow: boolean };
 export type DemoSurroundings = { readonly database: Database; readonly clock: Clock; readonly keys: MasterKeys; readonly dataFolder: string };
@@ -52,6 +53,7 @@ async function furnish(odb: OperatorDatabase, of: DemoSurroundings): Promise<voi
     await odb.transaction((tx) => makeStation(tx, { station, subOperatorId, tariffId: tariffs.get(station.tariff)!, keys: of.keys }));
   }
   for (const [index, member] of DEMO_MEMBERS.entries()) await odb.transaction((tx) => makeMember(tx, { member, subOperatorId: index % 4 === 3 ? subOperatorId : null }, of));
+  await odb.transaction((tx) => makeDemoCustomer(tx, of));
   for (const user of DEMO_USERS) {
     await odb.transaction(async (tx) => {
       const made = await createUser(tx, { ...user, password: demoPassword(of.keys, user.logInName), roles: [{ role: user.role, subOperatorId: user.ofSubOperator ? subOperatorId : null }] }, of);

@@ -8,6 +8,7 @@ import type { Database } from '../platform/database/index.ts';
 import type { Logger } from '../platform/logging/index.ts';
 import { demoFleetFile, demoTopUp, type Demo } from './demo-furnish.ts';
 import { DEMO_MEMBERS } from './demo-plan.ts';
+import { publishDemoDays } from './demo-reports.ts';
 import { ROOT } from './open-system.ts';
 
 /** The first start lives the past days as fast as the platform answers, so that lists and charts have something to show. */
@@ -37,6 +38,7 @@ export function startDemoLife(of: Surroundings): DemoLife {
       child = startFleet(of, 'history', ['script', '--script', script, ...stations]);
       await child.exited;
       if (!closed) logger.info({ days: HISTORY_DAYS }, 'the demo has caught up with the present');
+      if (!closed) await publishDemoDays(of).catch((error: unknown) => logger.warn({ error }, 'the demo reports could not be published'));
     }
     if (closed) return;
     const stations = join(of.demo.folder, 'stations-today.jsonl');

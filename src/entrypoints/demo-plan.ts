@@ -57,6 +57,12 @@ export const DEMO_MEMBERS: readonly DemoMember[] = NAMES.map((name, index) => ({
   yuan: index < 2 ? 60 : 800 + (index % 4) * 400,
 }));
 
+/** A company that settles for its drivers and vans; `members` are places in the list above. */
+export const DEMO_CUSTOMER = {
+  department: '城配物流 City Logistics', fleet: '夜配车队 Night vans', members: [5, 8, 9, 12],
+  vehicles: [{ vin: 'LGXCE6CD0MA120001', plate: '沪A·D10001' }, { vin: 'LGXCE6CD0MA120002', plate: '沪A·D10002' }, { vin: 'LGXCE6CD0MA120003', plate: '沪A·D10003' }],
+} as const;
+
 export type DemoUser = { readonly logInName: string; readonly displayName: string; readonly role: BuiltInRole; readonly ofSubOperator?: true };
 export const DEMO_USERS: readonly DemoUser[] = [
   { logInName: 'owner', displayName: '沈江 Shen Jiang', role: 'owner' },
