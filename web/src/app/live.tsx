@@ -18,6 +18,7 @@ const STALE_BY_TOPIC: Readonly<Record<string, readonly string[]>> = {
   'ocpp_gateway.connections': ['charge-points', 'overview'], 'ocpp_gateway.commands': ['commands'], 'approvals': ['approvals'], 'access.users': ['users'],
   'payments.orders': ['payment-orders', 'recovery', 'wallets'], 'payments.recovery': ['recovery'], 'payments.refunds': ['refunds', 'payment-orders', 'wallets'], 'reconciliation.days': ['reconciliation'],
   'reporting.reports': ['reports'], 'reporting.statements': ['statements'], 'reporting.exports': ['report-exports'], 'parties.vehicles': ['vehicles', 'fleets'],
+  'conformance.scores': ['makes'], 'conformance.packs': ['evidence-packs'],
   'repair.cases': ['repair-cases', 'sessions', 'statements'], 'repair.bulk_runs': ['bulk-repairs', 'repair-cases'],
 };
 /** Lists that keep their rows still: they listen themselves, tick their values and say "n new" (ui/live-list.ts). */

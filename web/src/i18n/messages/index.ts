@@ -6,6 +6,7 @@ import { control } from './control.ts';
 import { coupons } from './coupons.ts';
 import { flags } from './flags.ts';
 import { fleets } from './fleets.ts';
+import { makers } from './makers.ts';
 import { money } from './money.ts';
 import { operations } from './operations.ts';
 import { payments } from './payments.ts';
@@ -15,4 +16,4 @@ import { reports } from './reports.ts';
 import { shell } from './shell.ts';
 
 /** All texts, one catalogue per part of the console; the field's own words come from GLOSSARY.md. */
-export const MESSAGES = { ...shell, ...account, ...access, ...problems, ...charging, ...money, ...control, ...flags, ...payments, ...refunds, ...channels, ...coupons, ...operations, ...reports, ...fleets } as const;
+export const MESSAGES = { ...shell, ...account, ...access, ...problems, ...charging, ...money, ...control, ...flags, ...payments, ...refunds, ...channels, ...coupons, ...operations, ...reports, ...fleets, ...makers } as const;
