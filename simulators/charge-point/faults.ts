@@ -14,13 +14,18 @@ export type Draft = {
   /** What the connector's register shows when the car has left. */
   registerAfterWh: number;
 };
-export type Fault = { readonly name: FaultName; readonly versions: readonly OcppVersion[]; readonly expected: ExpectedClass; apply(draft: Draft): void };
+export type Fault = {
+  readonly name: FaultName; readonly versions: readonly OcppVersion[]; readonly expected: ExpectedClass;
+  /** What a platform should name as its cause, in the words of docs/reference/abnormal-bills.md; any of them is right. Without it there is nothing to name, or nothing that could be known in virtual time. */
+  readonly causes?: readonly string[];
+  apply(draft: Draft): void;
+};
 
 const BOTH: readonly OcppVersion[] = ['1.6', '2.0.1'];
 const HOUR = 3_600_000;
 const NOMINAL_KW_MAX = 1_000;
 
-const started = (draft: Draft): { order: number; message: TransactionMessage } | undefined => draft.messages.find((entry) => entry.message.kind === 'started');
+const started = (draft: Draft): { order: number; message: TransactionMessage } | undefined => draft.messages.findLast((entry) => entry.message.kind === 'started');
 const ended = (draft: Draft): { order: number; message: TransactionMessage } | undefined => draft.messages.find((entry) => entry.message.kind === 'ended');
 const readings = (draft: Draft): { order: number; message: TransactionMessage }[] => draft.messages.filter((entry) => entry.message.kind === 'reading');
 type Entry = { order: number; message: TransactionMessage } | undefined;
@@ -48,8 +53,8 @@ const pointIn = (draft: Draft, low: number, high: number): number => draft.start
 /** Every fault the simulator can live. What each must end in is the strictest thing that an honest platform can know from what was sent. */
 export const FAULTS: readonly Fault[] = [
   { name: 'readings_dropped', versions: BOTH, expected: 'billed', apply: (draft) => remove(draft, (message) => message.kind === 'reading' && draft.random.chance(0.6)) },
-  { name: 'start_dropped', versions: BOTH, expected: 'flagged', apply: (draft) => remove(draft, (message) => message.kind === 'started') },
-  { name: 'never_stops', versions: BOTH, expected: 'flagged', apply: (draft) => remove(draft, (message) => message.kind === 'ended') },
+  { name: 'start_dropped', versions: BOTH, expected: 'flagged', causes: ['start_never_arrived'], apply: (draft) => remove(draft, (message) => message.kind === 'started') },
+  { name: 'never_stops', versions: BOTH, expected: 'flagged', causes: ['stop_never_arrived', 'stop_never_arrived_silent', 'bill_never_arrived'], apply: (draft) => remove(draft, (message) => message.kind === 'ended') },
   { name: 'duplicated', versions: BOTH, expected: 'billed', apply: (draft) => { for (const entry of draft.messages) manner(entry, { copies: 2 }); } },
   { name: 'start_resent_new_id', versions: BOTH, expected: 'billed', apply: (draft) => manner(started(draft), { cut: true, newIdOnRepeat: true }) },
   { name: 'start_resent_same_id', versions: BOTH, expected: 'billed', apply: (draft) => manner(started(draft), { cut: true }) },
@@ -65,25 +70,29 @@ export const FAULTS: readonly Fault[] = [
   { name: 'started_overtaken', versions: ['2.0.1'], expected: 'billed', apply: overtakeStarted },
   { name: 'stop_without_number', versions: ['1.6'], expected: 'either', apply: (draft) => change(ended(draft), { transactionId: -1 }) },
   { name: 'reading_with_zero_number', versions: ['1.6'], expected: 'either', apply: (draft) => { for (const entry of readings(draft)) change(entry, { transactionId: 0 }); } },
-  { name: 'register_reset', versions: BOTH, expected: 'flagged', apply: resetRegister },
-  { name: 'zero_then_jump', versions: BOTH, expected: 'flagged', apply: zeroThenJump },
+  { name: 'register_reset', versions: BOTH, expected: 'flagged', causes: ['meter_register_reset'], apply: resetRegister },
+  { name: 'zero_then_jump', versions: BOTH, expected: 'flagged', causes: ['meter_register_zero_before_start'], apply: zeroThenJump },
   { name: 'register_dip', versions: BOTH, expected: 'either', apply: dipRegister },
   { name: 'register_spike', versions: BOTH, expected: 'either', apply: spikeRegister },
-  { name: 'stop_below_start', versions: BOTH, expected: 'flagged', apply: (draft) => change(ended(draft), { registerWh: Math.floor(draft.registerStartWh * 0.004) }) },
-  { name: 'stop_register_unknown', versions: BOTH, expected: 'flagged', apply: (draft) => change(ended(draft), { registerWh: draft.version === '1.6' ? -1 : null }) },
-  { name: 'stop_register_lie', versions: BOTH, expected: 'flagged', apply: lieAtStop },
-  { name: 'clock_1970', versions: BOTH, expected: 'flagged', apply: (draft) => mapStamps(draft, (at) => iso(at - draft.startAt + 7_000)) },
-  { name: 'clock_set_in_session', versions: BOTH, expected: 'flagged', apply: (draft) => change(started(draft), { stamp: iso(7_000) }) },
+  { name: 'stop_below_start', versions: BOTH, expected: 'flagged', causes: ['stop_register_below_start'], apply: (draft) => change(ended(draft), { registerWh: Math.floor(draft.registerStartWh * 0.004) }) },
+  { name: 'stop_register_unknown', versions: BOTH, expected: 'flagged', causes: ['final_register_missing'], apply: (draft) => change(ended(draft), { registerWh: draft.version === '1.6' ? -1 : null }) },
+  { name: 'stop_register_lie', versions: BOTH, expected: 'flagged', causes: ['register_jump_implausible'], apply: lieAtStop },
+  { name: 'clock_1970', versions: BOTH, expected: 'flagged', causes: ['clock_not_set'], apply: (draft) => mapStamps(draft, (at) => iso(at - draft.startAt + 7_000)) },
+  { name: 'clock_set_in_session', versions: BOTH, expected: 'flagged', causes: ['clock_not_set'], apply: (draft) => change(started(draft), { stamp: iso(7_000) }) },
   { name: 'clock_skewed', versions: BOTH, expected: 'either', apply: (draft) => { const by = Math.round(draft.random.between(-20, 2) * HOUR); mapStamps(draft, (at) => iso(at + by)); } },
   { name: 'no_zone', versions: BOTH, expected: 'either', apply: (draft) => mapStamps(draft, (at) => iso(at).slice(0, 19)) },
   { name: 'zone_offset', versions: BOTH, expected: 'billed', apply: (draft) => mapStamps(draft, (at) => `${iso(at + 8 * HOUR).slice(0, 19)}+08:00`) },
+  { name: 'silent_then_idle', versions: BOTH, expected: 'flagged', causes: ['bill_never_arrived', 'stop_never_arrived'], apply: silentThenIdle },
+  { name: 'late_bill', versions: BOTH, expected: 'either', apply: (draft) => { const stop = ended(draft); if (stop) stop.order += draft.random.between(1, 6) * 24 * HOUR; } },
+  { name: 'start_sent_twice', versions: BOTH, expected: 'billed', causes: ['duplicate_start'], apply: startTwice },
   { name: 'long_fraction', versions: BOTH, expected: 'billed', apply: (draft) => mapStamps(draft, (at) => `${iso(at).slice(0, 23)}417Z`) },
 ];
 export type FaultName =
   | 'readings_dropped' | 'start_dropped' | 'never_stops' | 'duplicated' | 'start_resent_new_id' | 'start_resent_same_id' | 'start_resent_after_reboot' | 'stop_resent' | 'stop_resent_after_cut'
   | 'offline_queue' | 'offline_until_after_stop' | 'offline_throughout' | 'reboot_in_session' | 'stop_delayed' | 'reading_overtaken' | 'started_overtaken'
   | 'stop_without_number' | 'reading_with_zero_number' | 'register_reset' | 'zero_then_jump' | 'register_dip' | 'register_spike' | 'stop_below_start'
-  | 'stop_register_unknown' | 'stop_register_lie' | 'clock_1970' | 'clock_set_in_session' | 'clock_skewed' | 'no_zone' | 'zone_offset' | 'long_fraction';
+  | 'stop_register_unknown' | 'stop_register_lie' | 'clock_1970' | 'clock_set_in_session' | 'clock_skewed' | 'no_zone' | 'zone_offset' | 'long_fraction'
+  | 'silent_then_idle' | 'late_bill' | 'start_sent_twice';
 
 /** Faults that may happen to one session together: what the network does and what the meter or clock does. */
 const NETWORK: readonly FaultName[] = ['readings_dropped', 'duplicated', 'start_resent_new_id', 'stop_resent', 'offline_queue', 'offline_throughout', 'reboot_in_session'];
@@ -156,4 +165,22 @@ function lieAtStop(draft: Draft): void {
   const hours = (draft.endAt - draft.startAt) / HOUR;
   const impossibleWh = Math.ceil(hours * NOMINAL_KW_MAX * 1000 * draft.random.between(2, 30)) + 500_000;
   change(ended(draft), { registerWh: draft.registerStartWh + impossibleWh });
+}
+
+/** The network goes while the car charges; when the station is back its connector is idle, and the bill is never sent (C-14). */
+function silentThenIdle(draft: Draft): void {
+  const from = pointIn(draft, 0.3, 0.8);
+  const evse = started(draft)?.message.evse ?? 1;
+  remove(draft, (message) => message.kind === 'ended' || message.at > from);
+  goOffline(draft, from, draft.endAt + 60_000);
+  draft.extra.push({ kind: 'status', order: draft.endAt + 61_000, evse, status: 'Available', stamp: iso(draft.endAt + 61_000) });
+}
+
+/** A station that is not sure of its start begins once more, as another transaction; the charge runs on in the second. */
+function startTwice(draft: Draft): void {
+  const start = started(draft);
+  if (!start) return;
+  const at = start.message.at - 5_000;
+  const session = `${start.message.session}.first`;
+  draft.messages.unshift({ order: start.order - 5_000, message: { ...start.message, session, messageId: session.slice(-36), at, stamp: iso(at), manner: {} } });
 }

@@ -151,7 +151,7 @@ export class LivingConnector {
     const id = this.#station.transactionId(open.session);
     this.#options.onLived({
       session: open.session, station: this.#station.profile.identity, version: this.#station.profile.version, evse: this.evse, idToken: open.idToken,
-      startAt: open.startAt, endAt: this.#options.clock.now(), trueEnergyWh: Math.round(drawnWh), faults: trouble ? [trouble] : [], expected: trouble ? EXPECTED[trouble] : 'billed',
+      startAt: open.startAt, endAt: this.#options.clock.now(), trueEnergyWh: Math.round(drawnWh), faults: trouble ? [trouble] : [], causes: {}, expected: trouble ? EXPECTED[trouble] : 'billed',
       transactionRef: id === null ? null : typeof id === 'number' ? `v16:${id}` : `v201:${id}`, startStatus: null, sent: open.seqNo, discarded: 0,
     });
   }

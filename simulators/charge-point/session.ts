@@ -41,7 +41,7 @@ export function planSession(order: SessionOrder, station: StationProfile, seed: 
   const expected = strictest([...faults.map((fault) => fault.expected), ...(order.endAt === null || order.energyWh === null || energyWh < 0 ? ['flagged' as const] : [])]);
   const truth: Truth = {
     session: order.session, station: station.identity, version: station.version, evse: order.evse, idToken: order.idToken,
-    startAt: order.startAt, endAt: order.endAt, trueEnergyWh: energyWh, faults: faults.map((fault) => fault.name), expected,
+    startAt: order.startAt, endAt: order.endAt, trueEnergyWh: energyWh, faults: faults.map((fault) => fault.name), causes: Object.fromEntries(faults.flatMap(({ name, causes }) => (causes ? [[name, causes] as const] : []))), expected,
   };
   return { truth, registerAfterWh: draft.registerAfterWh, steps: [...politeSteps(order), ...draft.messages.map((entry) => ({ kind: 'message' as const, ...entry })), ...draft.extra] };
 }

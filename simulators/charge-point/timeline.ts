@@ -20,7 +20,7 @@ export async function liveTimeline(profile: StationProfile, sessions: readonly P
     options.onLived({ ...truth, transactionRef, startStatus, sent, discarded });
   };
   for (const { truth, steps } of sessions) {
-    const left = steps.filter((step) => step.kind === 'message').length;
+    const left = steps.filter((step) => step.kind === 'message' && step.message.session === truth.session).length;
     const ref = profile.version === '2.0.1' ? `v201:${truth.session}` : null;
     progress.set(truth.session, { truth, left, sent: 0, discarded: 0, transactionRef: ref, startStatus: null });
   }

@@ -76,6 +76,8 @@ export type Truth = {
   readonly endAt: number | null;
   readonly trueEnergyWh: number;
   readonly faults: readonly string[];
+  /** By fault, what may rightly be named as its cause; faults that leave nothing to name are missing. */
+  readonly causes: Readonly<Record<string, readonly string[]>>;
   readonly expected: ExpectedClass;
 };
 

@@ -1,11 +1,13 @@
 import type { OperatorId, SessionId } from '../kernel/index.ts';
-import { explainConnector, SESSION_OUTCOMES_PAGE_MAX, sessionOutcomes, unexplainedEnergy, type SessionOutcome } from '../modules/charging/index.ts';
+import { explainConnector, proposeCorrections, PROPOSALS_MAX, SESSION_OUTCOMES_PAGE_MAX, sessionOutcomes, unexplainedEnergy, type SessionOutcome } from '../modules/charging/index.ts';
 import { loadChargePoints } from '../modules/locations/index.ts';
 import type { Database } from '../platform/database/index.ts';
+import { systemClock } from '../platform/clock/index.ts';
 import type { BookedSession } from './replay-outcome.ts';
+import type { Repair } from './simulate-compare.ts';
 
 /** Every session of an operator with its current bill, page by page. */
-export async function bookedSessions(database: Database, operatorId: OperatorId): Promise<BookedSession[]> {
+export async function bookedSessions(database: Database, operatorId: OperatorId): Promise<(BookedSession & Pick<SessionOutcome, 'sessionId'>)[]> {
   const odb = database.forOperator(operatorId);
   const found: SessionOutcome[] = [];
   for (let after: SessionId | null = null; ;) {
@@ -16,6 +18,21 @@ export async function bookedSessions(database: Database, operatorId: OperatorId)
   }
   const chargePoints = await odb.transaction((tx) => loadChargePoints(tx, [...new Set(found.map((session) => session.chargePointId))]));
   return found.map((session) => ({ ...session, identity: chargePoints.get(session.chargePointId)?.identity ?? '' }));
+}
+
+/** What is proposed for held bills, by `identity/transactionRef`. */
+export async function proposedRepairs(database: Database, operatorId: OperatorId, sessions: readonly (BookedSession & Pick<SessionOutcome, 'sessionId'>)[]): Promise<Map<string, Repair>> {
+  const held = sessions.filter(({ billState }) => billState === 'held');
+  const repairs = new Map<string, Repair>();
+  for (let from = 0; from < held.length; from += PROPOSALS_MAX) {
+    const some = held.slice(from, from + PROPOSALS_MAX);
+    const proposed = await database.forOperator(operatorId).transaction((tx) => proposeCorrections(tx, some.map(({ sessionId }) => sessionId), { clock: systemClock }));
+    for (const { sessionId, identity, transactionRef } of some) {
+      const proposal = proposed.get(sessionId);
+      if (proposal) repairs.set(`${identity}/${transactionRef}`, { automatic: proposal.automatic, energyWh: proposal.candidates.find(({ source }) => source === proposal.chosen)?.energyWh ?? null });
+    }
+  }
+  return repairs;
 }
 
 export type UnexplainedCause = { readonly because: string; readonly stretches: number; readonly energyWh: bigint };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BookedSession } from './replay-outcome.ts';
-import { compareWithTruth, countByFault } from './simulate-compare.ts';
+import { compareWithTruth, countByCause, countByFault } from './simulate-compare.ts';
 import type { LivedSession } from './simulate-stations.ts';
 
 const truth = (session: string, changes: Partial<LivedSession> = {}): LivedSession => ({
@@ -25,4 +25,12 @@ test('a charge that no truth explains is told', () => {
 test('verdicts are counted by fault, a session with two faults under both', () => {
   const { verdicts } = compareWithTruth([truth('a'), truth('b', { faults: ['duplicated', 'register_dip'] })], [booked('a'), booked('b')]);
   assert.deepEqual(countByFault(verdicts).map((row) => [row.fault, row.exact]), [['none', 1], ['duplicated', 1], ['register_dip', 1]]);
+});
+
+test('C-05 of planted causes it is counted which were named, repaired without a person, left to one, or repaired wrongly', () => {
+  const planted = { faults: ['zero_then_jump'], causes: { zero_then_jump: ['meter_register_zero_before_start'] }, expected: 'flagged' as const };
+  const held = { billState: 'held' as const, billedWh: 0n, flagCauses: ['meter_register_zero_before_start'] };
+  const rows = countByCause([truth('a', planted), truth('b', planted), truth('c', planted), truth('d', planted), truth('e')], [booked('a', held), booked('b', held), booked('c', { ...held, flagCauses: [] }), booked('d'), booked('e')],
+    new Map([['S/v201:a', { automatic: true, energyWh: 5_100n }], ['S/v201:b', { automatic: true, energyWh: 5_101n }], ['S/v201:c', { automatic: false, energyWh: 5_000n }]]));
+  assert.deepEqual(rows, [{ fault: 'zero_then_jump', sessions: 4, named: 2, settled: 1, repaired: 1, person: 1, wrong: 1 }]);
 });

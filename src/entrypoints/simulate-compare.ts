@@ -65,3 +65,39 @@ export function countByFault(verdicts: readonly Verdict[]): FaultRow[] {
   }
   return [...rows.values()].sort((a, b) => (a.fault === 'none' ? -1 : b.fault === 'none' ? 1 : a.fault < b.fault ? -1 : 1));
 }
+
+/** What would be done about a held bill without asking anybody. */
+export type Repair = { readonly automatic: boolean; readonly energyWh: bigint | null };
+export type CauseRow = { readonly fault: string; readonly sessions: number; readonly named: number; readonly settled: number; readonly repaired: number; readonly person: number; readonly wrong: number };
+
+/**
+ * By planted fault that has a cause: how many were named right, settled exactly, repaired automatically, left to a person, and wrong: billed with another energy, or repaired further
+ * from the truth than a hundredth or 0.1 kWh. A start that was sent twice is named at the session that it was first. Pure.
+ * @param repairs of held bills, by `identity/transactionRef`.
+ */
+export function countByCause(truths: readonly LivedSession[], booked: readonly BookedSession[], repairs: ReadonlyMap<string, Repair>): CauseRow[] {
+  const byRef = new Map(booked.map((session) => [`${session.identity}/${session.transactionRef}`, session]));
+  const doubled = Map.groupBy(booked.filter(({ flagCauses }) => flagCauses.includes('duplicate_start')), ({ identity }) => identity);
+  const rows = new Map<string, { -readonly [K in keyof CauseRow]: CauseRow[K] }>();
+  for (const truth of truths) {
+    const key = `${truth.station}/${truth.transactionRef ?? 'v16:-1'}`;
+    const [session, repair] = [byRef.get(key), repairs.get(key)];
+    if (!session || truth.sent === 0) continue;
+    for (const [fault, causes] of Object.entries(truth.causes ?? {})) {
+      const row = rows.get(fault) ?? { fault, sessions: 0, named: 0, settled: 0, repaired: 0, person: 0, wrong: 0 };
+      rows.set(fault, row);
+      row.sessions++;
+      if (causes.some((cause) => session.flagCauses.includes(cause)) || (causes.includes('duplicate_start') && doubled.get(truth.station)?.pop())) row.named++;
+      if (session.billState === 'settled') row[session.billedWh === BigInt(truth.trueEnergyWh) ? 'settled' : 'wrong']++;
+      else if (repair?.automatic !== true || repair.energyWh === null) row.person++;
+      else row[isNear(repair.energyWh, BigInt(truth.trueEnergyWh)) ? 'repaired' : 'wrong']++;
+    }
+  }
+  return [...rows.values()].sort((a, b) => (a.fault < b.fault ? -1 : 1));
+}
+
+const NEAR_WH = 100n;
+const isNear = (energyWh: bigint, truth: bigint): boolean => {
+  const off = energyWh > truth ? energyWh - truth : truth - energyWh;
+  return off <= NEAR_WH || off * 100n <= truth;
+};

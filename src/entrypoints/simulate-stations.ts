@@ -25,6 +25,8 @@ export type LivedSession = {
   readonly endAt: number | null;
   readonly trueEnergyWh: number;
   readonly faults: readonly string[];
+  /** By fault, what may rightly be named as its cause. */
+  readonly causes?: Readonly<Record<string, readonly string[]>>;
   readonly expected: 'billed' | 'either' | 'flagged';
   readonly transactionRef: string | null;
   readonly startStatus: string | null;

@@ -8,10 +8,10 @@ import { UsageFault, type Parsed } from './options.ts';
 import { plainTable } from './replay-outcome.ts';
 import { progressBar } from './replay-progress.ts';
 import { auditSummary, type AuditSummary } from './simulate-audit.ts';
-import { bookedSessions, unexplainedByCause, type UnexplainedCause } from './simulate-books.ts';
+import { bookedSessions, proposedRepairs, unexplainedByCause, type UnexplainedCause } from './simulate-books.ts';
 import { paymentSimulationText, simulatePayments } from './simulate-payments.ts';
 import { countPaymentFaults } from './simulate-payments-compare.ts';
-import { compareWithTruth, countByFault, type Comparison } from './simulate-compare.ts';
+import { compareWithTruth, countByCause, countByFault, type CauseRow, type Comparison } from './simulate-compare.ts';
 import { furnishFleet } from './simulate-fleet.ts';
 import { startPlatform, type Platform } from './simulate-platform.ts';
 import { runStations, type LivedSession, type SimulatedStation } from './simulate-stations.ts';
@@ -35,7 +35,7 @@ export const simulateCommand: Command = {
 };
 
 export type SimulationPlan = { readonly seed: number; readonly days: number; readonly stations: number; readonly faultRate: number };
-export type SimulationResult = { readonly comparison: Comparison; readonly unexplained: readonly UnexplainedCause[]; readonly audit: AuditSummary; readonly sessions: number; readonly seconds: number; readonly problems: readonly string[]; readonly good: boolean };
+export type SimulationResult = { readonly comparison: Comparison; readonly causes: readonly CauseRow[]; readonly unexplained: readonly UnexplainedCause[]; readonly audit: AuditSummary; readonly sessions: number; readonly seconds: number; readonly problems: readonly string[]; readonly good: boolean };
 
 async function simulate(parsed: Parsed, io: Io): Promise<number> {
   const whole = (name: string, fallback: number): number => {
@@ -92,11 +92,13 @@ export async function runSimulation(platform: Platform, plan: SimulationPlan, on
   });
   await platform.caughtUp();
   await platform.closeSilent(operatorId);
-  const comparison = compareWithTruth(truths, await bookedSessions(platform.database, operatorId));
+  const booked = await bookedSessions(platform.database, operatorId);
+  const comparison = compareWithTruth(truths, booked);
+  const causes = countByCause(truths, booked, await proposedRepairs(platform.database, operatorId, booked));
   const unexplained = await unexplainedByCause(platform.database, operatorId);
   const audit = await auditSummary(platform, operatorId);
   const bad = comparison.verdicts.filter((verdict) => verdict.verdict === 'wrong' || verdict.verdict === 'lost').length + comparison.unexplainedCharged.length;
-  return { comparison, unexplained, audit, sessions: truths.length, seconds: (performance.now() - startedAt) / 1_000, problems, good: code === 0 && bad === 0 && audit.balanced && truths.length > 0 };
+  return { comparison, causes, unexplained, audit, sessions: truths.length, seconds: (performance.now() - startedAt) / 1_000, problems, good: code === 0 && bad === 0 && audit.balanced && truths.length > 0 };
 }
 
 const POWERS_W = [7_000, 11_000, 22_000, 60_000, 120_000, 180_000];
@@ -122,12 +124,13 @@ async function freeCode(database: Database, seed: number): Promise<string> {
   }
 }
 
-export function simulationText(plan: SimulationPlan, { comparison, unexplained, audit, sessions, seconds, problems }: SimulationResult): string {
+export function simulationText(plan: SimulationPlan, { comparison, causes, unexplained, audit, sessions, seconds, problems }: SimulationResult): string {
   const rows = countByFault(comparison.verdicts);
   const bad = comparison.verdicts.filter((verdict) => verdict.verdict === 'wrong' || verdict.verdict === 'lost').slice(0, 20);
   const count = (verdict: string): number => comparison.verdicts.filter((each) => each.verdict === verdict).length;
   return [
     plainTable(['fault', 'sessions', 'exact', 'flagged', 'needlessly', 'wrong', 'lost'], rows.map((row) => [row.fault, row.sessions, row.exact, row.flagged, row.needless, row.wrong, row.lost])), '',
+    plainTable(['planted with a cause', 'sessions', 'named right', 'settled', 'repairable without a person', 'left to a person', 'wrong'], causes.map((row) => [row.fault, row.sessions, row.named, row.settled, row.repaired, row.person, row.wrong])), '',
     ...bad.map((each) => `${each.verdict.toUpperCase()} ${each.session} (${each.faults.join(' + ') || 'no fault'}): true ${each.trueWh} Wh, billed ${each.billedWh} Wh, ${each.causes.join(', ')}`),
     ...needlessCauses(comparison.verdicts),
     ...unexplainedCauses(comparison.verdicts, unexplained),
@@ -157,10 +160,10 @@ function unexplainedCauses(verdicts: Comparison['verdicts'], unexplained: readon
 }
 
 function jsonOf(plan: SimulationPlan, result: SimulationResult): Record<string, unknown> {
-  const { comparison, unexplained, audit, sessions, seconds, good, problems } = result;
+  const { comparison, causes, unexplained, audit, sessions, seconds, good, problems } = result;
   const bad = comparison.verdicts.filter((verdict) => verdict.verdict === 'wrong' || verdict.verdict === 'lost');
   return {
-    ...plan, sessions, seconds, good, byFault: countByFault(comparison.verdicts), bad: bad.map((each) => ({ ...each, billedWh: String(each.billedWh) })),
+    ...plan, sessions, seconds, good, byFault: countByFault(comparison.verdicts), byCause: causes, bad: bad.map((each) => ({ ...each, billedWh: String(each.billedWh) })),
     unexplainedCharged: comparison.unexplainedCharged.map((each) => ({ identity: each.identity, transaction: each.transactionRef, billedWh: String(each.billedWh) })),
     unexplained: unexplained.map((each) => ({ ...each, energyWh: String(each.energyWh) })), problems, audit,
   };
