@@ -1,6 +1,8 @@
-import { addMs, MS_PER_MINUTE, MS_PER_SECOND, toIso, type Instant } from '../kernel/index.ts';
+import { addMs, MS_PER_MINUTE, MS_PER_SECOND, toIso, type Clock, type Instant } from '../kernel/index.ts';
 import { openWire, type Wire } from '../../simulators/charge-point/wire.ts';
-import type { LivedTime } from './demo-bill-244-40-story.ts';
+
+/** Time as it goes by in the story; the charge point's clock and the platform's are the same. */
+export type LivedTime = Clock & { pass(ms: number): void; set(at: Instant): void };
 
 /** What the meter showed, in Wh, and when, counted from the start. Between the first true register and the last one lies what was drawn. */
 export const TRUE_FIRST_WH = 92_270, LAST_WH = 128_630, CHARGED_MS = 34 * MS_PER_MINUTE;

@@ -15,7 +15,7 @@ import { silentLogger } from '../platform/logging/index.ts';
 import { deliverAll } from '../platform/outbox/index.ts';
 import { REPAIR_SUBJECTS, repairSubscriber, undeliveredSubjects } from './repair-subjects.ts';
 import { auditSummary, type AuditSummary } from './simulate-audit.ts';
-import { kwh, LAST_WH, openStoryPoint, TRUE_FIRST_WH, type StoryPoint } from './demo-bill-244-40-point.ts';
+import { kwh, LAST_WH, openStoryPoint, TRUE_FIRST_WH, type LivedTime, type StoryPoint } from './demo-bill-244-40-point.ts';
 
 /** In minor units and Wh: what the member has, what was earned, and what was metered but is in no bill that charges. */
 export type StoryBooks = { readonly walletMinor: bigint; readonly revenueMinor: bigint; readonly billedWh: bigint; readonly balanced: boolean };
@@ -24,8 +24,6 @@ export type StoryCheck = { readonly what: string; readonly holds: boolean };
 export type StoryResult = {
   readonly steps: readonly StoryStep[]; readonly versions: readonly string[]; readonly caseTimeline: readonly string[]; readonly checks: readonly StoryCheck[]; readonly audit: AuditSummary; readonly good: boolean;
 };
-/** Time as it goes by in the story; the charge point's clock and the platform's are the same. */
-export type LivedTime = Clock & { pass(ms: number): void; set(at: Instant): void };
 
 /** 14:40 in Shanghai. */
 const BEGINS = instant(Date.UTC(2019, 9, 24, 6, 40));
