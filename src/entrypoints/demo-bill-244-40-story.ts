@@ -1,4 +1,4 @@
-import { addMs, instant, MS_PER_HOUR, MS_PER_MINUTE, toIso, type Clock, type Instant, type MemberId, type OperatorId, type SessionId } from '../kernel/index.ts';
+import { addMs, instant, MS_PER_HOUR, MS_PER_MINUTE, toIso, type Clock, type MemberId, type OperatorId, type SessionId } from '../kernel/index.ts';
 import { createUser } from '../modules/access/index.ts';
 import { defaultPolicy, loadSessionStory, proposeCorrections, sessionOutcomes, setPolicy, sweepSilentSessions, type CorrectionProposal } from '../modules/charging/index.ts';
 import { accountId, ENERGY_LEDGER, lookupAccounts, moneyLedger } from '../modules/ledger/index.ts';
