@@ -80,7 +80,7 @@ describe('reports in the console', () => {
   it('C-21 a statement counts down, names the bills that stand against closing it, and closes all the same with a reason that it keeps', async () => {
     const { page } = browser;
     await open(page, at(`/statements/${encodeId('sst', desk!.statementId)}`));
-    await page.getByText('1 open abnormal bills stand against closing').waitFor();
+    await page.getByText('Open abnormal bills stand against closing: 1').waitFor();
     await page.getByText('Closes in 3 days').first().waitFor();
     assert.match(String(await page.getByRole('link', { name: 'The register was reset' }).getAttribute('href')), /^\/sessions\/chg_/);
     assert.equal(await page.getByRole('button', { name: 'Close', exact: true }).count(), 0);

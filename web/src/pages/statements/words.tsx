@@ -13,6 +13,8 @@ export function StatementStateWord({ state }: { state: StatementState }) {
 /** "closes in 5 days", "closes today", "2 days late". */
 export function countdown(t: Translate, daysLeft: number): string {
   if (daysLeft === 0) return t('statement.closes.today');
+  if (daysLeft === 1) return t('statement.closes.tomorrow');
+  if (daysLeft === -1) return t('statement.closes.yesterday');
   return daysLeft > 0 ? t('statement.closes.in', { count: formatCount(daysLeft) }) : t('statement.closes.late', { count: formatCount(-daysLeft) });
 }
 
