@@ -30,7 +30,7 @@ export const importCommand: Command = {
   options: [
     { name: 'mapping', value: 'FILE', about: 'Which column means what, zone and units: a file, or the name of one that ships (dundee, boulder).' },
     { name: 'propose', about: 'Print the mapping that would be proposed, as JSON, and do nothing else.' },
-    { name: 'zone', value: 'ZONE', about: 'The wall clock that a proposal assumes (IANA name; default: the operator\'s).' },
+    { name: 'zone', value: 'ZONE', about: 'The wall clock that a proposal assumes (IANA name; default: the operator\'s, UTC for --propose and --dry-run).' },
     { name: 'dry-run', about: 'Read the file, say what would be found, and store nothing.' },
     { name: 'operator', value: 'CODE', about: 'Whose sessions these are; needed where there are several operators.' },
     { name: 'json', about: 'Print one JSON object.' },
@@ -55,22 +55,23 @@ export const importCommand: Command = {
 async function importFile(file: string, parsed: Parsed, io: Io): Promise<number> {
   const say = (value: object, text: () => string): void => io.out(parsed.has('json') ? asJson(value) : text());
   const mapping = parsed.text('mapping') === undefined ? null : await readMapping(mappingFile(parsed.text('mapping')!));
-  if (mapping !== null && parsed.has('dry-run')) {
-    const preview = await previewTable(createReadStream(file), mapping, DEFAULT_RULES, DRY_RUN_ROWS_MAX);
-    say(preview, () => previewText(preview));
-    return EXIT.ok;
-  }
+  const propose = (zone: string): Promise<MappingProposal> => proposeForFile(createReadStream(file), { title: basename(file), zone: parsed.text('zone') ?? zone });
   if (parsed.has('propose')) {
-    const proposal = await proposeForFile(createReadStream(file), { title: basename(file), zone: parsed.text('zone') ?? 'UTC' });
+    const proposal = await propose('UTC');
     for (const doubt of proposal.doubts) io.err(`look at this: ${doubt}`);
     io.out(asJson(proposal.mapping ?? proposal));
     return proposal.mapping === null ? EXIT.failed : EXIT.ok;
+  }
+  if (parsed.has('dry-run')) {
+    const preview = await previewTable(createReadStream(file), mapping ?? usable(await propose('UTC'), io), DEFAULT_RULES, DRY_RUN_ROWS_MAX);
+    say(preview, () => previewText(preview));
+    return EXIT.ok;
   }
   const system = await openSystem({ config: configFor(io).config, logger: silentLogger, as: 'command', name: 'import' });
   try {
     const { operatorId, timeZone } = await operatorOf(system.database, parsed.text('operator'));
     const odb = system.database.forOperator(operatorId);
-    const by = mapping ?? usable(await proposeForFile(createReadStream(file), { title: basename(file), zone: parsed.text('zone') ?? timeZone }), io);
+    const by = mapping ?? usable(await propose(timeZone), io);
     const done = await importBy(odb, file, by);
     if (done.state === 'failed') throw new SessionTableFault(done.failureCode as SessionTableFault['code'], done.failure ?? '');
     const summary = await odb.transaction((tx) => summariseImport(tx, done.importId));
