@@ -72,13 +72,13 @@ function scoreTable(doc: Doc, parts: readonly PartScore[], language: Language): 
 function comparisons(doc: Doc, { fleet, firmwares }: MakeDetail, language: Language): void {
   if (fleet !== null) {
     heading(doc, say(language, 'fleet'));
-    for (const { part, before, after, verdict } of fleet.comparison) line(doc, sayPart(language, part), `${percent(after.rate)} (${percent(before.rate)})${verdict === 'no_difference_shown' ? ` · ${say(language, verdict)}` : ''}`);
+    for (const { part, before, after, verdict } of fleet.comparison) line(doc, sayPart(language, part), `${percent(after.rate)} (${say(language, 'elsewhere')} ${percent(before.rate)})${verdict === 'no_difference_shown' ? ` · ${say(language, verdict)}` : ''}`);
   }
   if (firmwares.length < 2) return;
   heading(doc, say(language, 'firmwares'));
   for (const { firmware, score, since } of firmwares) {
     line(doc, named(language, firmware), score === null ? '–' : String(score));
-    for (const { part, before, after, verdict } of since?.changes ?? []) if (verdict !== 'no_difference_shown') doc.font('regular').fontSize(8.5).text(`${sayPart(language, part)}: ${say(language, verdict)}, ${percent(before.rate)} → ${percent(after.rate)}`, MARGIN + 14).text('', MARGIN);
+    for (const { part, before, after, verdict } of since?.changes ?? []) if (verdict !== 'no_difference_shown') doc.font('regular').fontSize(8.5).text(`${sayPart(language, part)}: ${say(language, verdict)}, ${percent(before.rate)} ${say(language, 'to')} ${percent(after.rate)}`, MARGIN + 14).text('', MARGIN);
   }
 }
 

@@ -10,6 +10,7 @@ const WORDS = {
   prescribes: ['What the protocol prescribes', '协议规定'], found: ['Found', '发现'], examples: ['Examples', '示例'], noExamples: ['No frame was kept as an example.', '没有留存示例报文。'], firmwares: ['Firmware versions', '固件版本对比'],
   fell: ['fell', '下降'], rose: ['rose', '上升'], no_difference_shown: ['no difference shown', '未见差异'], fleet: ['Beside the rest of the fleet', '与其余充电桩对比'],
   privacy: ['Cards are shown under pseudonyms that hold within this pack only; names and free text are blotted out.', '卡号以仅在本证据包内有效的代号显示；姓名和自由文本已隐去。'],
+  to: ['to', '至'], elsewhere: ['elsewhere', '其余为'],
   counts: ['Counted', '计数'], page: ['Page', '页'], method: ['A score judges what the traffic proves: the lower end of a 95 % interval of each rate, with a hundred faultless chances granted to everybody.', '评分仅依据流量所能证明的部分：各项比率取 95 % 区间下限，并为所有设备预先计入一百次无故障机会。'],
 } as const satisfies Record<string, readonly [en: string, zh: string]>;
 export type Word = keyof typeof WORDS;

@@ -133,7 +133,7 @@ async function examplesOf(tx: Tx, examples: readonly Example[], pseudonym: Pseud
     const sequences = example.sequence !== null ? [example.sequence] : await framesOfExample(tx, example.sessionId!);
     const frames = [...(await shownFrames(tx, sequences, pseudonym)).values()];
     const causes = isSessionFault(example.fault) ? example.causes.join(', ') : maskDetail(example.detail);
-    shown.push({ title: `${identities.get(example.chargePointId) ?? ''} · ${example.countedOn}${example.sessionId === null ? '' : ` · ${example.sessionId}`}`, detail: causes, lines: frames.map(({ receivedAt, direction, frame }) => `${receivedAt} ${direction === 'in' ? '→' : '←'} ${frame}`) });
+    shown.push({ title: `${identities.get(example.chargePointId) ?? ''} · ${example.countedOn}${example.sessionId === null ? '' : ` · ${example.sessionId}`}`, detail: causes, lines: frames.map(({ receivedAt, direction, frame }) => `${receivedAt} ${direction === 'in' ? '>' : '<'} ${frame}`) });
   }
   return shown;
 }

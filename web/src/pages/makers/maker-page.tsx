@@ -9,7 +9,6 @@ import { useTranslate } from '../../i18n/index.ts';
 import { DataTable, type Column } from '../../ui/data-table.tsx';
 import { Card, Figure, Figures, Page } from '../../ui/page.tsx';
 import { ProblemPage } from '../../ui/problem-view.tsx';
-import { State } from '../../ui/state.tsx';
 import { Examples } from './examples.tsx';
 import { PackDialog } from './packs.tsx';
 import { addressOf, nameOf, percent, said, Score } from './words.tsx';
@@ -45,7 +44,7 @@ function Detail({ detail: { make, fleet, firmwares, parts }, of }: { detail: Mak
         </Figures>
       </Card>
       <Card title={t('maker.parts')} flush><Parts parts={make.parts} /></Card>
-      {of.model !== null && firmwares.length > 0 && <Card title={t('maker.firmwares')} flush><Firmwares firmwares={firmwares} /></Card>}
+      {of.model !== null && firmwares.length > 0 && <Card title={t('maker.firmwares')}><Firmwares firmwares={firmwares} /></Card>}
       {of.model === null && parts.length > 0 && <Card title={t('maker.models')} flush><Models models={parts} /></Card>}
       <Card title={t('maker.fleet')}>{fleet === null ? <p className="muted">{t('maker.fleet.none')}</p> : <Changes changes={fleet.comparison} kind="fleet" firmware="" same={t('maker.fleet.same')} />}</Card>
       <Card title={t('maker.examples')}><Examples make={of} counts={make.counts} /></Card>
@@ -69,16 +68,21 @@ function Parts({ parts }: { parts: readonly PartScore[] }) {
 }
 
 type Firmware = MakeDetail['firmwares'][number];
+/** In the order in which they appeared, each with what changed since the one before. */
 function Firmwares({ firmwares }: { firmwares: readonly Firmware[] }) {
   const t = useTranslate();
-  const columns: readonly Column<Firmware>[] = [
-    { key: 'firmware', title: t('maker.level.firmware'), render: ({ make }) => <Link className="cell-main" to={addressOf(make)}>{said(t, make.firmware ?? '')}</Link> },
-    { key: 'score', title: t('maker.score'), render: ({ make }) => <Score of={make} /> },
-    { key: 'since', title: t('maker.firmwares'), under: true, render: ({ make, since }) => since === null ? <span className="muted">{t('maker.firmware.first')}</span>
-      : <Changes changes={since.changes} kind="since" firmware={said(t, make.firmware ?? '')} same={t('maker.firmware.same', { firmware: said(t, since.firmware) })} /> },
-    { key: 'sessions', title: t('maker.sessions'), numeric: true, wideOnly: true, render: ({ make }) => formatCount(make.counts['sessions'] ?? 0) },
-  ];
-  return <DataTable label={t('maker.firmwares')} keys={false} columns={columns} rows={firmwares} rowKey={({ make }) => make.firmware ?? ''} empty={null} />;
+  return (
+    <ul aria-label={t('maker.firmwares')} style={{ margin: 0, padding: 0, listStyle: 'none', display: 'grid', gap: 14 }}>
+      {firmwares.map(({ make, since }) => (
+        <li key={make.firmware ?? ''}>
+          <div style={{ display: 'flex', flexWrap: 'wrap', alignItems: 'baseline', gap: 10 }}>
+            <Link className="cell-main" to={addressOf(make)}>{said(t, make.firmware ?? '')}</Link><Score of={make} /><span className="muted">{t('maker.sessions')} {formatCount(make.counts['sessions'] ?? 0)}</span>
+          </div>
+          {since === null ? <span className="muted">{t('maker.firmware.first')}</span> : <Changes changes={since.changes} kind="since" firmware={said(t, make.firmware ?? '')} same={t('maker.firmware.same', { firmware: said(t, since.firmware) })} />}
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 function Models({ models }: { models: readonly MakeScore[] }) {
@@ -99,7 +103,7 @@ function Changes({ changes, kind, firmware, same }: { changes: readonly Comparis
     <ul style={{ margin: 0, paddingInlineStart: 0, listStyle: 'none', display: 'grid', gap: 4, whiteSpace: 'normal' }}>
       {shown.map(({ part, verdict, before, after }) => {
         const words = { what: t(`maker.fault.${part}`), before: percent(before.rate), after: percent(after.rate) };
-        return <li key={part}><State tone={verdict === 'fell' ? 'good' : 'bad'}>{kind === 'since' ? t(`maker.since.${verdict}`, { firmware, ...words }) : t(`maker.fleet.${verdict}`, words)}</State></li>;
+        return <li key={part} style={{ overflowWrap: 'anywhere' }}><span aria-hidden="true">{verdict === 'fell' ? '↓ ' : '↑ '}</span>{kind === 'since' ? t(`maker.since.${verdict}`, { firmware, ...words }) : t(`maker.fleet.${verdict}`, words)}</li>;
       })}
     </ul>
   );
