@@ -68,7 +68,7 @@ export const reports = {
   'report.none.fleet': ['no fleet', '无车队'],
   'report.none.vehicle': ['no vehicle', '无车辆'],
   'report.row.apart': ['Held or in doubt', '待复核'],
-  'report.row.held': ['{count} held, propose {energy} kWh, {amount}', '{count} 张待复核，建议 {energy} kWh，{amount}'],
+  'report.row.held': ['{count} held, propose {amount}, {energy} kWh', '{count} 张待复核，建议 {amount}，{energy} kWh'],
   'report.row.doubt': ['{count} to review', '{count} 张待核'],
   'report.breakdown': ['Broken down by', '汇总维度'],
   'report.rows.none': ['No bill counts here', '没有账单'],

@@ -71,9 +71,9 @@ export function TariffPeriods({ figures, currency }: { figures: ReportFigures; c
           <tbody>
             {KINDS.map((kind) => {
               const [electricity, service] = [figures[`${kind}ElectricityMinor`], figures[`${kind}ServiceMinor`]];
-              return <tr key={kind}><td className="nowrap"><i className={`dot ${kind}`} aria-hidden="true" />{t(`period.${kind}`)}</td><td className="num">{percent(kind)}</td><td className="num">{formatKwh(figures[`${kind}Wh`])}</td><td className="num">{formatMinor(electricity, currency)}</td><td className="num">{formatMinor(service, currency)}</td><td className="num">{formatMinor(BigInt(electricity) + BigInt(service), currency)}</td></tr>;
+              return <tr key={kind}><td><span className="nowrap"><i className={`dot ${kind}`} aria-hidden="true" />{t(`period.${kind}`)}</span></td><td className="num">{percent(kind)}</td><td className="num">{formatKwh(figures[`${kind}Wh`])}</td><td className="num">{formatMinor(electricity, currency)}</td><td className="num">{formatMinor(service, currency)}</td><td className="num">{formatMinor(BigInt(electricity) + BigInt(service), currency)}</td></tr>;
             })}
-            <tr className="sum"><td>{t('report.together')}</td><td /><td className="num">{formatKwh(figures.energyWh)}</td><td className="num">{formatMinor(figures.electricityMinor, currency)}</td><td className="num">{formatMinor(figures.serviceMinor, currency)}</td><td className="num">{formatMinor(BigInt(figures.electricityMinor) + BigInt(figures.serviceMinor), currency)}</td></tr>
+            <tr className="sum"><td><span className="nowrap">{t('report.together')}</span></td><td /><td className="num">{formatKwh(figures.energyWh)}</td><td className="num">{formatMinor(figures.electricityMinor, currency)}</td><td className="num">{formatMinor(figures.serviceMinor, currency)}</td><td className="num">{formatMinor(BigInt(figures.electricityMinor) + BigInt(figures.serviceMinor), currency)}</td></tr>
           </tbody>
         </table>
       </div>}
