@@ -2,13 +2,14 @@ import type { MessageKey } from '../i18n/index.ts';
 import { may, useAccount } from './account.tsx';
 
 export type NavigationItem = { readonly to: string; readonly label: MessageKey; readonly chord: string; readonly group: MessageKey | null; readonly icon: IconName; readonly needs: string | null };
-export type IconName = 'overview' | 'stations' | 'sessions' | 'members' | 'tariffs' | 'books' | 'approvals' | 'audit' | 'users' | 'orders' | 'recovery' | 'refunds' | 'channels' | 'reconciliation' | 'coupons' | 'chargebacks' | 'periods' | 'operations' | 'reports' | 'statements' | 'fleets' | 'makers';
+export type IconName = 'overview' | 'stations' | 'sessions' | 'members' | 'tariffs' | 'books' | 'approvals' | 'audit' | 'users' | 'orders' | 'recovery' | 'refunds' | 'channels' | 'reconciliation' | 'coupons' | 'chargebacks' | 'periods' | 'operations' | 'reports' | 'statements' | 'fleets' | 'makers' | 'repair';
 
 /** The pages of the menu with the letter that follows `g` and the permission that each needs; one's own log-ins need none. */
 export const NAVIGATION: readonly NavigationItem[] = [
   { to: '/', label: 'nav.overview', chord: 'o', group: null, icon: 'overview', needs: 'charging:read' },
   { to: '/stations', label: 'nav.stations', chord: 's', group: 'nav.group.field', icon: 'stations', needs: 'locations:read' },
   { to: '/sessions', label: 'nav.sessions', chord: 'c', group: 'nav.group.field', icon: 'sessions', needs: 'charging:read' },
+  { to: '/abnormal-bills', label: 'nav.repair', chord: 'j', group: 'nav.group.field', icon: 'repair', needs: 'repair:read' },
   { to: '/makers', label: 'nav.makers', chord: 'i', group: 'nav.group.field', icon: 'makers', needs: 'makers:read' },
   { to: '/members', label: 'nav.members', chord: 'm', group: 'nav.group.money', icon: 'members', needs: 'members:read' },
   { to: '/fleets', label: 'nav.fleets', chord: 'f', group: 'nav.group.money', icon: 'fleets', needs: 'organisation:read' },

@@ -7,10 +7,10 @@ import { ActProblem } from './act.tsx';
 const REASON_LENGTH_MIN = 3;
 const REASON_LENGTH_MAX = 2_000;
 
-type Props = { title: string; text: ReactNode; confirm: string; problem: Problem | null; busy: boolean; danger?: boolean; onClose: () => void; onConfirm: (reason: string) => void };
+type Props = { title: string; text: ReactNode; confirm: string; problem: Problem | null; busy: boolean; danger?: boolean; lengthMax?: number; onClose: () => void; onConfirm: (reason: string) => void };
 
 /** What a serious act will do, and why it is done; the reason is kept in the audit log. */
-export function ReasonDialog({ title, text, confirm, problem, busy, danger = false, onClose, onConfirm }: Props) {
+export function ReasonDialog({ title, text, confirm, problem, busy, danger = false, lengthMax = REASON_LENGTH_MAX, onClose, onConfirm }: Props) {
   const t = useTranslate();
   const [reason, setReason] = useState('');
   const ready = reason.trim().length >= REASON_LENGTH_MIN;
@@ -19,7 +19,7 @@ export function ReasonDialog({ title, text, confirm, problem, busy, danger = fal
       <ActProblem problem={problem} />
       <div style={{ marginBottom: 12 }}>{text}</div>
       <label htmlFor="reason" className="muted">{t('reason.label')}</label>
-      <Input.TextArea id="reason" autoFocus rows={3} maxLength={REASON_LENGTH_MAX} value={reason} onChange={(event) => setReason(event.target.value)} />
+      <Input.TextArea id="reason" autoFocus rows={3} maxLength={lengthMax} value={reason} onChange={(event) => setReason(event.target.value)} />
     </Modal>
   );
 }

@@ -3,7 +3,7 @@ import { assert, instant, type RepairCaseId, type UserId } from '../../../kernel
 import { loadActorNames, recordAct } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
-import { Body, decodeCursor, IdJson, idFromJson, InstantJson, instantFromJson, instantToJson, moneyToJson, MoneyJson, NullOr, orNull, Page, pageQuery, toPage, WattHoursJson, wattHoursFromJson, wattHoursToJson, type Api, type Call } from '../../../platform/http/index.ts';
+import { Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantFromJson, instantToJson, moneyToJson, MoneyJson, NullOr, orNull, Page, pageQuery, toPage, WattHoursJson, wattHoursFromJson, wattHoursToJson, type Api, type Call } from '../../../platform/http/index.ts';
 import { money } from '../../../kernel/index.ts';
 import { applyCase, assignCase, dismissCase, reopenCase, revertCase } from '../commands/decide-case.ts';
 import type { RepairCase } from '../domain/case.ts';
@@ -70,11 +70,14 @@ function registerCounts(api: Api, { currencyOf }: RepairSurroundings): void {
       const amount = (minor: bigint) => moneyToJson(money(minor, currency));
       return {
         ...counts, states: [...counts.states], atStake: amount(atStakeMinor), oldestOpenedAt: orNull(oldestOpenedAt, instantToJson),
-        groups: groups.map(({ atStakeMinor: minor, atStakeWh, ...group }) => ({ ...group, atStake: amount(minor), atStakeWh: wattHoursToJson(atStakeWh) })),
+        groups: groups.map(({ key, atStakeMinor: minor, atStakeWh, ...group }) => ({ ...group, key: keyToJson(call.query.groupBy, key), atStake: amount(minor), atStakeWh: wattHoursToJson(atStakeWh) })),
       };
     },
   });
 }
+
+/** Ids leave the server in the form in which a filter takes them. */
+const keyToJson = (groupBy: GroupBy, key: string | null): string | null => orNull(key, (id) => (groupBy === 'station' ? idToJson('sta', id) : groupBy === 'owner' ? idToJson('usr', id) : id));
 
 const REFUSALS = [
   'repair_case_not_found', 'repair_case_closed', 'repair_case_not_closed', 'repair_case_awaits_approval', 'repair_case_nothing_proposed', 'repair_reason_missing', 'session_not_found', 'session_not_ended', 'bill_not_abnormal',

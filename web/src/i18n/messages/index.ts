@@ -12,8 +12,9 @@ import { operations } from './operations.ts';
 import { payments } from './payments.ts';
 import { problems } from './problems.ts';
 import { refunds } from './refunds.ts';
+import { repair } from './repair.ts';
 import { reports } from './reports.ts';
 import { shell } from './shell.ts';
 
 /** All texts, one catalogue per part of the console; the field's own words come from GLOSSARY.md. */
-export const MESSAGES = { ...shell, ...account, ...access, ...problems, ...charging, ...money, ...control, ...flags, ...payments, ...refunds, ...channels, ...coupons, ...operations, ...reports, ...fleets, ...makers } as const;
+export const MESSAGES = { ...shell, ...account, ...access, ...problems, ...charging, ...money, ...control, ...flags, ...payments, ...refunds, ...channels, ...coupons, ...operations, ...repair, ...reports, ...fleets, ...makers } as const;

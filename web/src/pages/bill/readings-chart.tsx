@@ -10,13 +10,16 @@ import type { Palette } from '../../ui/theme.ts';
 export type ChartReading = { readonly at: number; readonly energyWh: number | null; readonly registerWh: string | null; readonly powerW: number | null; readonly note: string | null };
 export type ChartBand = { readonly from: number; readonly to: number; readonly kind: PeriodKind };
 export type ChartSpan = { readonly from: number; readonly to: number };
+export type ChartFigure = { readonly energyWh: number; readonly lowerWh: number; readonly upperWh: number; readonly label: string };
 export type ReadingsChartProps = {
   readings: readonly ChartReading[]; bands: readonly ChartBand[]; gaps: readonly ChartSpan[]; resets: readonly { readonly at: number; readonly text: string }[];
   timeZone: string; lit: ChartSpan | null;
+  /** What is held to be true, drawn over the readings with its band of doubt. */
+  figure?: ChartFigure | null;
 };
 
 /** Energy over time with the tariff's periods behind it, gaps hatched, resets marked; a line of the bill lights its own part. */
-export function ReadingsChart({ readings, bands, gaps, resets, timeZone, lit }: ReadingsChartProps) {
+export function ReadingsChart({ readings, bands, gaps, resets, timeZone, lit, figure = null }: ReadingsChartProps) {
   const t = useTranslate();
   const palette = usePalette();
   const base = useChartBase();
@@ -32,10 +35,12 @@ export function ReadingsChart({ readings, bands, gaps, resets, timeZone, lit }: 
       legend: { top: 0, left: 'center', itemWidth: 16, itemHeight: 3, textStyle: { color: palette.secondary }, data: power ? [t('bill.chart.energy'), t('bill.chart.power')] : [t('bill.chart.energy')] },
       xAxis: { type: 'time', ...times, ...axisStyle(palette), splitLine: { show: false }, axisLabel: { color: palette.tertiary, fontSize: 12, hideOverlap: true, formatter: (value: number) => hours > 26 ? formatDateTime(value, timeZone).slice(5) : formatTime(value, timeZone, hours < 0.1) } },
       yAxis: [
-        { type: 'value', name: 'kWh', min: 0, ...axisStyle(palette) },
+        { type: 'value', name: 'kWh', min: 0, ...(figure ? { max: highest(readings, figure) } : {}), ...axisStyle(palette) },
         ...(power ? [{ type: 'value', name: 'kW', min: 0, ...axisStyle(palette), splitLine: { show: false } }] : []),
       ],
       series: [
+        ...(figure ? [figureSeries(palette, figure, times)] : []),
+        ...setAsideSeries(t, palette, readings),
         energySeries(t, palette, { readings, bands, gaps, resets, lit }),
         ...(power ? [{
           name: t('bill.chart.power'), type: 'line', yAxisIndex: 1, showSymbol: false, step: false, lineStyle: { width: 1.5, color: palette.tertiary, type: 'dashed' }, itemStyle: { color: palette.tertiary },
@@ -43,7 +48,7 @@ export function ReadingsChart({ readings, bands, gaps, resets, timeZone, lit }: 
         }] : []),
       ],
     };
-  }, [readings, bands, gaps, resets, timeZone, lit, palette, base, t]);
+  }, [readings, bands, gaps, resets, timeZone, lit, figure, palette, base, t]);
   const last = readings.findLast((reading) => reading.energyWh !== null);
   const label = t('bill.chart.label', { count: readings.length, energy: formatKwh(last?.energyWh ?? 0), zone: timeZone });
   return (
@@ -53,10 +58,29 @@ export function ReadingsChart({ readings, bands, gaps, resets, timeZone, lit }: 
         {(['sharp', 'peak', 'flat', 'valley'] as const).filter((kind) => bands.some((band) => band.kind === kind)).map((kind) => <span key={kind}><i className={`dot ${kind}`} />{t(`period.${kind}`)}</span>)}
         {gaps.length > 0 && <span><i className="dot hatched" />{t('bill.chart.gap')}</span>}
         {resets.length > 0 && <span><i className="dot reset" />{t('bill.chart.reset')}</span>}
+        {readings.some(({ energyWh }) => energyWh === null) && <span><i className="dot aside" />{t('bill.chart.setAside')}</span>}
+        {figure && <span><i className="dot figure-line" />{figure.label}</span>}
         <span className="muted">{timeZone}{readings[0] ? ` (${zoneOffset(readings[0].at, timeZone)})` : ''}</span>
       </div>
     </div>
   );
+}
+
+/** The top of the axis: the readings and the figure with its doubt, and a little air. */
+const highest = (readings: readonly ChartReading[], { upperWh }: ChartFigure): number => Math.ceil(Math.max(upperWh, ...readings.map(({ energyWh }) => energyWh ?? 0)) * 1.08 / 100) / 10 || 1;
+
+function figureSeries(palette: Palette, figure: ChartFigure, times: { min: number; max: number }): object {
+  return {
+    name: figure.label, type: 'line', silent: true, symbol: 'none', lineStyle: { width: 2, color: palette.good, type: 'dashed' }, itemStyle: { color: palette.good },
+    data: [[times.min, figure.energyWh / 1000], [times.max, figure.energyWh / 1000]], endLabel: { show: false },
+    markArea: { silent: true, itemStyle: { color: palette.good, opacity: 0.14 }, data: figure.upperWh > figure.lowerWh ? [[{ yAxis: figure.lowerWh / 1000 }, { yAxis: figure.upperWh / 1000 }]] : [] },
+  };
+}
+
+/** Readings that are not believed stand on the axis, with no line between them. */
+function setAsideSeries(t: Translate, palette: Palette, readings: readonly ChartReading[]): readonly object[] {
+  const aside = readings.filter(({ energyWh }) => energyWh === null);
+  return aside.length === 0 ? [] : [{ name: t('bill.chart.setAside'), type: 'line', symbol: 'diamond', symbolSize: 10, lineStyle: { opacity: 0 }, itemStyle: { color: palette.bad }, data: aside.map(({ at }) => [at, 0]) }];
 }
 
 type SeriesParts = Pick<ReadingsChartProps, 'readings' | 'bands' | 'gaps' | 'resets' | 'lit'>;

@@ -1,0 +1,51 @@
+import type { components } from '../../api/contract.ts';
+import type { RepairCase, RepairCaseState, RepairConfidence } from '../../api/repair.ts';
+import { usePreferences } from '../../app/preferences.ts';
+import { formatDuration } from '../../format/time.ts';
+import { formatKwh, formatMinor } from '../../format/number.ts';
+import { isMessageKey, translateCode, useTranslate } from '../../i18n/index.ts';
+import { formatEvidence } from '../../ui/evidence.ts';
+import { useNow } from '../../ui/now.ts';
+import { State, type Tone } from '../../ui/state.tsx';
+
+type Evidence = components['schemas']['RepairEvidence'];
+const STATE_TONES: Readonly<Record<RepairCaseState, Tone>> = { open: 'bad', proposed: 'warn', awaiting_approval: 'warn', applied: 'good', reverted: 'bad', dismissed: 'neutral', resolved_by_facts: 'good' };
+const CONFIDENCE_TONES: Readonly<Record<RepairConfidence, Tone>> = { proven: 'good', strong: 'good', weak: 'warn' };
+
+export const isClosed = (state: RepairCaseState): boolean => state === 'applied' || state === 'dismissed' || state === 'resolved_by_facts';
+
+export function CaseStateWord({ state }: { state: RepairCaseState }) {
+  const t = useTranslate();
+  return <State tone={STATE_TONES[state]}>{t(`repair.state.${state}`)}</State>;
+}
+
+export function ConfidenceWord({ confidence }: { confidence: RepairConfidence }) {
+  const t = useTranslate();
+  return <State tone={CONFIDENCE_TONES[confidence]}>{t(`repair.confidence.${confidence}`)}</State>;
+}
+
+/** How long a case has been open, or was. */
+export function CaseAge({ one }: { one: RepairCase }) {
+  const { language } = usePreferences();
+  const now = useNow(60_000);
+  return <>{formatDuration((one.closedAt ? Date.parse(one.closedAt) : now) - Date.parse(one.openedAt), language)}</>;
+}
+
+export const isOverdue = (one: RepairCase, now: number): boolean => one.closedAt === null && Date.parse(one.dueAt) < now;
+
+/** What is proposed: where it comes from, how much, what it costs and how sure that is. */
+export function ProposalWord({ one }: { one: RepairCase }) {
+  const t = useTranslate();
+  const { proposal } = one;
+  if (proposal === null) return <span className="muted">{t('repair.proposal.none')}</span>;
+  const amount = proposal.total === null ? t('repair.price.none') : `${formatMinor(proposal.total.amountMinor, proposal.total.currency)} ${proposal.total.currency}`;
+  return <span className="entry"><span className="tab">{formatKwh(proposal.energyWh)} kWh · {amount}</span><span className="muted">{translateCode(t, 'repair.source', proposal.source)}</span><ConfidenceWord confidence={proposal.confidence} /></span>;
+}
+
+/** A piece of evidence as a sentence; one that this console does not know yet in its own words. */
+export function EvidenceWords({ prefix, evidence, timeZone }: { prefix: 'repair.why' | 'repair.evidence'; evidence: Evidence; timeZone: string }) {
+  const t = useTranslate();
+  const { language } = usePreferences();
+  const key = `${prefix}.${evidence.key}`;
+  return <>{isMessageKey(key) ? t(key, formatEvidence(evidence.data, timeZone, language)) : evidence.key.replaceAll('_', ' ')}</>;
+}
