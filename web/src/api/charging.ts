@@ -37,3 +37,7 @@ export const loadSession = (sessionId: string): Promise<SessionDetail> => unwrap
 
 /** Derives the bill again, for instance after a tariff was assigned; a new version only where it comes out differently. */
 export const rederiveSession = (sessionId: string): Promise<SessionDetail> => unwrap(api.POST('/api/v1/sessions/{sessionId}/rederivation', { params: { path: { sessionId } } }));
+
+export type StopRequest = components['schemas']['StopRequest'];
+/** Stops that were asked for because the money was nearly used up. */
+export const loadStopRequests = async (sessionId: string): Promise<readonly StopRequest[]> => (await unwrap(api.GET('/api/v1/sessions/{sessionId}/stop-requests', { params: { path: { sessionId } } }))).items;

@@ -147,4 +147,12 @@ export const repair = {
   'repair.evidence.not_seen_at_end': ['The end was not seen.', '结束阶段无读数。'],
   'repair.evidence.reading_can_be_taken_two_ways': ['If a fall was a reset and no error it is {moreWh} kWh more.', '若读数下降是清零而非错误，则多 {moreWh} kWh。'],
   'repair.evidence.refused_beyond_power': ['{energyWh} kWh are impossible: the connector delivers at most {boundWh} kWh in {durationMs}.', '{energyWh} kWh 不可能：充电枪在 {durationMs} 内最多输出 {boundWh} kWh。'],
+  'stop.title': ['Stops asked for by the balance guard', '余额不足停充请求'],
+  'stop.at': ['Asked at', '请求时间'],
+  'stop.outcome': ['Outcome', '结果'],
+  'stop.sent': ['sent', '已下发'],
+  'stop.cost': ['Cost by then', '当时费用'],
+  'stop.expected': ['Until the next look', '至下次检查预计'],
+  'stop.funds': ['Funds', '可用资金'],
+  'stop.threshold': ['Threshold', '阈值'],
 } as const satisfies Catalogue;

@@ -20,6 +20,7 @@ import { ReadingsChart, type ChartSpan } from './readings-chart.tsx';
 import { ReadingsTable } from './readings-table.tsx';
 import { SessionFrames } from './session-frames.tsx';
 import { SessionActions } from './session-actions.tsx';
+import { StopRequests } from './stop-requests.tsx';
 import { Settlement, StartedHow, Versions } from './session-facts.tsx';
 
 const OPEN_REFRESH_MS = 5_000;
@@ -47,6 +48,7 @@ export function Component() {
         <Card span={6} title={t('session.startedHow')}><StartedHow session={session} /></Card>
         <Card span={6} title={t('session.settled')}><Settlement session={session} /></Card>
       </div>
+      <StopRequests sessionId={session.sessionId} timeZone={session.timeZone} />
       {session.versions.length > 1 && <Card title={t('session.versions')} flush><Versions session={session} /></Card>}
       {session.bill && <Card title={t('posting.title')} extra={<span className="muted hide-narrow">{t('posting.hint')}</span>} flush><Postings session={session} /></Card>}
       {session.readings.length > 0 && <Card title={t('session.table')} flush><ReadingsTable session={session} /></Card>}

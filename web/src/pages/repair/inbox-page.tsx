@@ -60,7 +60,7 @@ function Counts({ stations }: { stations: ReadonlyMap<string, string> }) {
         <Figure label={t('repair.toDo')} value={formatCount(counts.toDo)} note={counts.overdue > 0 ? <State tone="bad">{formatCount(counts.overdue)} {t('repair.overdue')}</State> : undefined} />
         <Figure label={t('repair.atStake')} value={formatMinor(counts.atStake.amountMinor, counts.atStake.currency)} unit={counts.atStake.currency} />
         <Figure label={t('repair.oldest')} value={counts.oldestOpenedAt ? formatDateTime(counts.oldestOpenedAt, timeZone) : '–'} words />
-        <Figure label={t('repair.ages')} words value={<span className="ages">{(['underDay', 'underWeek', 'underMonth', 'older'] as const).map((age) => <span key={age}><b>{formatCount(ages[age])}</b> {t(`repair.age.${age}`)}</span>)}</span>} />
+        <Figure label={t('repair.ages')} words value={<span className="ages">{(['underDay', 'underWeek', 'underMonth', 'older'] as const).map((age) => <span key={age}>{t(`repair.age.${age}`)} <b>{formatCount(ages[age])}</b></span>)}</span>} />
       </Figures>
       <Card title={t('repair.by')} extra={<Segmented size="small" value={by} onChange={(value) => setBy(value)} options={GROUPS.map((value) => ({ value, label: t(`repair.by.${value}`) }))} />}>
         {counts.groups.length === 0 ? <p className="muted">{t('repair.by.none')}</p> : (
@@ -131,7 +131,7 @@ function useCaseColumns(): readonly Column<RepairCase>[] {
   const now = useNow(60_000);
   return useMemo(() => [
     { key: 'cause', title: t('repair.cause'), render: (row) => <Link className="cell-main" to={pathOf(row)}>{translateCode(t, 'flag', row.primaryCause)}</Link>, text: (row) => translateCode(t, 'flag', row.primaryCause) },
-    { key: 'place', title: t('repair.place'), under: true, render: (row) => <span>{row.stationName ?? '–'} <span className="muted">{row.chargePointIdentity}</span></span>, text: (row) => `${row.stationName ?? ''} ${row.chargePointIdentity ?? ''}` },
+    { key: 'place', title: t('repair.place'), under: true, render: (row) => <>{row.stationName ?? '–'}<div className="cell-sub">{row.chargePointIdentity}</div></>, text: (row) => `${row.stationName ?? ''} ${row.chargePointIdentity ?? ''}` },
     { key: 'device', title: t('repair.device'), wideOnly: true, optional: true, hiddenAtFirst: true, render: (row) => [row.maker, row.model, row.firmware].filter(Boolean).join(' · ') || <span className="muted">–</span>, text: (row) => [row.maker, row.model, row.firmware].filter(Boolean).join(' · ') },
     { key: 'stake', title: t('repair.atStake'), unit: currency, numeric: true, render: (row) => formatMinor(row.atStake.amountMinor, row.atStake.currency), text: (row) => formatMinor(row.atStake.amountMinor, row.atStake.currency) },
     { key: 'proposal', title: t('repair.proposal'), wideOnly: true, render: (row) => <ProposalWord one={row} />, text: (row) => row.proposal ? `${row.proposal.energyWh} Wh` : '' },

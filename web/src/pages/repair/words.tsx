@@ -39,7 +39,7 @@ export function ProposalWord({ one }: { one: RepairCase }) {
   const { proposal } = one;
   if (proposal === null) return <span className="muted">{t('repair.proposal.none')}</span>;
   const amount = proposal.total === null ? t('repair.price.none') : `${formatMinor(proposal.total.amountMinor, proposal.total.currency)} ${proposal.total.currency}`;
-  return <span className="entry"><span className="tab">{formatKwh(proposal.energyWh)} kWh · {amount}</span><span className="muted">{translateCode(t, 'repair.source', proposal.source)}</span><ConfidenceWord confidence={proposal.confidence} /></span>;
+  return <><span className="tab">{formatKwh(proposal.energyWh)} kWh · {amount}</span><div className="cell-sub">{translateCode(t, 'repair.source', proposal.source)} · {t(`repair.confidence.${proposal.confidence}`)}</div></>;
 }
 
 /** A piece of evidence as a sentence; one that this console does not know yet in its own words. */
