@@ -42,7 +42,7 @@ export function Component() {
       sub={<><SessionState {...session} /><span>{formatDateTime(session.startedAt, session.timeZone)} – {session.endedAt ? formatDateTime(session.endedAt, session.timeZone) : '…'}</span><span className="muted">{session.timeZone}</span></>}>
       <Headline session={session} />
       {session.flags.length > 0 && <Card title={t('session.attention')} extra={session.held && <span className="muted">{t('session.attention.held')}</span>}><FlagList flags={session.flags} timeZone={session.timeZone} /></Card>}
-      {session.bill?.correction && <CorrectionCard correction={session.bill.correction} timeZone={session.timeZone} />}
+      {session.bill?.correction && <CorrectionCard held={session.held} correction={session.bill.correction} timeZone={session.timeZone} />}
       <ChartAndPrice session={session} />
       <div className="grid">
         <Card span={6} title={t('session.startedHow')}><StartedHow session={session} /></Card>

@@ -52,7 +52,7 @@ function Story({ one, session, may }: { one: RepairCaseDetail; session: SessionD
     <>
       <Headline one={one} />
       {one.state === 'awaiting_approval' && <Alert type="warning" showIcon title={t('repair.awaits')} description={<>{t('repair.awaits.text')} <Link to="/approvals">{t('repair.awaits.link')}</Link></>} />}
-      {correction && <CorrectionCard correction={correction} timeZone={timeZone} />}
+      {correction && <CorrectionCard held={session.held} correction={correction} timeZone={timeZone} />}
       {session && session.flags.length > 0 && <Card title={t('session.attention')}><FlagList flags={session.flags} timeZone={timeZone} /></Card>}
       {session && <Card title={t('repair.picture')}><Picture session={session} candidate={candidate} /></Card>}
       {!isClosed(one.state) && <Card title={t('repair.candidates')}><Candidates one={one} timeZone={timeZone} shown={shown} mayAccept={mayAccept} onShow={setPicked} onAccept={setAccepting} /></Card>}

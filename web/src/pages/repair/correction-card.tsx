@@ -6,13 +6,15 @@ import { Card, Facts, Figure, Figures } from '../../ui/page.tsx';
 import { EvidenceWords } from './words.tsx';
 
 /** What a correction changed, and why: the old figures beside the new ones. */
-export function CorrectionCard({ correction, timeZone }: { correction: NonNullable<Bill['correction']>; timeZone: string }) {
+export function CorrectionCard({ correction, held, timeZone }: { correction: NonNullable<Bill['correction']>; held: boolean; timeZone: string }) {
   const t = useTranslate();
+  // A bill that is held again charges nothing because nobody knows what is true, not because nothing was drawn.
+  const heldAgain = held && correction.change !== 'corrected';
   const figure = (label: string, energyWh: string, total: { amountMinor: string; currency: string }) =>
     <Figure label={label} value={formatMinor(total.amountMinor, total.currency)} unit={total.currency} note={`${formatKwh(energyWh)} kWh`} />;
   return (
     <Card title={t('repair.change')} label={t('repair.change')}>
-      <Figures>{figure(t('repair.change.before'), correction.oldEnergyWh, correction.oldTotal)}{figure(t('repair.change.after'), correction.newEnergyWh, correction.newTotal)}</Figures>
+      <Figures>{figure(t('repair.change.before'), correction.oldEnergyWh, correction.oldTotal)}{heldAgain ? <Figure label={t('repair.change.after')} value={t('session.held')} words /> : figure(t('repair.change.after'), correction.newEnergyWh, correction.newTotal)}</Figures>
       <Facts rows={[
         [t('repair.change.why'), correction.reason],
         correction.source !== null && [t('repair.change.source'), t(`repair.source.${correction.source}`)],
