@@ -1,8 +1,7 @@
-import { addMs, assert, MS_PER_DAY, type Clock, type MemberId } from '../kernel/index.ts';
+import { addMs, assert, MS_PER_DAY, type Clock, type MemberId, type OperatorId } from '../kernel/index.ts';
 import { assignDepartment, createDepartment, createFleet, findMemberByToken, listDepartments, listSubOperators, loadOperator, registerVehicle } from '../modules/parties/index.ts';
 import { catchUp, createStatement, parsePeriod, publishPeriod, startClosing } from '../modules/reporting/index.ts';
 import type { Database, Tx } from '../platform/database/index.ts';
-import type { Demo } from './demo-furnish.ts';
 import { DEMO_CUSTOMER, DEMO_MEMBERS, DEMO_SUB_OPERATOR } from './demo-plan.ts';
 
 /** Who asks for what the demo shows, as its cash desk does. */
@@ -26,7 +25,7 @@ export async function makeDemoCustomer(tx: Tx, { clock }: { readonly clock: Cloc
 }
 
 /** Publishes the first days that the demo lived, and begins to settle them with the company and with the part that runs stations of its own. */
-export async function publishDemoDays({ demo, database, clock }: { readonly demo: Demo; readonly database: Database; readonly clock: Clock }): Promise<void> {
+export async function publishDemoDays({ demo, database, clock }: { readonly demo: { readonly operatorId: OperatorId }; readonly database: Database; readonly clock: Clock }): Promise<void> {
   await database.forOperator(demo.operatorId).transaction(async (tx) => {
     const { timeZone } = await loadOperator(tx);
     const day = (back: number): string => new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(addMs(clock.now(), -back * MS_PER_DAY));

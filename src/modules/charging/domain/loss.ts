@@ -1,14 +1,9 @@
 import { MS_PER_MINUTE, type Instant } from '../../../kernel/index.ts';
 import type { AnomalyRules } from './anomaly-rules.ts';
-import type { Closure, EnergyDrawn, SessionContext } from './derive.ts';
+import type { Closure, EnergyDrawn, NextStart, SessionContext } from './derived-session.ts';
 import type { FactOf } from './fact.ts';
 import { flag, type Flag } from './flag.ts';
 import type { Timed } from './session-facts.ts';
-
-/** The first sign that a charge point had come back and its connector was idle, after the session had spoken for the last time; `asked`: it was asked, and said that nothing more will come. */
-export type ConnectorReturn = { readonly at: Instant; readonly by: 'booted' | 'status' | 'asked'; readonly status: string | null };
-/** The start that closed a session which had said no end. */
-export type NextStart = { readonly at: Instant; readonly idToken: string | null; readonly registerWh: bigint | null };
 
 /** Words of a charge point for a connector that serves nobody: what was charged there is over (OCPP 1.6 §7.7, OCPP 2.0.1 ConnectorStatusEnumType). */
 export const IDLE_STATUSES: readonly string[] = ['Available', 'Unavailable', 'Reserved'];

@@ -1,5 +1,5 @@
 import type { AnomalyRules } from './anomaly-rules.ts';
-import type { EnergyDrawn } from './derive.ts';
+import type { EnergyDrawn } from './derived-session.ts';
 import type { FactOf } from './fact.ts';
 import { flag, type Flag } from './flag.ts';
 import type { SessionFacts, Timed } from './session-facts.ts';

@@ -1,10 +1,10 @@
 import { wattHours, type WattHours } from '../../../kernel/index.ts';
-import type { EnergyDrawn } from './derive.ts';
+import type { EnergyDrawn } from './derived-session.ts';
 import type { FlagData } from './flag.ts';
 import { plausibleEnergyMax } from './register-chain.ts';
 import { estimateUnseen, energyAt, estimated, inOrder, type Estimate } from './repair-estimate.ts';
 import { drawn, eitherWayWh, sumOf, weighRegisters, type EvidenceInput, type RegisterEvidence, type Unseen } from './repair-evidence.ts';
-import type { Confidence, CurvePoint, EnergyBounds, EnergyCandidate, Evidence } from './repair-proposal.ts';
+import type { Confidence, CurvePoint, EnergyBounds, EnergyCandidate, Evidence } from './energy-candidate.ts';
 
 type Input = EvidenceInput & { readonly curve: readonly CurvePoint[] };
 /** A repaired bill may be this far from the truth and still count as right: a hundredth, or a meter's step. */

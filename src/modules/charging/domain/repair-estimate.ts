@@ -1,7 +1,7 @@
 import { MS_PER_HOUR, wattHours } from '../../../kernel/index.ts';
-import type { EnergyDrawn } from './derive.ts';
+import type { EnergyDrawn } from './derived-session.ts';
 import type { Unseen } from './repair-evidence.ts';
-import type { CurvePoint } from './repair-proposal.ts';
+import type { CurvePoint } from './energy-candidate.ts';
 
 /** What can be said of an unseen stretch from the power around it. `doubtWh` is how far it may be from that, by the curve's own steadiness. */
 export type Estimate = { readonly of: Unseen; readonly energyWh: bigint; readonly doubtWh: bigint; readonly powerW: bigint };

@@ -10,7 +10,7 @@ import { announce } from '../../../platform/live-updates/index.ts';
 import { COMMENT_LENGTH_MAX, endBreak, needsSecondPerson } from '../commands/work-break.ts';
 import { findBreak } from '../store/breaks.ts';
 import { changeWriteOffAbove, writeOffAbove, writeOffPolicies } from '../store/write-off-policy.ts';
-import { BreakStory, breakIdOf, storyOf, type ReconciliationRouteOptions } from './reconciliation.ts';
+import { BreakStory, breakIdOf, storyOf, type ReconciliationRouteOptions } from './break-json.ts';
 
 const tag = 'reconciliation';
 const Policy = Type.Object({

@@ -1,33 +1,21 @@
 import { Type } from 'typebox';
-import { instant, money, type CurrencyCode } from '../../../kernel/index.ts';
-import { actorIdOf, loadActorNames, recordAct, type NameActors } from '../../../platform/audit-log/index.ts';
-import type { Tx } from '../../../platform/database/index.ts';
+import { instant } from '../../../kernel/index.ts';
+import { actorIdOf, loadActorNames, recordAct } from '../../../platform/audit-log/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
 import { hasMerchantAccount } from '../../payments/index.ts';
-import { Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, MoneyJson, moneyToJson, NullOr, orNull, Page, pageQuery, toPage, type Api } from '../../../platform/http/index.ts';
+import { Body, decodeCursor, IdJson, idFromJson, orNull, Page, pageQuery, toPage, type Api } from '../../../platform/http/index.ts';
 import { commentBreak, COMMENT_LENGTH_MAX, ownBreak } from '../commands/work-break.ts';
-import { LINE_KINDS } from '../domain/line.ts';
 import { BREAK_KINDS } from '../domain/match.ts';
-import { findBreak, listBreaks, loadComments, RESOLUTIONS, type Break } from '../store/breaks.ts';
+import { listBreaks } from '../store/breaks.ts';
 import { listDays, requestDay } from '../store/day-work.ts';
 import { setFeeRate } from '../store/fee-contracts.ts';
 import { DateJson, Day, dayToJson, isDate, today } from './day-json.ts';
+import { BreakJson, breakIdOf, BreakStory, breakToJson, storyOf, type ReconciliationRouteOptions } from './break-json.ts';
 import { registerDay } from './day.ts';
 import { registerEnding } from './ending.ts';
 
 const tag = 'reconciliation';
-const BreakJson = Type.Object({
-  breakId: IdJson('brk'), merchantAccountId: IdJson('mch'), businessDate: DateJson, kind: Type.Enum([...BREAK_KINDS], { title: 'BreakKind' }), lineKind: Type.Enum([...LINE_KINDS], { title: 'StatementLineKind' }),
-  number: Type.String(), lineNo: NullOr(Type.Integer()), channelNumber: NullOr(Type.String()), ours: NullOr(MoneyJson), theirs: NullOr(MoneyJson), difference: MoneyJson, theirTime: NullOr(Type.String()),
-  openedAt: InstantJson, state: Type.Enum(['open', 'resolved'], { title: 'BreakState' }), owner: NullOr(Type.String()), resolution: NullOr(Type.Enum([...RESOLUTIONS], { title: 'BreakResolution' })),
-  resolvedBy: NullOr(Type.String()), resolvedAt: NullOr(InstantJson),
-  approvedBy: NullOr(Type.String({ description: 'The second person of a write-off above the threshold.' })),
-}, { title: 'ReconciliationBreak' });
-const Comment = Type.Object({ author: Type.String(), body: Type.String(), recordedAt: InstantJson }, { title: 'BreakComment' });
-export const BreakStory = Type.Object({ break: BreakJson, comments: Type.Array(Comment) }, { title: 'ReconciliationBreakStory' });
 const params = Type.Object({ breakId: IdJson('brk') });
-
-export type ReconciliationRouteOptions = { readonly nameActors: NameActors; readonly currencyOf: (tx: Tx) => Promise<CurrencyCode> };
 
 export function registerReconciliationRoutes(api: Api, options: ReconciliationRouteOptions): void {
   registerDays(api, options);
@@ -36,8 +24,6 @@ export function registerReconciliationRoutes(api: Api, options: ReconciliationRo
   registerWork(api, options);
   registerEnding(api, options);
 }
-
-export const breakIdOf = (text: string): string => idFromJson('brk', text, 'break_not_found');
 
 function registerDays(api: Api, { nameActors, currencyOf }: ReconciliationRouteOptions): void {
   api.route({
@@ -81,16 +67,6 @@ function registerDays(api: Api, { nameActors, currencyOf }: ReconciliationRouteO
   });
 }
 
-function breakToJson(one: Break, currency: CurrencyCode, nameOf: (id: string) => string) {
-  const amount = (minor: bigint): MoneyJson => moneyToJson(money(minor, currency));
-  return {
-    breakId: idToJson('brk', one.breakId), merchantAccountId: idToJson('mch', one.merchantAccountId), businessDate: one.businessDate, kind: one.kind, lineKind: one.lineKind, number: one.number, lineNo: one.lineNo,
-    channelNumber: one.channelNumber, ours: orNull(one.oursMinor, amount), theirs: orNull(one.theirsMinor, amount), difference: amount(one.differenceMinor), theirTime: one.theirTime,
-    openedAt: instantToJson(one.openedAt), state: one.state, owner: orNull(one.owner, nameOf), resolution: one.resolution, resolvedBy: orNull(one.resolvedBy, nameOf), resolvedAt: orNull(one.resolvedAt, instantToJson),
-    approvedBy: orNull(one.approvedBy, nameOf),
-  };
-}
-
 function registerBreaks(api: Api, options: ReconciliationRouteOptions): void {
   const { nameActors, currencyOf } = options;
   api.route({
@@ -111,14 +87,6 @@ function registerBreaks(api: Api, options: ReconciliationRouteOptions): void {
     method: 'GET', path: '/reconciliation-breaks/:breakId', operationId: 'getReconciliationBreak', tag, summary: 'One difference with what people wrote about it',
     permission: 'payments:read', audience: 'operator', params, response: BreakStory, errors: ['break_not_found'], handler: (tx, call) => storyOf(tx, breakIdOf(call.params.breakId), options),
   });
-}
-
-export async function storyOf(tx: Tx, breakId: string, { nameActors, currencyOf }: ReconciliationRouteOptions) {
-  const found = await findBreak(tx, breakId);
-  if (found === null) throw problem('break_not_found');
-  const comments = await loadComments(tx, breakId);
-  const { nameOrKept: nameOf } = await loadActorNames(tx, nameActors, [found.owner, found.resolvedBy, found.approvedBy, ...comments.map(({ author }) => author)]);
-  return { break: breakToJson(found, await currencyOf(tx), nameOf), comments: comments.map(({ author, body, recordedAt }) => ({ author: nameOf(author), body, recordedAt: instantToJson(recordedAt) })) };
 }
 
 function registerWork(api: Api, options: ReconciliationRouteOptions): void {
