@@ -1,7 +1,7 @@
 import type { MessageKey } from '../i18n/index.ts';
 import { may, useAccount } from './account.tsx';
 
-export type NavigationItem = { readonly to: string; readonly label: MessageKey; readonly chord: string; readonly group: MessageKey | null; readonly icon: IconName; readonly needs: string | null };
+export type NavigationItem = { readonly to: string; readonly label: MessageKey; readonly chord: string; readonly group: MessageKey | null; readonly icon: IconName; readonly needs: string | null; /** Shows what no part of the operator has to itself: the permission has to hold everywhere. */ readonly everywhere?: true };
 export type IconName = 'overview' | 'stations' | 'sessions' | 'members' | 'tariffs' | 'books' | 'approvals' | 'audit' | 'users' | 'orders' | 'recovery' | 'refunds' | 'channels' | 'reconciliation' | 'coupons' | 'chargebacks' | 'periods' | 'operations' | 'reports' | 'statements' | 'fleets' | 'makers' | 'repair';
 
 /** The pages of the menu with the letter that follows `g` and the permission that each needs; one's own log-ins need none. */
@@ -12,7 +12,7 @@ export const NAVIGATION: readonly NavigationItem[] = [
   { to: '/abnormal-bills', label: 'nav.repair', chord: 'j', group: 'nav.group.field', icon: 'repair', needs: 'repair:read' },
   { to: '/makers', label: 'nav.makers', chord: 'i', group: 'nav.group.field', icon: 'makers', needs: 'makers:read' },
   { to: '/members', label: 'nav.members', chord: 'm', group: 'nav.group.money', icon: 'members', needs: 'members:read' },
-  { to: '/fleets', label: 'nav.fleets', chord: 'f', group: 'nav.group.money', icon: 'fleets', needs: 'organisation:read' },
+  { to: '/fleets', label: 'nav.fleets', chord: 'f', group: 'nav.group.money', icon: 'fleets', needs: 'organisation:read', everywhere: true },
   { to: '/tariffs', label: 'nav.tariffs', chord: 't', group: 'nav.group.money', icon: 'tariffs', needs: 'tariffs:read' },
   { to: '/coupons', label: 'nav.coupons', chord: 'k', group: 'nav.group.money', icon: 'coupons', needs: 'coupons:read' },
   { to: '/books', label: 'nav.books', chord: 'b', group: 'nav.group.money', icon: 'books', needs: 'books:read' },
@@ -34,5 +34,5 @@ export const NAVIGATION: readonly NavigationItem[] = [
 /** The pages that somebody may see. */
 export function useNavigation(): readonly NavigationItem[] {
   const { account } = useAccount();
-  return account === null ? [] : NAVIGATION.filter(({ needs }) => needs === null || may(account, needs));
+  return account === null ? [] : NAVIGATION.filter(({ needs, everywhere }) => needs === null || (everywhere ? account.permissions.includes(needs) : may(account, needs)));
 }
