@@ -203,7 +203,7 @@ describe('bulk repairs', () => {
     const items = await all.world.odb.transaction((tx) => listItems(tx, { runId, state: null, after: 0, limit: 10 }));
     // Both cases were opened in one moment: which of them is the first item is not said.
     const outcomes = new Map(items.map(({ caseId, state, code }) => [caseId, [state, code]]));
-    const outcomeOf = async (sessionId: string) => outcomes.get((await all.caseOf(sessionId))!.caseId);
+    const outcomeOf = async (sessionId: typeof one.sessionId) => outcomes.get((await all.caseOf(sessionId))!.caseId);
     assert.deepEqual([items.length, await outcomeOf(one.sessionId), await outcomeOf(two.sessionId)], [2, ['applied', null], ['skipped', 'correction_evidence_changed']]);
     assert.equal((await all.caseOf(one.sessionId))?.state, 'applied');
   });
