@@ -62,7 +62,8 @@ const judged = (energyWh: bigint, { openWh, doubtWh, leans }: { openWh: bigint; 
   (openWh === 0n ? (leans ? 'strong' : 'proven') : doubtWh <= toleranceOf(energyWh) ? 'strong' : 'weak');
 const total = (all: readonly { readonly wh: bigint }[]): bigint => all.reduce((sum, { wh }) => sum + wh, 0n);
 const atMost = (unseen: readonly Unseen[]): bigint => total(unseen.map(({ atMostWh: wh }) => ({ wh })));
-const expected = (estimates: readonly Estimate[]): bigint => total(estimates.map(({ energyWh, doubtWh }) => ({ wh: energyWh + doubtWh })));
+/** A count without its unseen stretches is off by what flowed in them: idle minutes around one prove nothing about it. */
+const ratedIn = (estimates: readonly Estimate[]): bigint => total(estimates.map(({ ratedWh: wh }) => ({ wh })));
 const unseenEvidence = (unseen: readonly Unseen[]): Evidence[] => unseen.map(({ where, from, to, atMostWh }) => said(`not_seen_${where}`, { fromAt: from, toAt: to, atMostWh: String(atMostWh) }));
 const said = (key: string, data: FlagData): Evidence => ({ key, data });
 
@@ -76,7 +77,7 @@ function deviceBill(weighed: Weighed): EnergyCandidate | null {
   const evidence = stated !== null ? said('stated_by_source', { statedWh: String(stated) }) : said('start_and_stop_registers', { startWh: String(start!.registerWh), stopWh: String(end!.registerWh) });
   const counted = sumOf(derived.intervals) === energyWh;
   const intervals = counted ? derived.intervals : [{ from: derived.startedAt, to: registers.until, energy: wattHours(energyWh) }];
-  const confidence: Confidence = !counted ? 'weak' : judged(energyWh, { openWh: atMost(registers.unseenAlone) + weighed.eitherWay, doubtWh: expected(weighed.estimatesAlone) + weighed.eitherWay, leans: false });
+  const confidence: Confidence = !counted ? 'weak' : judged(energyWh, { openWh: atMost(registers.unseenAlone) + weighed.eitherWay, doubtWh: ratedIn(weighed.estimatesAlone) + weighed.eitherWay, leans: false });
   return candidate({ source: 'device_bill', intervals, lowerWh: energyWh, upperWh: energyWh, confidence, evidence: [evidence] }, weighed);
 }
 
@@ -91,7 +92,7 @@ function platformCount(weighed: Weighed): EnergyCandidate | null {
   const openWh = atMost(registers.unseenAlone) + eitherWay + tooMuch;
   return candidate({
     source: 'platform_count', intervals: derived.intervals, lowerWh: derived.energyWh - tooMuch, upperWh: derived.energyWh - tooMuch + openWh,
-    confidence: judged(derived.energyWh, { openWh, doubtWh: expected(estimatesAlone) + eitherWay + tooMuch, leans: false }),
+    confidence: judged(derived.energyWh, { openWh, doubtWh: ratedIn(estimatesAlone) + eitherWay + tooMuch, leans: false }),
     evidence: [
       said('chain_of_readings', { readings: derived.readings.length, setAside: derived.readings.filter(({ counted }) => !counted).length, firstWh: String(first.registerWh), lastWh: String(last.registerWh), energyWh: String(derived.energyWh) }),
       ...unseenEvidence(registers.unseenAlone), ...eitherWayEvidence(eitherWay),
@@ -120,7 +121,7 @@ function fromRegisters(weighed: Weighed): EnergyCandidate | null {
   const openWh = atMost(unseen) + eitherWay;
   const [first, last] = [steps[0]?.from ?? toAfter?.from, toAfter?.to ?? steps.at(-1)?.to];
   return candidate({
-    source: 'registers', intervals, lowerWh: energyWh, upperWh: energyWh + openWh, confidence: judged(energyWh, { openWh, doubtWh: expected(estimates) + eitherWay, leans: fromBefore !== null || toAfter !== null }),
+    source: 'registers', intervals, lowerWh: energyWh, upperWh: energyWh + openWh, confidence: judged(energyWh, { openWh, doubtWh: ratedIn(estimates) + eitherWay, leans: fromBefore !== null || toAfter !== null }),
     evidence: [
       ...(first && last ? [said('first_and_last_true_register', { firstWh: String(first.registerWh), firstAt: first.at, lastWh: String(last.registerWh), lastAt: last.at })] : []),
       ...falseBeginning(weighed),

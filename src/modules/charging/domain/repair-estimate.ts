@@ -3,8 +3,11 @@ import type { EnergyDrawn } from './derived-session.ts';
 import type { Unseen } from './repair-evidence.ts';
 import type { CurvePoint } from './energy-candidate.ts';
 
-/** What can be said of an unseen stretch from the power around it. `doubtWh` is how far it may be from that, by the curve's own steadiness. */
-export type Estimate = { readonly of: Unseen; readonly energyWh: bigint; readonly doubtWh: bigint; readonly powerW: bigint };
+/**
+ * What can be said of an unseen stretch from the power around it. `doubtWh` is how far it may be from that, by the curve's own steadiness;
+ * `ratedWh` is what the connector can deliver in it, whatever the power was before and after.
+ */
+export type Estimate = { readonly of: Unseen; readonly energyWh: bigint; readonly doubtWh: bigint; readonly ratedWh: bigint; readonly powerW: bigint };
 
 export const energyAt = (powerW: bigint, durationMs: number): bigint => (powerW * BigInt(Math.max(0, Math.trunc(durationMs)))) / BigInt(MS_PER_HOUR);
 const powerOf = ({ from, to, energy }: EnergyDrawn): bigint => (to > from ? (energy * BigInt(MS_PER_HOUR)) / BigInt(to - from) : 0n);
@@ -22,11 +25,12 @@ export function estimateUnseen(unseen: readonly Unseen[], known: readonly Energy
     const before = known.filter(({ from, to, energy }) => to <= of.from && (to > from || energy > 0n)).slice(-2);
     const after = known.filter(({ from, to }) => from >= of.to && to > from).slice(0, 2);
     const cap = (wh: bigint): bigint => [wh, energyAt(maxPowerW, durationMs), of.atMostWh].reduce((a, b) => (b < a ? b : a));
-    if (of.where === 'between') return { of, ...betweenTwo(before, after, measuredAt(curve, of), durationMs, cap) };
+    const ratedWh = cap(energyAt(maxPowerW, durationMs));
+    if (of.where === 'between') return { of, ratedWh, ...betweenTwo({ before, after, measuredW: measuredAt(curve, of), durationMs, ratedWh, cap }) };
     const powerW = of.where === 'at_start' ? powerAfter(after) : powerBefore(before);
     const energyWh = of.where === 'at_start' ? cap(energyAt(powerW, durationMs)) : cap(room(curve, known, taper(before, durationMs)));
     // A vehicle may begin late, end early and draw differently there: all that the connector can deliver is in question.
-    return { of, energyWh, doubtWh: cap(energyAt(maxPowerW, durationMs)), powerW };
+    return { of, energyWh, doubtWh: ratedWh, ratedWh, powerW };
   });
 }
 
@@ -34,18 +38,18 @@ const powerAfter = (after: readonly EnergyDrawn[]): bigint => (after[0] ? powerO
 const powerBefore = (before: readonly EnergyDrawn[]): bigint => (before.at(-1) ? powerOf(before.at(-1)!) : 0n);
 
 type Bridge = Pick<Estimate, 'energyWh' | 'doubtWh' | 'powerW'>;
-function betweenTwo(before: readonly EnergyDrawn[], after: readonly EnergyDrawn[], measuredW: readonly bigint[], durationMs: number, cap: (wh: bigint) => bigint): Bridge {
+type Gap = { readonly before: readonly EnergyDrawn[]; readonly after: readonly EnergyDrawn[]; readonly measuredW: readonly bigint[]; readonly durationMs: number; readonly ratedWh: bigint; readonly cap: (wh: bigint) => bigint };
+function betweenTwo({ before, after, measuredW, durationMs, ratedWh, cap }: Gap): Bridge {
   const powers = [...before.map(powerOf), ...after.map(powerOf), ...measuredW];
   if (before.length === 0 || after.length === 0) {
     const powerW = before.length === 0 ? powerAfter(after) : powerBefore(before);
-    const energyWh = cap(energyAt(powerW, durationMs));
-    return { energyWh, doubtWh: energyWh, powerW };
+    return { energyWh: cap(energyAt(powerW, durationMs)), doubtWh: ratedWh, powerW };
   }
   const powerW = (powerBefore(before) + powerAfter(after)) / 2n;
   const [low, high] = [powers.reduce((a, b) => (b < a ? b : a)), powers.reduce((a, b) => (b > a ? b : a))];
   // Steps before and after say how steady the curve is; with one on each side only, it is not known.
   const steady = before.length + after.length + measuredW.length >= 3;
-  return { energyWh: cap(energyAt(powerW, durationMs)), doubtWh: cap(energyAt(steady ? high - low : high, durationMs)), powerW };
+  return { energyWh: cap(energyAt(powerW, durationMs)), doubtWh: steady ? cap(energyAt(high - low, durationMs)) : ratedWh, powerW };
 }
 
 const measuredAt = (curve: readonly CurvePoint[], { from, to }: Unseen): bigint[] => curve.flatMap(({ at, powerW }) => (powerW !== null && at >= from && at <= to ? [powerW] : []));
