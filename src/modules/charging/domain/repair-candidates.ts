@@ -3,14 +3,14 @@ import type { EnergyDrawn } from './derived-session.ts';
 import type { FlagData } from './flag.ts';
 import { plausibleEnergyMax } from './register-chain.ts';
 import { estimateUnseen, energyAt, estimated, inOrder, type Estimate } from './repair-estimate.ts';
-import { drawn, eitherWayWh, sumOf, weighRegisters, type EvidenceInput, type RegisterEvidence, type Unseen } from './repair-evidence.ts';
+import { drawn, eitherWayWh, falseBeforeJumpWh, sumOf, weighRegisters, type EvidenceInput, type RegisterEvidence, type Unseen } from './repair-evidence.ts';
 import type { Confidence, CurvePoint, EnergyBounds, EnergyCandidate, Evidence } from './energy-candidate.ts';
 
 type Input = EvidenceInput & { readonly curve: readonly CurvePoint[] };
 /** A repaired bill may be this far from the truth and still count as right: a hundredth, or a meter's step. */
 export const toleranceOf = (energyWh: bigint): bigint => (energyWh / 100n > 100n ? energyWh / 100n : 100n);
 
-type Weighed = { readonly input: Input; readonly bounds: EnergyBounds; readonly registers: RegisterEvidence; readonly eitherWay: bigint; readonly estimates: readonly Estimate[]; readonly estimatesAlone: readonly Estimate[] };
+type Weighed = { readonly input: Input; readonly bounds: EnergyBounds; readonly registers: RegisterEvidence; readonly eitherWay: bigint; readonly beforeJump: bigint; readonly estimates: readonly Estimate[]; readonly estimatesAlone: readonly Estimate[] };
 
 /** Every candidate that the bounds allow, and what was refused. */
 export function listCandidates(input: Input, bounds: EnergyBounds): { readonly offered: readonly EnergyCandidate[]; readonly refused: readonly Evidence[] } {
@@ -19,7 +19,7 @@ export function listCandidates(input: Input, bounds: EnergyBounds): { readonly o
   const known = registers.steps.map(drawn);
   const estimatesOf = (unseen: readonly Unseen[]): Estimate[] => estimateUnseen(unseen, known, input.curve, context.maxPowerW);
   const weighed: Weighed = {
-    input, bounds, registers, eitherWay: doubtfulWh(input, registers), estimates: estimatesOf(registers.unseen), estimatesAlone: estimatesOf(registers.unseenAlone),
+    input, bounds, registers, eitherWay: doubtfulWh(input, registers), beforeJump: falseBeforeJumpWh(derived), estimates: estimatesOf(registers.unseen), estimatesAlone: estimatesOf(registers.unseenAlone),
   };
   const all = [deviceBill(weighed), platformCount(weighed), fromRegisters(weighed), fromEstimate(weighed)].filter((each): each is EnergyCandidate => each !== null);
   const durationMs = registers.until - derived.startedAt;
@@ -77,30 +77,33 @@ function deviceBill(weighed: Weighed): EnergyCandidate | null {
   const evidence = stated !== null ? said('stated_by_source', { statedWh: String(stated) }) : said('start_and_stop_registers', { startWh: String(start!.registerWh), stopWh: String(end!.registerWh) });
   const counted = sumOf(derived.intervals) === energyWh;
   const intervals = counted ? derived.intervals : [{ from: derived.startedAt, to: registers.until, energy: wattHours(energyWh) }];
-  const confidence: Confidence = !counted ? 'weak' : judged(energyWh, { openWh: atMost(registers.unseenAlone) + weighed.eitherWay, doubtWh: ratedIn(weighed.estimatesAlone) + weighed.eitherWay, leans: false });
+  const confidence: Confidence = !counted ? 'weak' : judged(energyWh, { openWh: atMost(registers.unseenAlone) + weighed.eitherWay + weighed.beforeJump, doubtWh: ratedIn(weighed.estimatesAlone) + weighed.eitherWay + weighed.beforeJump, leans: false });
   return candidate({ source: 'device_bill', intervals, lowerWh: energyWh, upperWh: energyWh, confidence, evidence: [evidence] }, weighed);
 }
 
 /** What the platform counted from the session's own readings. */
 function platformCount(weighed: Weighed): EnergyCandidate | null {
-  const { input: { derived }, registers, eitherWay, estimatesAlone } = weighed;
+  const { input: { derived }, registers, eitherWay, beforeJump, estimatesAlone } = weighed;
   const [first, last] = [derived.readings[0], derived.readings.at(-1)];
   if (first === undefined || last === undefined) return null;
   // Where derivation went on from a register that is known to be false it counted more than the registers after that prove.
   const provenWh = sumOf(registers.steps.map(drawn));
   const tooMuch = derived.energyWh > provenWh + (registers.toAfter ? drawn(registers.toAfter).energy : 0n) ? derived.energyWh - provenWh : 0n;
   const openWh = atMost(registers.unseenAlone) + eitherWay + tooMuch;
+  const lowerWh = derived.energyWh - tooMuch - beforeJump;
   return candidate({
-    source: 'platform_count', intervals: derived.intervals, lowerWh: derived.energyWh - tooMuch, upperWh: derived.energyWh - tooMuch + openWh,
-    confidence: judged(derived.energyWh, { openWh, doubtWh: ratedIn(estimatesAlone) + eitherWay + tooMuch, leans: false }),
+    source: 'platform_count', intervals: derived.intervals, lowerWh: lowerWh > 0n ? lowerWh : 0n, upperWh: derived.energyWh - tooMuch + openWh,
+    confidence: judged(derived.energyWh, { openWh: openWh + beforeJump, doubtWh: ratedIn(estimatesAlone) + eitherWay + tooMuch + beforeJump, leans: false }),
     evidence: [
       said('chain_of_readings', { readings: derived.readings.length, setAside: derived.readings.filter(({ counted }) => !counted).length, firstWh: String(first.registerWh), lastWh: String(last.registerWh), energyWh: String(derived.energyWh) }),
-      ...unseenEvidence(registers.unseenAlone), ...eitherWayEvidence(eitherWay),
+      ...unseenEvidence(registers.unseenAlone), ...eitherWayEvidence(eitherWay, beforeJump),
     ],
   }, weighed);
 }
 
-const eitherWayEvidence = (wh: bigint): Evidence[] => (wh > 0n ? [said('reading_can_be_taken_two_ways', { moreWh: String(wh) })] : []);
+const eitherWayEvidence = (moreWh: bigint, lessWh: bigint): Evidence[] => [
+  ...(moreWh > 0n ? [said('reading_can_be_taken_two_ways', { moreWh: String(moreWh) })] : []), ...(lessWh > 0n ? [said('registers_before_jump_can_be_false', { lessWh: String(lessWh) })] : []),
+];
 
 function registerIntervals({ input: { derived }, registers: { steps, fromBefore, toAfter, until } }: Weighed): EnergyDrawn[] {
   const opening = fromBefore ? drawn(fromBefore) : null;
@@ -113,7 +116,7 @@ function registerIntervals({ input: { derived }, registers: { steps, fromBefore,
 
 /** What the registers of the session and of its connector span. */
 function fromRegisters(weighed: Weighed): EnergyCandidate | null {
-  const { registers, eitherWay, estimates, input: { derived } } = weighed;
+  const { registers, eitherWay, beforeJump, estimates, input: { derived } } = weighed;
   const { steps, fromBefore, toAfter, unseen } = registers;
   if (steps.length === 0 && toAfter === null && derived.readings.length === 0) return null;
   const intervals = registerIntervals(weighed);
@@ -121,13 +124,14 @@ function fromRegisters(weighed: Weighed): EnergyCandidate | null {
   const openWh = atMost(unseen) + eitherWay;
   const [first, last] = [steps[0]?.from ?? toAfter?.from, toAfter?.to ?? steps.at(-1)?.to];
   return candidate({
-    source: 'registers', intervals, lowerWh: energyWh, upperWh: energyWh + openWh, confidence: judged(energyWh, { openWh, doubtWh: ratedIn(estimates) + eitherWay, leans: fromBefore !== null || toAfter !== null }),
+    source: 'registers', intervals, lowerWh: energyWh > beforeJump ? energyWh - beforeJump : 0n, upperWh: energyWh + openWh,
+    confidence: judged(energyWh, { openWh: openWh + beforeJump, doubtWh: ratedIn(estimates) + eitherWay + beforeJump, leans: fromBefore !== null || toAfter !== null }),
     evidence: [
       ...(first && last ? [said('first_and_last_true_register', { firstWh: String(first.registerWh), firstAt: first.at, lastWh: String(last.registerWh), lastAt: last.at })] : []),
       ...falseBeginning(weighed),
       ...(fromBefore ? [said('known_register_before', { knownWh: String(fromBefore.from.registerWh), knownAt: fromBefore.from.at, firstWh: String(fromBefore.to.registerWh) })] : []),
       ...(toAfter ? [said('next_register_after', { lastWh: String(toAfter.from.registerWh), lastAt: toAfter.from.at, afterWh: String(toAfter.to.registerWh), afterAt: weighed.input.after!.at })] : []),
-      ...unseenEvidence(unseen), ...eitherWayEvidence(eitherWay),
+      ...unseenEvidence(unseen), ...eitherWayEvidence(eitherWay, beforeJump),
     ],
   }, weighed);
 }
@@ -139,7 +143,7 @@ const falseBeginning = ({ input: { derived } }: Weighed): Evidence[] =>
 
 /** What registers span, and beyond it what the session's own curve says of the rest. Never more than rated power × time. */
 function fromEstimate(weighed: Weighed): EnergyCandidate | null {
-  const { input: { derived, context }, registers: { unseen, until }, estimates, eitherWay } = weighed;
+  const { input: { derived, context }, registers: { unseen, until }, estimates, eitherWay, beforeJump } = weighed;
   if (estimates.every(({ energyWh }) => energyWh === 0n)) return null;
   const seen = registerIntervals(weighed);
   const seenWh = sumOf(seen);
@@ -152,10 +156,10 @@ function fromEstimate(weighed: Weighed): EnergyCandidate | null {
     return estimated({ ...each, energyWh });
   });
   const intervals = inOrder([...seen, ...added.filter(({ energy }) => energy > 0n)]);
-  const doubtWh = total(estimates.map(({ doubtWh: wh }) => ({ wh }))) + eitherWay;
+  const doubtWh = total(estimates.map(({ doubtWh: wh }) => ({ wh }))) + eitherWay + beforeJump;
   const energyWh = sumOf(intervals);
   return candidate({
-    source: 'estimate', intervals, lowerWh: seenWh, upperWh: seenWh + atMost(unseen) + eitherWay, confidence: doubtWh <= toleranceOf(energyWh) ? 'strong' : 'weak' as Confidence,
+    source: 'estimate', intervals, lowerWh: seenWh > beforeJump ? seenWh - beforeJump : 0n, upperWh: seenWh + atMost(unseen) + eitherWay, confidence: doubtWh <= toleranceOf(energyWh) ? 'strong' : 'weak' as Confidence,
     evidence: [
       ...estimates.map(({ of, energyWh: wh, doubtWh: doubt, powerW }) => said('estimated_from_curve', { where: of.where, fromAt: of.from, toAt: of.to, energyWh: String(wh), doubtWh: String(doubt), powerW: String(powerW) })),
       ...unseenEvidence(unseen),

@@ -152,5 +152,18 @@ export function eitherWayWh(derived: DerivedSession, most: (from: Instant, to: I
   }, 0n);
 }
 
+/**
+ * A register that jumped up and from which the next one goes on as well as from the one before: either it was false, or everything before it
+ * was (a start that repeats an old register). By how much the session is smaller if it was the latter.
+ */
+export function falseBeforeJumpWh(derived: DerivedSession): bigint {
+  return derived.flags.filter(({ cause }) => cause === 'register_jump_implausible').reduce((sum, { data }) => {
+    const [fromAt, toAt, fromWh, toWh] = [Number(data.fromAt) as Instant, Number(data.toAt) as Instant, BigInt(String(data.fromWh)), BigInt(String(data.toWh))];
+    const across = derived.intervals.find(({ from, to }) => from === fromAt && to > toAt);
+    const next = across && derived.readings.find(({ at, counted }) => counted && at === across.to);
+    return next && next.registerWh >= toWh ? sum + toWh - fromWh : sum;
+  }, 0n);
+}
+
 export const drawn = ({ from, to }: Step): EnergyDrawn => ({ from: from.at, to: to.at, energy: wattHours(to.registerWh - from.registerWh) });
 export const sumOf = (intervals: readonly EnergyDrawn[]): bigint => intervals.reduce((sum, { energy }) => sum + energy, 0n);

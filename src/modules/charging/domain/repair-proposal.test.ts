@@ -55,6 +55,15 @@ describe('a proposal for an abnormal bill', () => {
     assert.equal(elsewhere.chosenWh, 83n, 'a register that is further away than can have been drawn says nothing');
   });
 
+  it('C-09 a start that repeats an old register, from which the session seems to go on once it has drawn enough, is left to a person', () => {
+    const found = propose([started(minutes(0), 75_661_265n), read(minutes(3), 75_699_432n), stopped(minutes(32), 75_716_023n)], { maxPowerW: 120_000n });
+    assert.deepEqual([found.primaryCause, found.automatic, found.confidence], ['register_jump_implausible', false, 'weak']);
+    assert.ok(found.of('registers')!.lowerWh <= 20_568n, 'what was drawn lies within what is offered');
+    assert.deepEqual(found.of('registers')!.evidence.find(({ key }) => key === 'registers_before_jump_can_be_false')?.data, { lessWh: '38167' });
+    const spike = propose([started(minutes(0), 75_661_265n), read(minutes(3), 975_699_432n), stopped(minutes(32), 75_716_023n)], { maxPowerW: 120_000n });
+    assert.deepEqual([spike.chosenWh, spike.confidence, spike.automatic], [54_758n, 'proven', true], 'a spike that the register came down from can be nothing else');
+  });
+
   it('C-14 a lost end is closed in by the next register of the connector', () => {
     const facts = [started(minutes(0), 1_000n), read(minutes(10), 9_000n), read(minutes(20), 17_000n)];
     const found = propose(facts, { ...silent(300), ...idle(50), after: { at: minutes(400), registerWh: 36_500n } });

@@ -146,6 +146,7 @@ export const repair = {
   'repair.evidence.not_seen_between': ['A stretch in between was not seen.', '中间有一段无读数。'],
   'repair.evidence.not_seen_at_end': ['The end was not seen.', '结束阶段无读数。'],
   'repair.evidence.reading_can_be_taken_two_ways': ['If a fall was a reset and no error it is {moreWh} kWh more.', '若读数下降是清零而非错误，则多 {moreWh} kWh。'],
+  'repair.evidence.registers_before_jump_can_be_false': ['If what was shown before the jump was false it is {lessWh} kWh less.', '若跳变之前的读数有误，则少 {lessWh} kWh。'],
   'repair.evidence.refused_beyond_power': ['{energyWh} kWh are impossible: the connector delivers at most {boundWh} kWh in {durationMs}.', '{energyWh} kWh 不可能：充电枪在 {durationMs} 内最多输出 {boundWh} kWh。'],
   'stop.title': ['Stops asked for by the balance guard', '余额不足停充请求'],
   'stop.at': ['Asked at', '请求时间'],
