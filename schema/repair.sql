@@ -44,6 +44,7 @@
 -- column repair.bulk_run.awaiting_approval : integer not null default 0
 -- column repair.bulk_run.refused : integer not null default 0
 -- column repair.bulk_run.skipped : integer not null default 0
+-- column repair.bulk_run.reverts : uuid
 -- constraint repair.bulk_run.bulk_run_counts : CHECK (((applied >= 0) AND (awaiting_approval >= 0) AND (refused >= 0) AND (skipped >= 0) AND ((((applied + awaiting_approval) + refused) + skipped) <= items) AND ((state <> 'done'::text) OR ((((applied + awaiting_approval) + refused) + skipped) = items))))
 -- constraint repair.bulk_run.bulk_run_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
 -- constraint repair.bulk_run.bulk_run_ended : CHECK (((state = 'done'::text) = (ended_at IS NOT NULL)))
@@ -51,6 +52,7 @@
 -- constraint repair.bulk_run.bulk_run_pkey : PRIMARY KEY (operator_id, run_id)
 -- constraint repair.bulk_run.bulk_run_previewed_by_check : CHECK ((previewed_by <> ''::text))
 -- constraint repair.bulk_run.bulk_run_reason_check : CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+-- constraint repair.bulk_run.bulk_run_reverts : FOREIGN KEY (operator_id, reverts) REFERENCES repair.bulk_run(operator_id, run_id)
 -- constraint repair.bulk_run.bulk_run_started : CHECK ((((state = 'previewed'::text) = (started_by IS NULL)) AND ((started_by IS NULL) = (started_at IS NULL))))
 -- constraint repair.bulk_run.bulk_run_started_by_check : CHECK ((started_by <> ''::text))
 -- constraint repair.bulk_run.bulk_run_state_check : CHECK ((state = ANY (ARRAY['previewed'::text, 'running'::text, 'paused'::text, 'done'::text])))
@@ -131,6 +133,7 @@
 -- column repair.repair_case.event_count : integer not null default 0
 -- column repair.repair_case.changed_at : timestamp with time zone not null
 -- column repair.repair_case.checked_at : timestamp with time zone
+-- column repair.repair_case.began_at : timestamp with time zone
 -- constraint repair.repair_case.repair_case_applied : CHECK (((state <> 'applied'::text) OR (reference_id IS NOT NULL)))
 -- constraint repair.repair_case.repair_case_closed : CHECK (((closed_at IS NOT NULL) = (state = ANY (ARRAY['applied'::text, 'dismissed'::text, 'resolved_by_facts'::text]))))
 -- constraint repair.repair_case.repair_case_confidence_check : CHECK ((confidence = ANY (ARRAY['proven'::text, 'strong'::text, 'weak'::text])))
@@ -148,6 +151,7 @@
 -- grant repair.repair_case to kirchhoff_platform : select
 
 -- index repair.bulk_item_pending : CREATE INDEX bulk_item_pending ON repair.bulk_item USING btree (operator_id, run_id, item_number) WHERE (state = 'pending'::text)
+-- index repair.bulk_run_by_reverted : CREATE INDEX bulk_run_by_reverted ON repair.bulk_run USING btree (operator_id, reverts, previewed_at DESC) WHERE (reverts IS NOT NULL)
 -- index repair.bulk_run_running : CREATE INDEX bulk_run_running ON repair.bulk_run USING btree (operator_id, run_id) WHERE (state = 'running'::text)
 -- index repair.repair_case_automatic : CREATE INDEX repair_case_automatic ON repair.repair_case USING btree (operator_id, opened_at, case_id) WHERE ((state = 'proposed'::text) AND automatic)
 -- index repair.repair_case_by_cause : CREATE INDEX repair_case_by_cause ON repair.repair_case USING btree (operator_id, primary_cause, case_id) WHERE (closed_at IS NULL)

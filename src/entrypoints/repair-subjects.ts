@@ -43,7 +43,8 @@ function standingOf(bill: BillStanding, makes: ReadonlyMap<ChargePointId, Make>)
     standing: bill.correctionId !== null ? 'repaired' : bill.inDoubt ? 'in_doubt' : 'clean', referenceId: bill.correctionId, putBack: bill.putBack,
     codes: [...new Set(bill.flags.flatMap(({ code }) => (code === null ? [] : [code])))], causes: [...new Set(bill.flags.map(({ cause }) => cause))],
     primaryCause: (holding[0] ?? bill.flags[0])?.cause ?? 'none', stationId: bill.stationId, chargePointId: bill.chargePointId,
-    ...(makes.get(bill.chargePointId) ?? { maker: null, model: null, firmware: null }), currency: bill.currency, atStakeMinor: bill.totalMinor, atStakeWh: bill.energyWh, occurredAt: bill.endedAt,
+    ...(makes.get(bill.chargePointId) ?? { maker: null, model: null, firmware: null }), currency: bill.currency, atStakeMinor: bill.totalMinor, atStakeWh: bill.energyWh,
+    chargedMinor: bill.chargedMinor, chargedWh: bill.chargedWh, beganAt: bill.startedAt, occurredAt: bill.endedAt,
   };
 }
 

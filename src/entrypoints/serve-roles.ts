@@ -3,6 +3,7 @@ import { writePacks } from '../modules/conformance/index.ts';
 import { startApplier, startGateway, type Applier, type GatewayMetrics } from '../modules/ocpp-gateway/index.ts';
 import { listOperators } from '../modules/parties/index.ts';
 import { openInbox, registerNotifyRoute, startPayments, type PaymentsMetrics, type RunningPayments } from '../modules/payments/index.ts';
+import { workBulk } from '../modules/repair/index.ts';
 import { writeExports } from '../modules/reporting/index.ts';
 import type { Config, Explained } from '../platform/config/index.ts';
 import { roleUrls, type Database } from '../platform/database/index.ts';
@@ -21,6 +22,7 @@ import { jobsWith, SHIPPED_JOBS, SUBSCRIBERS } from './jobs.ts';
 import type { PaymentChannels } from './payment-channels.ts';
 import { PAYMENT_PURPOSES } from './payment-purposes.ts';
 import { choosePort } from './ports.ts';
+import { REPAIR_SUBJECTS } from './repair-subjects.ts';
 
 export const ROLES = ['worker', 'api', 'gateway'] as const;
 export type Role = (typeof ROLES)[number];
@@ -90,6 +92,9 @@ async function startApi(context: ServiceContext): Promise<RunningService> {
     wakeExports: (operatorId) => {
       const goOn = (): boolean => !context.isStopping();
       Promise.all([writeExports(database.forOperator(operatorId), { clock, goOn }), writePacks(database.forOperator(operatorId), { clock, goOn })]).catch((error: unknown) => logger.error({ operatorId, error }, 'a file could not be written; the job tries again'));
+    },
+    wakeBulkRepairs: (operatorId) => {
+      workBulk(database.forOperator(operatorId), { subjects: REPAIR_SUBJECTS, clock, goOn: () => !context.isStopping() }).catch((error: unknown) => logger.error({ operatorId, error }, 'a bulk repair stopped; the job goes on with it'));
     },
   });
   const inbox = openInbox({ database, channels: context.payments.channels, clock, logger, metrics: context.paymentsMetrics, onStored: (operatorIds) => context.runningPayments?.wake(operatorIds) });

@@ -8,11 +8,11 @@ export {
 export { syncCases } from './commands/sync-cases.ts';
 export { applyCase, assignCase, dismissCase, reopenCase, revertCase, type ApplyCase, type CaseRejection } from './commands/decide-case.ts';
 export { AUTOMATIC_PAGE, repairAutomatically, type AutomaticSummary } from './commands/automatic.ts';
-export { BULK_PAGE, pauseBulk, previewBulk, startBulk, workBulk, type BulkRejection } from './commands/bulk.ts';
+export { BULK_PAGE, pauseBulk, previewBulk, previewRevert, startBulk, workBulk, type BulkRejection } from './commands/bulk.ts';
 export { changeRepairPolicy } from './commands/change-policy.ts';
 export { loadRepairPolicy } from './store/policy.ts';
 export { groupsOf, listItems, listRuns, loadRun, type BulkFilter, type BulkGroup, type BulkItem, type BulkRun } from './store/bulk.ts';
 export { caseEvents } from './store/cases.ts';
-export { casesOf, countCases, listCases, loadCase, type CaseCounts, type CaseFilter, type CaseGroup } from './queries/cases.ts';
+export { casesOf, countCases, listCases, loadCase, type CaseCounts, type CaseFilter, type CaseGroup, type PlacesSeen } from './queries/cases.ts';
 export { auditRepair, type RepairAuditCheck } from './queries/audit.ts';
 export { registerRepairRoutes, type RepairSurroundings } from './http/index.ts';

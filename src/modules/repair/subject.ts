@@ -22,6 +22,10 @@ export type SubjectStanding = {
   readonly currency: CurrencyCode;
   readonly atStakeMinor: bigint;
   readonly atStakeWh: bigint;
+  /** What it costs as things stand, whatever is proposed: nothing where it is held. */
+  readonly chargedMinor: bigint;
+  readonly chargedWh: bigint;
+  readonly beganAt: Instant;
   readonly occurredAt: Instant;
 };
 

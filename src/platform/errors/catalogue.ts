@@ -316,6 +316,7 @@ export const CATALOGUE = {
   bulk_run_not_found: entry(404, ['There is no such bulk run', 'Check the id in the list of runs.'], ['没有这个批量任务', '请在列表中检查编号。']),
   bulk_run_empty: entry(409, ['No case fits this run', 'Preview again with a wider filter.'], ['没有符合条件的工单', '请放宽条件后重新预览。']),
   bulk_run_done: entry(409, ['This run is over', 'Preview a new one for what is left.'], ['该批量任务已结束', '请为剩余工单重新预览。']),
+  bulk_run_not_revertible: entry(409, ['This run cannot be put back', 'Only a run that is paused or over, and that itself repaired something, is put back.'], ['该批量任务不能撤销', '只有已暂停或已结束的修复任务可以撤销。']),
   bulk_run_needs_second_person: entry(409, ['A run this large is started by another person', 'Ask somebody other than whoever previewed it to start it.'], ['金额较大的批量任务须由他人启动', '请由预览人以外的人员启动。']),
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -356,6 +356,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bulk-repairs/{runId}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what putting a run back would do
+         * @description Fixes the repairs of the run that still count; nothing is put back until the new run is started.
+         */
+        post: operations["previewBulkRevert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bulk-repairs/{runId}/start": {
         parameters: {
             query?: never;
@@ -2247,6 +2267,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/repair-policy/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What rules would accept of the cases that are open now
+         * @description Changes nothing.
+         */
+        post: operations["tryRepairPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repair-policy/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every policy of automatic repair there was, newest first, with who changed it and why */
+        get: operations["listRepairPolicyVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/report-exports": {
         parameters: {
             query?: never;
@@ -3719,14 +3776,15 @@ export interface components {
          * @enum {unknown}
          */
         BreakerState: "closed" | "open" | "half_open";
-        /** BulkRepair */
+        /**
+         * BulkRepair
+         * @description reverts: the run whose repairs this one puts back. revertedBy: the newest run that puts this one back.
+         */
         BulkRepair: {
             /** @example blk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
             runId: string;
             state: components["schemas"]["BulkRepairState"];
-            filter: {
-                [key: string]: unknown;
-            };
+            filter: components["schemas"]["BulkRepairFilter"];
             reason: string;
             items: number;
             total: components["schemas"]["Money"];
@@ -3740,15 +3798,18 @@ export interface components {
             startedBy: string | null;
             startedAt: components["schemas"]["Instant"] | null;
             endedAt: components["schemas"]["Instant"] | null;
+            reverts: string | null;
+            revertedBy: string | null;
         };
-        /** BulkRepairDetail */
+        /**
+         * BulkRepairDetail
+         * @description mayStart: whether whoever asks could start it now; null for API clients, who start none.
+         */
         BulkRepairDetail: {
             /** @example blk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
             runId: string;
             state: components["schemas"]["BulkRepairState"];
-            filter: {
-                [key: string]: unknown;
-            };
+            filter: components["schemas"]["BulkRepairFilter"];
             reason: string;
             items: number;
             total: components["schemas"]["Money"];
@@ -3762,7 +3823,12 @@ export interface components {
             startedBy: string | null;
             startedAt: components["schemas"]["Instant"] | null;
             endedAt: components["schemas"]["Instant"] | null;
+            reverts: string | null;
+            revertedBy: string | null;
             groups: components["schemas"]["BulkRepairGroup"][];
+            lastWorkedAt: components["schemas"]["Instant"] | null;
+            mayStart: components["schemas"]["BulkRepairMayStart"] | null;
+            fourEyesAbove: components["schemas"]["Money"];
         };
         /**
          * BulkRepairFilter
@@ -3787,14 +3853,24 @@ export interface components {
             total: components["schemas"]["Money"];
             totalWh: components["schemas"]["WattHours"];
         };
-        /** BulkRepairItem */
+        /**
+         * BulkRepairItem
+         * @description energyWh and total are what was proposed when the run was previewed; charged is how the bill stands now.
+         */
         BulkRepairItem: {
             itemNumber: number;
             /** @example rpc_00k8x2m4v7r9t1w3y5z7a9c1e3 */
             caseId: string;
+            sessionId: string | null;
+            cause: string | null;
+            stationName: string | null;
+            chargePointIdentity: string | null;
+            occurredAt: components["schemas"]["Instant"] | null;
             source: components["schemas"]["EnergySource"];
             energyWh: components["schemas"]["WattHours"];
             total: components["schemas"]["Money"];
+            chargedWh: components["schemas"]["WattHours"] | null;
+            charged: components["schemas"]["Money"] | null;
             state: components["schemas"]["BulkRepairItemState"];
             code: string | null;
             correctionId: string | null;
@@ -3805,6 +3881,11 @@ export interface components {
          * @enum {unknown}
          */
         BulkRepairItemState: "pending" | "applied" | "awaiting_approval" | "refused" | "skipped";
+        /**
+         * BulkRepairMayStart
+         * @enum {unknown}
+         */
+        BulkRepairMayStart: "yes" | "empty" | "done" | "second_person";
         /**
          * BulkRepairState
          * @enum {unknown}
@@ -5657,6 +5738,8 @@ export interface components {
                 overdue: number;
                 atStake: components["schemas"]["Money"];
                 atStakeWh: components["schemas"]["WattHours"];
+                proposedTotal: components["schemas"]["Money"];
+                proposedWh: components["schemas"]["WattHours"];
             }[];
         };
         /** RepairCaseDetail */
@@ -5745,6 +5828,36 @@ export interface components {
                 /** @description After the case was opened, for facts that may still come. */
                 waitSeconds: number;
             }[];
+        };
+        /**
+         * RepairPolicyTrial
+         * @description Of the cases that are open now, by cause: how many there are, and what of them the rules would accept once their waiting time is over.
+         */
+        RepairPolicyTrial: {
+            causes: {
+                cause: string;
+                open: number;
+                accepted: number;
+                total: components["schemas"]["Money"];
+                totalWh: components["schemas"]["WattHours"];
+            }[];
+        };
+        /** RepairPolicyVersion */
+        RepairPolicyVersion: {
+            version: number;
+            enabled: boolean;
+            dueDays: number;
+            bulkFourEyesAbove: components["schemas"]["Money"];
+            automatic: {
+                cause: string;
+                amountMax: components["schemas"]["Money"];
+                energyWhMax: components["schemas"]["WattHours"];
+                /** @description After the case was opened, for facts that may still come. */
+                waitSeconds: number;
+            }[];
+            reason: string | null;
+            changedBy: string;
+            recordedAt: components["schemas"]["Instant"];
         };
         /** RepairProposal */
         RepairProposal: {
@@ -7647,7 +7760,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description mayStart: whether whoever asks could start it now; null for API clients, who start none. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7713,7 +7826,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description mayStart: whether whoever asks could start it now; null for API clients, who start none. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7813,7 +7926,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description mayStart: whether whoever asks could start it now; null for API clients, who start none. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7824,6 +7937,90 @@ export interface operations {
             };
             /** @description `bulk_run_not_found`: There is no such bulk run. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewBulkRevert: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example blk_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why. Of a repair, the member reads it. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description mayStart: whether whoever asks could start it now; null for API clients, who start none. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkRepairDetail"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bulk_run_not_found`: There is no such bulk run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bulk_run_not_revertible`: This run cannot be put back. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: This Idempotency-Key was already used for another request.
+             *     `repair_reason_missing`: Give a reason.
+             */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7854,7 +8051,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description mayStart: whether whoever asks could start it now; null for API clients, who start none. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14837,6 +15034,93 @@ export interface operations {
             };
             /** @description `repair_policy_invalid`: This policy cannot be set. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryRepairPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    automatic: {
+                        cause: string;
+                        amountMinorMax: components["schemas"]["IntegerString"];
+                        energyWhMax: components["schemas"]["WattHours"];
+                        /** @description After the case was opened, for facts that may still come. */
+                        waitSeconds: number;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Of the cases that are open now, by cause: how many there are, and what of them the rules would accept once their waiting time is over. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairPolicyTrial"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRepairPolicyVersions: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["RepairPolicyVersion"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,7 +6,7 @@ import { onlyOperator } from '../store/sessions.ts';
 export const STANDINGS_MAX = 1_000;
 /** How the current bill of a session stands: whether it asks for a decision, and which decision it follows. */
 export type BillStanding = {
-  readonly sessionId: SessionId; readonly billId: BillId; readonly chargePointId: ChargePointId; readonly stationId: StationId; readonly endedAt: Instant; readonly state: 'settled' | 'held';
+  readonly sessionId: SessionId; readonly billId: BillId; readonly chargePointId: ChargePointId; readonly stationId: StationId; readonly startedAt: Instant; readonly endedAt: Instant; readonly state: 'settled' | 'held';
   /** Some of its flags ask for somebody to look, charged or not, and nobody has. */
   readonly inDoubt: boolean;
   readonly correctionId: CorrectionId | null;
@@ -16,6 +16,8 @@ export type BillStanding = {
   readonly currency: CurrencyCode;
   /** Charged, or proposed where it is held. */
   readonly totalMinor: bigint; readonly energyWh: bigint;
+  /** Charged as things stand: nothing where it is held. */
+  readonly chargedMinor: bigint; readonly chargedWh: bigint;
 };
 
 /** The current bills of these sessions; open sessions and unknown ones are missing in the answer. */
@@ -23,9 +25,10 @@ export async function billStandings(tx: Tx, sessionIds: readonly SessionId[]): P
   assert(sessionIds.length <= STANDINGS_MAX, `at most ${STANDINGS_MAX} sessions at once`);
   const rows = await tx.query<Omit<BillStanding, 'inDoubt'>>({
     name: 'charging_bill_standings',
-    text: `select s.session_id as "sessionId", b.bill_id as "billId", s.charge_point_id as "chargePointId", s.station_id as "stationId", b.ended_at as "endedAt", b.state, b.correction_id as "correctionId",
+    text: `select s.session_id as "sessionId", b.bill_id as "billId", s.charge_point_id as "chargePointId", s.station_id as "stationId", s.started_at as "startedAt", b.ended_at as "endedAt", b.state, b.correction_id as "correctionId",
         coalesce((select c.kind = 'revert' from charging.correction c where c.operator_id = $1 and c.session_id = s.session_id order by c.number desc limit 1), false) as "putBack",
-        b.flags, b.currency, coalesce(b.proposed_total_minor, b.total_minor) as "totalMinor", coalesce(b.proposed_energy_wh, b.energy_wh) as "energyWh"
+        b.flags, b.currency, coalesce(b.proposed_total_minor, b.total_minor) as "totalMinor", coalesce(b.proposed_energy_wh, b.energy_wh) as "energyWh",
+        b.total_minor as "chargedMinor", b.energy_wh as "chargedWh"
       from unnest((select $2::uuid[])) as k (session_id)
       cross join lateral (select x.* from charging.session x where x.operator_id = $1 and x.session_id = k.session_id offset 0) s
       cross join lateral (select x.* from charging.bill x where x.operator_id = $1 and x.bill_id = s.current_bill_id offset 0) b`,

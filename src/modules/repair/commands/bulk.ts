@@ -4,10 +4,11 @@ import { newUuid } from '../../../platform/clock/index.ts';
 import type { OperatorDatabase, Tx } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { lockCases } from '../store/cases.ts';
-import { insertRun, loadRun, markWorked, moveRun, pendingItems, runningRuns, type BulkFilter, type BulkItem, type BulkRun, type WorkedItem } from '../store/bulk.ts';
+import { insertRevertRun, insertRun, loadRun, markWorked, moveRun, pendingItems, referencesOf, runningRuns, type BulkFilter, type BulkItem, type BulkRun, type WorkedItem } from '../store/bulk.ts';
 import { loadRepairPolicy } from '../store/policy.ts';
+import type { RepairCase } from '../domain/case.ts';
 import type { By, RepairSubjects } from '../subject.ts';
-import { applyCase, CASE_REASON_LENGTH_MAX } from './decide-case.ts';
+import { applyCase, CASE_REASON_LENGTH_MAX, revertCase } from './decide-case.ts';
 
 /** Cases of one transaction: a process that dies loses at most this much work, and holds that many locks. */
 export const BULK_PAGE = 20;
@@ -17,6 +18,7 @@ export type BulkRejection =
   | { readonly code: 'repair_reason_missing' }
   | { readonly code: 'bulk_run_empty' }
   | { readonly code: 'bulk_run_done' }
+  | { readonly code: 'bulk_run_not_revertible'; readonly state: string; readonly isRevert: boolean }
   | { readonly code: 'bulk_run_needs_second_person'; readonly totalMinor: string; readonly aboveMinor: string };
 
 /** Fixes what a run would do, without doing it. The same run again answers the same. */
@@ -28,6 +30,18 @@ export async function previewBulk(tx: Tx, run: { readonly runId: string; readonl
   return ok((await loadRun(tx, run.runId))!);
 }
 
+/** Fixes what it takes to put back what a run has repaired: a run of its own, which is started, paused and worked like any other. Repairs that were put back or replaced since are left alone. */
+export async function previewRevert(tx: Tx, of: { readonly runId: string; readonly reverts: string; readonly reason: string; readonly by: string }, { clock }: { clock: Clock }): Promise<Result<BulkRun, BulkRejection>> {
+  const reason = of.reason.trim();
+  if (reason.length === 0 || reason.length > CASE_REASON_LENGTH_MAX) return refuse({ code: 'repair_reason_missing' });
+  const reverts = await loadRun(tx, of.reverts, { lock: true });
+  if (reverts === null) return refuse({ code: 'bulk_run_not_found' });
+  if (reverts.reverts !== null || reverts.state === 'previewed' || reverts.state === 'running') return refuse({ code: 'bulk_run_not_revertible', state: reverts.state, isRevert: reverts.reverts !== null });
+  await insertRevertRun(tx, { runId: of.runId, reverts, reason, by: of.by, at: clock.now() });
+  announce(tx, 'repair.bulk_runs');
+  return ok((await loadRun(tx, of.runId))!);
+}
+
 /** Lets a previewed run begin, or a paused one go on. Above the policy's threshold it is another person than the one who previewed it. */
 export async function startBulk(tx: Tx, { runId, by }: { readonly runId: string; readonly by: string }, { clock }: { clock: Clock }): Promise<Result<BulkRun, BulkRejection>> {
   const run = await loadRun(tx, runId, { lock: true });
@@ -35,13 +49,16 @@ export async function startBulk(tx: Tx, { runId, by }: { readonly runId: string;
   if (run.state === 'done') return refuse({ code: 'bulk_run_done' });
   if (run.items === 0) return refuse({ code: 'bulk_run_empty' });
   const { bulkFourEyesAboveMinor } = await loadRepairPolicy(tx, run.currency);
-  if (run.state === 'previewed' && run.totalMinor > bulkFourEyesAboveMinor && by === run.previewedBy) {
+  if (needsSecondPerson(run, by, bulkFourEyesAboveMinor)) {
     return refuse({ code: 'bulk_run_needs_second_person', totalMinor: String(run.totalMinor), aboveMinor: String(bulkFourEyesAboveMinor) });
   }
   await moveRun(tx, runId, { state: 'running', startedBy: by, at: clock.now() });
   announce(tx, 'repair.bulk_runs');
   return ok((await loadRun(tx, runId))!);
 }
+
+/** Above the policy's threshold whoever previewed a run does not start it; once it has begun, anybody lets it go on. */
+export const needsSecondPerson = (run: BulkRun, by: string, bulkFourEyesAboveMinor: bigint): boolean => run.state === 'previewed' && run.totalMinor > bulkFourEyesAboveMinor && by === run.previewedBy;
 
 /** Stops a run after the page that is being worked; it goes on from there when it is started again. */
 export async function pauseBulk(tx: Tx, { runId }: { readonly runId: string }, { clock }: { clock: Clock }): Promise<Result<BulkRun, BulkRejection>> {
@@ -56,10 +73,11 @@ export async function pauseBulk(tx: Tx, { runId }: { readonly runId: string }, {
  * Works the operator's running runs, page by page, each page with its counts in one transaction. Any number of processes may do it: a run
  * is worked by one at a time. @returns how many items were worked.
  */
-export async function workBulk(odb: OperatorDatabase, context: Context & { readonly pagesMax?: number }): Promise<number> {
+export async function workBulk(odb: OperatorDatabase, context: Context & { readonly pagesMax?: number; /** Asked before each page. */ readonly goOn?: () => boolean }): Promise<number> {
   let worked = 0;
   for (const runId of await odb.transaction(runningRuns)) {
     for (let pages = 0; pages < (context.pagesMax ?? Infinity); pages++) {
+      if (context.goOn?.() === false) return worked;
       const page = await odb.transaction((tx) => workPage(tx, runId, context));
       worked += page;
       if (page === 0) break;
@@ -77,10 +95,10 @@ async function workPage(tx: Tx, runId: string, context: Context): Promise<number
   const by: By = { actor: { kind: 'user', id: run.startedBy! }, from: NO_ORIGIN, decidedBy: 'person', approval: null };
   const worked: WorkedItem[] = [];
   const subjectOf = ({ caseId }: BulkItem): string => cases.get(caseId)?.subjectId ?? '';
+  const made = run.reverts === null ? null : await referencesOf(tx, run.reverts, items.map(({ caseId }) => caseId));
   for (const item of items.toSorted((a, b) => (subjectOf(a) < subjectOf(b) ? -1 : 1))) {
     const now = cases.get(item.caseId);
-    worked.push(now?.state === 'proposed' && now.evidenceDigest === item.evidenceDigest ? await workItem(tx, item, { run, by, context })
-      : { itemNumber: item.itemNumber, state: 'skipped', code: now?.state === 'proposed' ? 'correction_evidence_changed' : 'repair_case_closed', referenceId: null });
+    worked.push(made === null ? await repairItem(tx, item, { now, run, by, context }) : await putBackItem(tx, item, { now, run, by, context, reference: made.get(item.caseId) ?? null }));
   }
   await markWorked(tx, runId, worked, context.clock.now());
   if (items.length < BULK_PAGE) await moveRun(tx, runId, { state: 'done', at: context.clock.now() });
@@ -88,7 +106,20 @@ async function workPage(tx: Tx, runId: string, context: Context): Promise<number
   return items.length;
 }
 
-async function workItem(tx: Tx, item: BulkItem, { run, by, context }: { readonly run: BulkRun; readonly by: By; readonly context: Context }): Promise<WorkedItem> {
+type Working = { readonly now: RepairCase | undefined; readonly run: BulkRun; readonly by: By; readonly context: Context };
+const skipped = ({ itemNumber }: BulkItem, code: string): WorkedItem => ({ itemNumber, state: 'skipped', code, referenceId: null });
+
+/** Only the repair that the run has made is put back; whatever came after it is somebody's own decision. */
+async function putBackItem(tx: Tx, item: BulkItem, { now, run, by, context, reference }: Working & { readonly reference: string | null }): Promise<WorkedItem> {
+  if (reference === null || now?.state !== 'applied') return skipped(item, 'repair_case_not_closed');
+  if (now.referenceId !== reference) return skipped(item, 'correction_superseded');
+  const result = await revertCase(tx, { caseId: item.caseId, reason: run.reason }, by, context);
+  return { itemNumber: item.itemNumber, ...(result.ok ? { state: 'applied', code: null, referenceId: reference } : { state: 'refused', code: result.error.code, referenceId: null }) };
+}
+
+async function repairItem(tx: Tx, item: BulkItem, { now, run, by, context }: Working): Promise<WorkedItem> {
+  if (now?.state !== 'proposed') return skipped(item, 'repair_case_closed');
+  if (now.evidenceDigest !== item.evidenceDigest) return skipped(item, 'correction_evidence_changed');
   const { caseId, evidenceDigest, proposedSource: source, proposedWh: energyWh, itemNumber } = item;
   const result = await applyCase(tx, { caseId, commandId: newUuid(), source, energyWh, evidenceDigest, reason: run.reason }, by, context);
   if (!result.ok) return { itemNumber, state: result.error.code === 'correction_evidence_changed' ? 'skipped' : 'refused', code: result.error.code, referenceId: null };

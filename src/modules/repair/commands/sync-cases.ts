@@ -56,13 +56,13 @@ function nextOf(from: RepairCase | null, standing: SubjectStanding, proposal: Su
 type Figures = Omit<RepairCase, 'caseId' | 'subjectKind' | 'subjectId' | 'state' | 'openedAt' | 'dueAt' | 'closedAt' | 'ownerId' | 'approvalId' | 'referenceId' | 'eventCount' | 'changedAt'>;
 
 function figuresOf(standing: SubjectStanding, proposal: SubjectProposal | null, from: RepairCase | null): Figures {
-  const { codes, causes, stationId, chargePointId, maker, model, firmware, currency, occurredAt } = standing;
+  const { codes, causes, stationId, chargePointId, maker, model, firmware, currency, beganAt, occurredAt } = standing;
   const chosen = proposal?.candidates.find(({ source }) => source === proposal.chosen) ?? null;
   const evidenceDigest = proposal?.evidenceDigest ?? null;
   // What a policy was refused for stays refused as long as the facts are the same.
   const refused = from !== null && !from.automatic && from.evidenceDigest !== null && from.evidenceDigest === evidenceDigest;
   return {
-    codes, causes, primaryCause: proposal?.primaryCause ?? standing.primaryCause, stationId, chargePointId, maker, model, firmware, currency, occurredAt, evidenceDigest,
+    codes, causes, primaryCause: proposal?.primaryCause ?? standing.primaryCause, stationId, chargePointId, maker, model, firmware, currency, beganAt, occurredAt, evidenceDigest,
     atStakeMinor: chosen?.amountMinor ?? standing.atStakeMinor, atStakeWh: chosen?.energyWh ?? standing.atStakeWh,
     proposedSource: chosen?.source ?? null, proposedWh: chosen?.energyWh ?? null, proposedMinor: chosen?.amountMinor ?? null, confidence: chosen?.confidence ?? null,
     automatic: proposal !== null && proposal.automatic && chosen !== null && !refused && !standing.putBack,

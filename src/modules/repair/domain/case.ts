@@ -33,6 +33,8 @@ export type RepairCase = {
   /** Strong enough for a policy to accept it; false again once the policy was refused. */
   readonly automatic: boolean;
   readonly evidenceDigest: string | null;
+  /** Null where it is not known apart from when it occurred. */
+  readonly beganAt: Instant | null;
   readonly occurredAt: Instant;
   readonly openedAt: Instant;
   readonly dueAt: Instant;

@@ -1,11 +1,14 @@
 import { Type } from 'typebox';
-import { assert, instant } from '../../../kernel/index.ts';
+import { assert, instant, money } from '../../../kernel/index.ts';
 import { loadActorNames, recordAct } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
-import { Body, decodeCursor, IdJson, idFromJson, orNull, Page, pageQuery, toPage, type Api } from '../../../platform/http/index.ts';
-import { pauseBulk, previewBulk, startBulk } from '../commands/bulk.ts';
-import { BULK_ITEM_STATES, groupsOf, listItems, listRuns, loadRun, type BulkRun } from '../store/bulk.ts';
+import { Body, decodeCursor, IdJson, idFromJson, instantToJson, moneyToJson, orNull, Page, pageQuery, toPage, type Api, type Call } from '../../../platform/http/index.ts';
+import { casesById } from '../queries/cases.ts';
+import { loadRepairPolicy } from '../store/policy.ts';
+import type { SubjectStanding } from '../subject.ts';
+import { needsSecondPerson, pauseBulk, previewBulk, previewRevert, startBulk } from '../commands/bulk.ts';
+import { BULK_ITEM_STATES, groupsOf, lastWorkedAt, listItems, listRuns, loadRun, type BulkItem, type BulkRun } from '../store/bulk.ts';
 import { FilterJson, groupToJson, ItemJson, itemToJson, ReasonJson, RunDetailJson, RunJson, runToJson, type RepairSurroundings } from './schemas.ts';
 
 const tag = 'repair';
@@ -23,7 +26,15 @@ export function registerBulkRoutes(api: Api, around: RepairSurroundings): void {
       const currency = await around.currencyOf(tx);
       if (amountMax !== null && amountMax.currency !== currency) throw problem('currency_differs', { data: { currency } });
       const filter = { primaryCause: cause, maker, model, firmware, stationId: orNull(stationId, (id) => idFromJson('sta', id, 'bulk_run_not_found')), confidence, amountMinorMax: orNull(amountMax, ({ amountMinor }) => BigInt(amountMinor)) };
-      return detail(tx, orProblem(await previewBulk(tx, { runId: call.commandId, filter, reason: call.body.reason, currency, by: call.actor.id }, call)), around);
+      return detail(tx, call, around, orProblem(await previewBulk(tx, { runId: call.commandId, filter, reason: call.body.reason, currency, by: call.actor.id }, call)));
+    },
+  });
+  api.route({
+    method: 'POST', path: '/bulk-repairs/:runId/revert', operationId: 'previewBulkRevert', tag, summary: 'See what putting a run back would do', description: 'Fixes the repairs of the run that still count; nothing is put back until the new run is started.',
+    permission: 'repair:apply', audience: 'console', status: 201, params, body: Body({ reason: ReasonJson }), response: RunDetailJson, errors: ['bulk_run_not_found', 'bulk_run_not_revertible', 'repair_reason_missing'],
+    handler: async (tx, call) => {
+      assert(call.actor.kind === 'user', 'a person previews a run');
+      return detail(tx, call, around, orProblem(await previewRevert(tx, { runId: call.commandId, reverts: runOf(call.params.runId), reason: call.body.reason, by: call.actor.id }, call)));
     },
   });
   api.route({
@@ -32,8 +43,10 @@ export function registerBulkRoutes(api: Api, around: RepairSurroundings): void {
     handler: async (tx, call) => {
       assert(call.actor.kind === 'user', 'a person starts a run');
       const run = orProblem(await startBulk(tx, { runId: runOf(call.params.runId), by: call.actor.id }, call));
-      await recordAct(tx, { actor: call.actor, from: call.from, act: 'repair.start_bulk', subject: { kind: 'bulk_repair', id: run.runId }, after: { items: run.items, totalMinor: run.totalMinor }, reason: run.reason }, call);
-      return detail(tx, run, around);
+      await recordAct(tx, { actor: call.actor, from: call.from, act: 'repair.start_bulk', subject: { kind: 'bulk_repair', id: run.runId }, after: { items: run.items, totalMinor: run.totalMinor, reverts: run.reverts }, reason: run.reason }, call);
+      const { wake } = around;
+      if (wake) tx.afterCommit(() => { wake(call.principal.operatorId); });
+      return detail(tx, call, around, run);
     },
   });
   api.route({
@@ -42,7 +55,7 @@ export function registerBulkRoutes(api: Api, around: RepairSurroundings): void {
     handler: async (tx, call) => {
       const run = orProblem(await pauseBulk(tx, { runId: runOf(call.params.runId) }, call));
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'repair.pause_bulk', subject: { kind: 'bulk_repair', id: run.runId }, after: { state: run.state } }, call);
-      return detail(tx, run, around);
+      return detail(tx, call, around, run);
     },
   });
 }
@@ -62,7 +75,7 @@ function registerReading(api: Api, around: RepairSurroundings): void {
     handler: async (tx, call) => {
       const run = await loadRun(tx, runOf(call.params.runId));
       if (run === null) throw problem('bulk_run_not_found');
-      return detail(tx, run, around);
+      return detail(tx, call, around, run);
     },
   });
   api.route({
@@ -73,12 +86,35 @@ function registerReading(api: Api, around: RepairSurroundings): void {
       if (run === null) throw problem('bulk_run_not_found');
       const after = decodeCursor(call.query.cursor, ['number']);
       const rows = await listItems(tx, { runId: run.runId, state: call.query.state ?? null, after: after?.[0] ?? 0, limit: call.query.limit + 1 });
-      return toPage(rows, call.query.limit, (row) => itemToJson(row, run.currency), (row) => [row.itemNumber]);
+      const toJson = await itemsToJson(tx, run, around, rows.slice(0, call.query.limit));
+      return toPage(rows, call.query.limit, toJson, (row) => [row.itemNumber]);
     },
   });
 }
 
-async function detail(tx: Tx, run: BulkRun, { nameActors }: RepairSurroundings) {
+async function detail(tx: Tx, call: Pick<Call<unknown, unknown, unknown>, 'actor'>, { nameActors }: RepairSurroundings, run: BulkRun) {
   const actors = await loadActorNames(tx, nameActors, [run.previewedBy, run.startedBy]);
-  return { ...runToJson(run, actors), groups: (await groupsOf(tx, run.runId)).map((group) => groupToJson(group, run.currency)) };
+  const { bulkFourEyesAboveMinor } = await loadRepairPolicy(tx, run.currency);
+  return {
+    ...runToJson(run, actors), groups: (await groupsOf(tx, run.runId)).map((group) => groupToJson(group, run.currency)), lastWorkedAt: orNull(await lastWorkedAt(tx, run), instantToJson),
+    mayStart: call.actor.kind === 'user' ? mayStart(run, { by: call.actor.id, bulkFourEyesAboveMinor }) : null, fourEyesAbove: moneyToJson(money(bulkFourEyesAboveMinor, run.currency)),
+  };
+}
+
+/** As `startBulk` would answer. */
+const mayStart = (run: BulkRun, { by, bulkFourEyesAboveMinor }: { readonly by: string; readonly bulkFourEyesAboveMinor: bigint }): 'yes' | 'empty' | 'done' | 'second_person' =>
+  (run.state === 'done' ? 'done' : run.items === 0 ? 'empty' : needsSecondPerson(run, by, bulkFourEyesAboveMinor) ? 'second_person' : 'yes');
+
+/** Items with the cases they are of, where these are, and what is charged for them now. */
+async function itemsToJson(tx: Tx, run: BulkRun, { subjects, namePlaces }: RepairSurroundings, items: readonly BulkItem[]): Promise<(item: BulkItem) => ReturnType<typeof itemToJson>> {
+  const cases = await casesById(tx, items.map(({ caseId }) => caseId));
+  const standings = new Map<string, SubjectStanding>();
+  for (const [kind, of] of Map.groupBy(cases.values(), ({ subjectKind }) => subjectKind)) {
+    for (const [id, standing] of await subjects.get(kind)!.describe(tx, of.map(({ subjectId }) => subjectId))) standings.set(`${kind} ${id}`, standing);
+  }
+  const places = await namePlaces(tx, { chargePointIds: [...new Set([...cases.values()].flatMap(({ chargePointId }) => (chargePointId === null ? [] : [chargePointId])))] });
+  return (item) => {
+    const of = cases.get(item.caseId) ?? null;
+    return itemToJson(item, { ...places, currency: run.currency, of, standing: of && (standings.get(`${of.subjectKind} ${of.subjectId}`) ?? null) });
+  };
 }

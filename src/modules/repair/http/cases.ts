@@ -19,7 +19,7 @@ const Count = Type.Integer({ minimum: 0 });
 const Counts = Type.Object({
   toDo: Count, overdue: Count, atStake: MoneyJson, oldestOpenedAt: NullOr(InstantJson), ages: Type.Object({ underDay: Count, underWeek: Count, underMonth: Count, older: Count }),
   states: Type.Array(Type.Object({ state: CaseStateJson, cases: Count })),
-  groups: Type.Array(Type.Object({ key: NullOr(Type.String()), cases: Count, proposed: Count, overdue: Count, atStake: MoneyJson, atStakeWh: WattHoursJson })),
+  groups: Type.Array(Type.Object({ key: NullOr(Type.String()), cases: Count, proposed: Count, overdue: Count, atStake: MoneyJson, atStakeWh: WattHoursJson, proposedTotal: MoneyJson, proposedWh: WattHoursJson })),
 }, { title: 'RepairCaseCounts', description: 'Of open cases; states count all.' });
 
 export function registerCaseRoutes(api: Api, around: RepairSurroundings): void {
@@ -31,7 +31,7 @@ export function registerCaseRoutes(api: Api, around: RepairSurroundings): void {
 
 function registerReading(api: Api, around: RepairSurroundings): void {
   api.route({
-    method: 'GET', path: '/repair-cases', operationId: 'listRepairCases', tag, summary: 'Abnormal bills that are looked after, the soonest due first', permission: 'repair:read', audience: 'operator',
+    method: 'GET', path: '/repair-cases', operationId: 'listRepairCases', tag, summary: 'Abnormal bills that are looked after, the soonest due first', permission: 'repair:read', audience: 'operator', subOperatorScoped: true,
     query: Type.Object({
       ...pageQuery, state: Type.Optional(CaseStateJson), toDo: Type.Optional(Type.Boolean({ description: 'Only cases that ask for something.' })), overdue: Type.Optional(Type.Boolean()),
       cause: Type.Optional(Text), maker: Type.Optional(Text), model: Type.Optional(Text), firmware: Type.Optional(Text), stationId: Type.Optional(IdJson('sta')), chargePointId: Type.Optional(IdJson('cp')),
@@ -43,34 +43,36 @@ function registerReading(api: Api, around: RepairSurroundings): void {
       const after = decodeCursor(cursor, ['number', 'uuid']);
       const id = (prefix: 'sta' | 'cp' | 'usr' | 'chg', text: string | undefined) => (text === undefined ? undefined : idFromJson(prefix, text, 'repair_case_not_found'));
       const rows = await listCases(
-        tx, { ...filter, stationId: id('sta', stationId), chargePointId: id('cp', chargePointId), ownerId: id('usr', ownerId) as UserId | undefined, subjectId: id('chg', sessionId) },
+        tx, { ...filter, stationId: id('sta', stationId), chargePointId: id('cp', chargePointId), ownerId: id('usr', ownerId) as UserId | undefined, subjectId: id('chg', sessionId), seen: await around.placesSeen(tx, call.subOperators) },
         { after: after === null ? null : { at: instant(after[0]), caseId: after[1] }, limit: limit + 1 }, call.clock.now());
       const names = await namesOf(tx, rows, around, []);
       return toPage(rows, limit, (row) => caseToJson(row, names), (row) => [row.dueAt, row.caseId]);
     },
   });
   api.route({
-    method: 'GET', path: '/repair-cases/:caseId', operationId: 'getRepairCase', tag, summary: 'One case with everything that may be true, side by side, and what happened to it', permission: 'repair:read', audience: 'operator',
+    method: 'GET', path: '/repair-cases/:caseId', operationId: 'getRepairCase', tag, summary: 'One case with everything that may be true, side by side, and what happened to it', permission: 'repair:read', audience: 'operator', subOperatorScoped: true,
     params, response: CaseDetailJson, errors: ['repair_case_not_found'],
     handler: async (tx, call) => {
-      const found = await loadCase(tx, idFromJson<RepairCaseId>('rpc', call.params.caseId, 'repair_case_not_found'));
+      const found = await loadCase(tx, idFromJson<RepairCaseId>('rpc', call.params.caseId, 'repair_case_not_found'), await around.placesSeen(tx, call.subOperators));
       if (found === null) throw problem('repair_case_not_found');
       return detail(tx, found, around, call);
     },
   });
 }
 
-function registerCounts(api: Api, { currencyOf }: RepairSurroundings): void {
+function registerCounts(api: Api, { currencyOf, placesSeen }: RepairSurroundings): void {
   api.route({
-    method: 'GET', path: '/repair-case-counts', operationId: 'countRepairCases', tag, summary: 'What there is to repair: how much, how old, and what it has in common', permission: 'repair:read', audience: 'operator',
+    method: 'GET', path: '/repair-case-counts', operationId: 'countRepairCases', tag, summary: 'What there is to repair: how much, how old, and what it has in common', permission: 'repair:read', audience: 'operator', subOperatorScoped: true,
     query: Type.Object({ groupBy: Type.Enum(Object.keys(GROUP_BY) as GroupBy[], { title: 'RepairGroupBy', default: 'cause' }) }), response: Counts,
     handler: async (tx, call) => {
-      const { currency: _ofCases, atStakeMinor, oldestOpenedAt, groups, ...counts } = await countCases(tx, call.query.groupBy, call.clock.now());
+      const { currency: _ofCases, atStakeMinor, oldestOpenedAt, groups, ...counts } = await countCases(tx, call.query.groupBy, call.clock.now(), await placesSeen(tx, call.subOperators));
       const currency = await currencyOf(tx);
       const amount = (minor: bigint) => moneyToJson(money(minor, currency));
       return {
         ...counts, states: [...counts.states], atStake: amount(atStakeMinor), oldestOpenedAt: orNull(oldestOpenedAt, instantToJson),
-        groups: groups.map(({ key, atStakeMinor: minor, atStakeWh, ...group }) => ({ ...group, key: keyToJson(call.query.groupBy, key), atStake: amount(minor), atStakeWh: wattHoursToJson(atStakeWh) })),
+        groups: groups.map(({ key, atStakeMinor: minor, atStakeWh, proposedMinor, proposedWh, ...group }) => ({
+          ...group, key: keyToJson(call.query.groupBy, key), atStake: amount(minor), atStakeWh: wattHoursToJson(atStakeWh), proposedTotal: amount(proposedMinor), proposedWh: wattHoursToJson(proposedWh),
+        })),
       };
     },
   });

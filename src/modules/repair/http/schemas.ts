@@ -1,16 +1,21 @@
 import { Type, type Static } from 'typebox';
-import { money, type CurrencyCode } from '../../../kernel/index.ts';
+import { money, type CurrencyCode, type OperatorId } from '../../../kernel/index.ts';
 import type { ActorNames, NameActors } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { IdJson, idToJson, InstantJson, instantToJson, MoneyJson, moneyToJson, NullOr, orNull, WattHoursJson, wattHoursToJson } from '../../../platform/http/index.ts';
 import { CASE_STATES, CONFIDENCES, type CaseEvent, type RepairCase } from '../domain/case.ts';
 import { BULK_ITEM_STATES, BULK_STATES, type BulkGroup, type BulkItem, type BulkRun } from '../store/bulk.ts';
-import type { RepairSubjects, SubjectCandidate, SubjectProposal } from '../subject.ts';
+import type { PlacesSeen } from '../queries/cases.ts';
+import type { RepairSubjects, SubjectCandidate, SubjectProposal, SubjectStanding } from '../subject.ts';
 
 /** What repair takes from the composition root: it knows no other module. */
 export type RepairSurroundings = {
   readonly subjects: RepairSubjects; readonly nameActors: NameActors; readonly currencyOf: (tx: Tx) => Promise<CurrencyCode>;
   /** Stations and charge points by what people call them. */
+  /** When which stations were run by the sub-operators that a role is limited to. */
+  readonly placesSeen: (tx: Tx, subOperators: 'operator' | readonly string[]) => Promise<PlacesSeen>;
+  /** Told when somebody lets a bulk run begin, so that it need not wait for the next minute. */
+  readonly wake?: (operatorId: OperatorId) => void;
   readonly namePlaces: (tx: Tx, ids: { readonly chargePointIds: readonly string[] }) => Promise<{ readonly chargePoints: ReadonlyMap<string, string>; readonly stations: ReadonlyMap<string, string> }>;
 };
 export type CaseNames = Awaited<ReturnType<RepairSurroundings['namePlaces']>> & { readonly actors: ActorNames };
@@ -74,25 +79,42 @@ export const FilterJson = Type.Object({
   cause: NullOr(Text), maker: NullOr(Text), model: NullOr(Text), firmware: NullOr(Text), stationId: NullOr(IdJson('sta')), confidence: NullOr(ConfidenceJson), amountMax: NullOr(MoneyJson),
 }, { title: 'BulkRepairFilter', description: 'What the cases have in common; null does not narrow.', additionalProperties: false });
 export const RunJson = Type.Object({
-  runId: IdJson('blk'), state: Type.Enum([...BULK_STATES], { title: 'BulkRepairState' }), filter: Type.Record(Type.String(), Type.Unknown()), reason: Text, items: Integer, total: MoneyJson, totalWh: WattHoursJson,
+  runId: IdJson('blk'), state: Type.Enum([...BULK_STATES], { title: 'BulkRepairState' }), filter: FilterJson, reason: Text, items: Integer, total: MoneyJson, totalWh: WattHoursJson,
   applied: Integer, awaitingApproval: Integer, refused: Integer, skipped: Integer, previewedBy: Text, previewedAt: InstantJson, startedBy: NullOr(Text), startedAt: NullOr(InstantJson), endedAt: NullOr(InstantJson),
-}, { title: 'BulkRepair' });
+  reverts: NullOr(IdJson('blk')), revertedBy: NullOr(IdJson('blk')),
+}, { title: 'BulkRepair', description: 'reverts: the run whose repairs this one puts back. revertedBy: the newest run that puts this one back.' });
 const GroupJson = Type.Object({ cause: Text, maker: NullOr(Text), firmware: NullOr(Text), stationId: NullOr(IdJson('sta')), items: Integer, total: MoneyJson, totalWh: WattHoursJson }, { title: 'BulkRepairGroup' });
-export const RunDetailJson = Type.Object({ ...RunJson.properties, groups: Type.Array(GroupJson) }, { title: 'BulkRepairDetail' });
+export const RunDetailJson = Type.Object({
+  ...RunJson.properties, groups: Type.Array(GroupJson), lastWorkedAt: NullOr(InstantJson), mayStart: NullOr(Type.Enum(['yes', 'empty', 'done', 'second_person'], { title: 'BulkRepairMayStart' })),
+  fourEyesAbove: MoneyJson,
+}, { title: 'BulkRepairDetail', description: 'mayStart: whether whoever asks could start it now; null for API clients, who start none.' });
 export const ItemJson = Type.Object({
-  itemNumber: Integer, caseId: IdJson('rpc'), source: SourceJson, energyWh: WattHoursJson, total: MoneyJson, state: Type.Enum([...BULK_ITEM_STATES], { title: 'BulkRepairItemState' }), code: NullOr(Text),
+  itemNumber: Integer, caseId: IdJson('rpc'), sessionId: NullOr(IdJson('chg')), cause: NullOr(Text), stationName: NullOr(Text), chargePointIdentity: NullOr(Text), occurredAt: NullOr(InstantJson),
+  source: SourceJson, energyWh: WattHoursJson, total: MoneyJson, chargedWh: NullOr(WattHoursJson), charged: NullOr(MoneyJson), state: Type.Enum([...BULK_ITEM_STATES], { title: 'BulkRepairItemState' }), code: NullOr(Text),
   correctionId: NullOr(IdJson('cor')), workedAt: NullOr(InstantJson),
-}, { title: 'BulkRepairItem' });
+}, { title: 'BulkRepairItem', description: 'energyWh and total are what was proposed when the run was previewed; charged is how the bill stands now.' });
+
+/** As it was asked for: names and ids of the outside. */
+function filterToJson({ filter, currency }: BulkRun): Static<typeof FilterJson> {
+  const text = (key: string): string | null => (typeof filter[key] === 'string' ? filter[key] : null);
+  return {
+    cause: text('primaryCause'), maker: text('maker'), model: text('model'), firmware: text('firmware'), stationId: orNull(text('stationId'), (id) => idToJson('sta', id)),
+    confidence: CONFIDENCES.find((each) => each === filter.confidence) ?? null, amountMax: orNull(text('amountMinorMax'), (minor) => amount(BigInt(minor), currency)),
+  };
+}
 
 export const runToJson = (of: BulkRun, actors: ActorNames): Static<typeof RunJson> => ({
-  runId: idToJson('blk', of.runId), state: of.state, filter: { ...of.filter }, reason: of.reason, items: of.items, total: amount(of.totalMinor, of.currency), totalWh: wattHoursToJson(of.totalWh), applied: of.applied,
+  runId: idToJson('blk', of.runId), state: of.state, filter: filterToJson(of), reason: of.reason, items: of.items, total: amount(of.totalMinor, of.currency), totalWh: wattHoursToJson(of.totalWh), applied: of.applied,
   awaitingApproval: of.awaitingApproval, refused: of.refused, skipped: of.skipped, previewedBy: actors.nameOrKept(of.previewedBy), previewedAt: instantToJson(of.previewedAt),
-  startedBy: orNull(of.startedBy, actors.nameOrKept), startedAt: orNull(of.startedAt, instantToJson), endedAt: orNull(of.endedAt, instantToJson),
+  startedBy: orNull(of.startedBy, actors.nameOrKept), startedAt: orNull(of.startedAt, instantToJson), endedAt: orNull(of.endedAt, instantToJson), reverts: orNull(of.reverts, (id) => idToJson('blk', id)), revertedBy: orNull(of.revertedBy, (id) => idToJson('blk', id)),
 });
 export const groupToJson = (of: BulkGroup, currency: CurrencyCode): Static<typeof GroupJson> => ({
   cause: of.primaryCause, maker: of.maker, firmware: of.firmware, stationId: orNull(of.stationId, (id) => idToJson('sta', id)), items: of.items, total: amount(of.totalMinor, currency), totalWh: wattHoursToJson(of.totalWh),
 });
-export const itemToJson = (of: BulkItem, currency: CurrencyCode): Static<typeof ItemJson> => ({
-  itemNumber: of.itemNumber, caseId: idToJson('rpc', of.caseId), source: of.proposedSource, energyWh: wattHoursToJson(of.proposedWh), total: amount(of.proposedMinor, currency), state: of.state, code: of.code,
+export type ItemAround = { readonly currency: CurrencyCode; readonly of: RepairCase | null; readonly standing: SubjectStanding | null } & Omit<CaseNames, 'actors'>;
+export const itemToJson = (of: BulkItem, { currency, of: its, standing, stations, chargePoints }: ItemAround): Static<typeof ItemJson> => ({
+  itemNumber: of.itemNumber, caseId: idToJson('rpc', of.caseId), sessionId: its?.subjectKind === 'charging_bill' ? idToJson('chg', its.subjectId) : null, cause: its?.primaryCause ?? null,
+  stationName: stations.get(its?.stationId ?? '') ?? null, chargePointIdentity: chargePoints.get(its?.chargePointId ?? '') ?? null, occurredAt: orNull(its?.occurredAt ?? null, instantToJson),
+  chargedWh: orNull(standing?.chargedWh ?? null, wattHoursToJson), charged: orNull(standing?.chargedMinor ?? null, (minor) => amount(minor, currency)), source: of.proposedSource, energyWh: wattHoursToJson(of.proposedWh), total: amount(of.proposedMinor, currency), state: of.state, code: of.code,
   correctionId: orNull(of.referenceId, (id) => idToJson('cor', id)), workedAt: orNull(of.workedAt, instantToJson),
 });

@@ -15,6 +15,10 @@ export type BulkRun = {
   readonly runId: string; readonly state: BulkState; readonly filter: Record<string, unknown>; readonly reason: string; readonly items: number; readonly currency: CurrencyCode; readonly totalMinor: bigint; readonly totalWh: bigint;
   readonly previewedBy: string; readonly previewedAt: Instant; readonly startedBy: string | null; readonly startedAt: Instant | null; readonly endedAt: Instant | null;
   readonly applied: number; readonly awaitingApproval: number; readonly refused: number; readonly skipped: number;
+  /** The run whose repairs this one puts back; null for one that repairs. */
+  readonly reverts: string | null;
+  /** The newest run that puts this one back. */
+  readonly revertedBy: string | null;
 };
 export type BulkItem = {
   readonly itemNumber: number; readonly caseId: RepairCaseId; readonly evidenceDigest: string; readonly proposedSource: string; readonly proposedWh: bigint; readonly proposedMinor: bigint;
@@ -23,7 +27,7 @@ export type BulkItem = {
 /** A run of more is previewed in parts: its items are fixed in one statement. */
 export const BULK_ITEMS_MAX = 100_000;
 
-const RUN = `run_id as "runId", state, filter, reason, items, currency, total_minor as "totalMinor", total_wh as "totalWh", previewed_by as "previewedBy", previewed_at as "previewedAt", started_by as "startedBy",
+const RUN = `r.reverts, (select x.run_id from repair.bulk_run x where x.operator_id = r.operator_id and x.reverts = r.run_id order by x.previewed_at desc limit 1) as "revertedBy", run_id as "runId", state, filter, reason, items, currency, total_minor as "totalMinor", total_wh as "totalWh", previewed_by as "previewedBy", previewed_at as "previewedAt", started_by as "startedBy",
   started_at as "startedAt", ended_at as "endedAt", applied, awaiting_approval as "awaitingApproval", refused, skipped`;
 const ITEM = `item_number as "itemNumber", case_id as "caseId", evidence_digest as "evidenceDigest", proposed_source as "proposedSource", proposed_wh as "proposedWh", proposed_minor as "proposedMinor", state, code,
   reference_id as "referenceId", worked_at as "workedAt"`;
@@ -45,20 +49,40 @@ export async function insertRun(tx: Tx, run: { readonly runId: string; readonly 
          and ($7::uuid is null or c.station_id = $7) and ($8::text is null or c.confidence = $8) and ($9::bigint is null or c.proposed_minor <= $9)
        order by c.opened_at, c.case_id limit ${BULK_ITEMS_MAX}) c`,
     [operator, run.runId, filter.primaryCause, filter.maker, filter.model, filter.firmware, filter.stationId, filter.confidence, filter.amountMinorMax]);
+  await countItems(tx, run.runId);
+}
+
+/** Fixes what it takes to put back what a run has repaired, as far as that still counts. The same id again changes nothing. */
+export async function insertRevertRun(tx: Tx, run: { readonly runId: string; readonly reverts: BulkRun; readonly reason: string; readonly by: string; readonly at: Instant }): Promise<void> {
+  const { reverts } = run;
+  const operator = onlyOperator(tx);
+  const made = await tx.execute(
+    `insert into repair.bulk_run (operator_id, run_id, state, filter, reason, items, currency, total_minor, total_wh, previewed_by, previewed_at, reverts) values ($1, $2, 'previewed', $3, $4, 0, $5, 0, 0, $6, $7, $8) on conflict do nothing`,
+    [operator, run.runId, JSON.stringify(reverts.filter), run.reason, reverts.currency, run.by, sqlTimestamp(run.at), reverts.runId]);
+  if (made === 0) return;
+  await tx.execute(
+    `insert into repair.bulk_item (operator_id, run_id, item_number, case_id, evidence_digest, proposed_source, proposed_wh, proposed_minor)
+     select $1, $2, row_number() over (order by i.item_number), i.case_id, i.evidence_digest, i.proposed_source, i.proposed_wh, i.proposed_minor
+     from repair.bulk_item i join repair.repair_case c on c.operator_id = i.operator_id and c.case_id = i.case_id
+     where i.operator_id = $1 and i.run_id = $3 and i.state = 'applied' and c.state = 'applied' and c.reference_id = i.reference_id`, [operator, run.runId, reverts.runId]);
+  await countItems(tx, run.runId);
+}
+
+async function countItems(tx: Tx, runId: string): Promise<void> {
   await tx.execute(
     `update repair.bulk_run r set items = i.items, total_minor = i.minor, total_wh = i.wh
      from (select count(*)::int as items, coalesce(sum(proposed_minor), 0)::bigint as minor, coalesce(sum(proposed_wh), 0)::bigint as wh from repair.bulk_item where operator_id = $1 and run_id = $2) i
-     where r.operator_id = $1 and r.run_id = $2`, [operator, run.runId]);
+     where r.operator_id = $1 and r.run_id = $2`, [onlyOperator(tx), runId]);
 }
 
 export async function loadRun(tx: Tx, runId: string, { lock = false } = {}): Promise<BulkRun | null> {
-  const [row] = await tx.query<BulkRun>(`select ${RUN} from repair.bulk_run where operator_id = $1 and run_id = $2${lock ? ' for update' : ''}`, [onlyOperator(tx), runId]);
+  const [row] = await tx.query<BulkRun>(`select ${RUN} from repair.bulk_run r where operator_id = $1 and run_id = $2${lock ? ' for update' : ''}`, [onlyOperator(tx), runId]);
   return row ?? null;
 }
 
 export async function listRuns(tx: Tx, { before, limit }: { readonly before: { readonly at: Instant; readonly runId: string } | null; readonly limit: number }): Promise<BulkRun[]> {
   return tx.query<BulkRun>(
-    `select ${RUN} from repair.bulk_run where operator_id = $1 and ($2::timestamptz is null or (previewed_at, run_id) < ($2, $3::uuid)) order by previewed_at desc, run_id desc limit $4`,
+    `select ${RUN} from repair.bulk_run r where operator_id = $1 and ($2::timestamptz is null or (previewed_at, run_id) < ($2, $3::uuid)) order by previewed_at desc, run_id desc limit $4`,
     [onlyOperator(tx), before === null ? null : sqlTimestamp(before.at), before?.runId ?? null, limit]);
 }
 
@@ -80,6 +104,19 @@ export async function listItems(tx: Tx, of: { readonly runId: string; readonly s
   return tx.query<BulkItem>(
     `select ${ITEM} from repair.bulk_item where operator_id = $1 and run_id = $2 and ($3::text is null or state = $3) and item_number > $4 order by item_number limit $5`,
     [onlyOperator(tx), of.runId, of.state, of.after, of.limit]);
+}
+
+/** Which repair a run made of each of these cases. */
+export async function referencesOf(tx: Tx, runId: string, caseIds: readonly RepairCaseId[]): Promise<Map<RepairCaseId, string>> {
+  const rows = await tx.query<{ caseId: RepairCaseId; referenceId: string }>(
+    `select case_id as "caseId", reference_id as "referenceId" from repair.bulk_item where operator_id = $1 and run_id = $2 and case_id = any($3::uuid[]) and state = 'applied'`, [onlyOperator(tx), runId, caseIds]);
+  return new Map(rows.map(({ caseId, referenceId }) => [caseId, referenceId]));
+}
+
+/** When a run last did something: items are worked in their order, so the count of those that are done is the number of the last one. */
+export async function lastWorkedAt(tx: Tx, { runId, applied, awaitingApproval, refused, skipped }: BulkRun): Promise<Instant | null> {
+  const [row] = await tx.query<{ at: Instant | null }>('select worked_at as at from repair.bulk_item where operator_id = $1 and run_id = $2 and item_number = $3', [onlyOperator(tx), runId, applied + awaitingApproval + refused + skipped]);
+  return row?.at ?? null;
 }
 
 export type WorkedItem = { readonly itemNumber: number; readonly state: Exclude<BulkItemState, 'pending'>; readonly code: string | null; readonly referenceId: string | null };
