@@ -44,8 +44,9 @@ function openProcess(desk: Desk, clock: ReturnType<typeof manualClock>, { limits
     return { kind: 'unknown', reason: answer.reason, message: answer.message, exchange: { act: 'query', request: outTradeNo, response: null, httpStatus: null, sentAt: answer.sentAt, answeredAt: null } };
   } };
   const forAccount: ChannelAccounts['forAccount'] = async (operatorId, merchantAccountId) => ({ ...await desk.channels.forAccount(operatorId, merchantAccountId), channel });
+  const channels = { ...desk.channels, forAccount } as unknown as Desk['channels'];
   const worker = startRecovery({
-    database: test.database, clock, logger: silentLogger, ports: { ...recoveryPorts({ channels: { ...desk.channels, forAccount }, clock, purposes }), ...ports }, limits: recoveryLimits, only: (id) => id === desk.operatorId,
+    database: test.database, clock, logger: silentLogger, ports: { ...recoveryPorts({ channels, clock, purposes }), ...ports }, limits: recoveryLimits, only: (id) => id === desk.operatorId,
   }, { start: false });
   const tick = (): void => {
     const { callsWaiting, callsInFlight } = caller.health();
