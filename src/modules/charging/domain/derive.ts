@@ -1,4 +1,4 @@
-import { addMs, MS_PER_HOUR, MS_PER_MINUTE, wattHours, type Instant, type WattHours } from '../../../kernel/index.ts';
+import { addMs, instant, MS_PER_HOUR, MS_PER_MINUTE, wattHours, type Instant, type WattHours } from '../../../kernel/index.ts';
 import { DEFAULT_RULES, type AnomalyRules } from './anomaly-rules.ts';
 import type { DerivedReading, DerivedSession, EnergyDrawn, SessionContext } from './derived-session.ts';
 import type { ChargePointFact } from './fact.ts';
@@ -6,7 +6,7 @@ import { flag, isHeld, sortFlags, type Flag } from './flag.ts';
 import { lossFlag } from './loss.ts';
 import { occupancyFlags } from './occupancy.ts';
 import { gapFlags } from './reading-gaps.ts';
-import { continues, compareReadings, countsPerSession, EMPTY_CHAIN, followRegister, openBreak, plausibleEnergyMax, type RegisterBreak, type RegisterChain, type RegisterPoint } from './register-chain.ts';
+import { continues, compareReadings, countsPerSession, EMPTY_CHAIN, followRegister, isSamePoint, openBreak, plausibleEnergyMax, type RegisterBreak, type RegisterChain, type RegisterPoint, type RegisterReading } from './register-chain.ts';
 import { orderFacts, type SessionFacts } from './session-facts.ts';
 import { statedFlags } from './stated-bill.ts';
 
@@ -29,9 +29,7 @@ export function derive(facts: readonly ChargePointFact[], context: SessionContex
   const judged = { maxPowerW: context.maxPowerW, rules };
   const ordered = orderFacts(facts, rules, context.timeZone);
   const [start, end] = [ordered.starts[0], ordered.ends[0]];
-  const times = [...ordered.starts, ...ordered.reads, ...ordered.ends].map((each) => each.at);
-  const first = times.reduce((a, b) => (b < a ? b : a), times[0] ?? context.closure?.at ?? (0 as Instant));
-  const last = times.reduce((a, b) => (b > a ? b : a), first);
+  const { first, last } = spokenSpan(ordered) ?? { first: context.closure?.at ?? instant(0), last: context.closure?.at ?? instant(0) };
   const ended = end !== undefined || context.closure !== null;
   const reversed = start !== undefined && end !== undefined && end.at < start.at;
   const startedAt = reversed ? end.at : start?.at ?? first;
@@ -56,7 +54,20 @@ export function derive(facts: readonly ChargePointFact[], context: SessionContex
   };
 }
 
-type SessionReading = RegisterPoint & { readonly role: DerivedReading['role'] };
+/** The first and the last moment that anything was said of, which is in time order; null where nothing was. */
+function spokenSpan({ starts, reads, ends }: SessionFacts): { readonly first: Instant; readonly last: Instant } | null {
+  let [first, last]: [Instant | null, Instant | null] = [null, null];
+  for (const said of [starts, reads, ends]) {
+    const [earliest, latest] = [said[0]?.at, said.at(-1)?.at];
+    if (earliest === undefined || latest === undefined) continue;
+    if (first === null || earliest < first) first = earliest;
+    if (last === null || latest > last) last = latest;
+  }
+  return first === null || last === null ? null : { first, last };
+}
+
+/** None is an anchor: what a meter does from session to session is no explanation within one. */
+type SessionReading = RegisterReading & { readonly role: DerivedReading['role'] };
 type Span = { readonly startedAt: Instant; readonly endedAt: Instant | null };
 type Followed = { readonly energyWh: WattHours; readonly intervals: readonly EnergyDrawn[]; readonly readings: readonly DerivedReading[]; readonly breaks: readonly RegisterBreak[]; readonly open: RegisterBreak | null; readonly doubt: OpeningDoubt | null };
 /** The first register of a session lies below what its connector had shown already, and the next one at or above it. */
@@ -76,12 +87,13 @@ function sessionReadings(facts: SessionFacts, span: Span & { reversed: boolean }
     const lower = start !== undefined && at < span.startedAt ? span.startedAt : at;
     return end !== undefined && span.endedAt !== null && lower > span.endedAt ? span.endedAt : lower;
   };
-  const between = facts.reads.flatMap(({ fact, at }) =>
-    known(fact.registerWh) && at >= earliest && at <= latest ? [{ at: clip(at), registerWh: fact.registerWh, anchor: false }] : []);
+  const between: SessionReading[] = [];
+  for (const { fact: { registerWh }, at } of facts.reads) {
+    if (known(registerWh) && at >= earliest && at <= latest) between.push({ at: clip(at), registerWh, anchor: false, role: 'read' });
+  }
   between.sort(compareReadings);
-  const readings: SessionReading[] = between.map(({ at, registerWh }) => ({ at, registerWh, role: 'read' }));
-  if (opening !== null) readings.unshift({ at: span.startedAt, registerWh: opening, role: 'start' });
-  if (closing !== null) readings.push({ at: span.endedAt!, registerWh: closing, role: 'end' });
+  const readings: SessionReading[] = opening === null ? between : [{ at: span.startedAt, registerWh: opening, anchor: false, role: 'start' }, ...between];
+  if (closing !== null) readings.push({ at: span.endedAt!, registerWh: closing, anchor: false, role: 'end' });
   return readings;
 }
 
@@ -116,24 +128,28 @@ export function openingOf({ readings, intervals }: Pick<DerivedSession, 'reading
 /** @param opening how many readings lie before the first that counts. */
 function followReadings(readings: readonly SessionReading[], { maxPowerW, rules }: Judged, opening: number): Followed {
   let chain: RegisterChain = EMPTY_CHAIN;
+  let energyWh = 0n;
   const intervals: EnergyDrawn[] = [];
   const breaks: RegisterBreak[] = [];
-  const counted = new Set<RegisterPoint>();
-  for (const reading of readings.slice(opening)) {
-    // What a meter does from session to session is no explanation within one.
-    const step = followRegister({ ...chain, restarts: 0 }, { ...reading, anchor: false }, maxPowerW, rules);
+  const followed = readings.map((reading, i): DerivedReading => {
+    const counted = i >= opening && follow(reading);
+    return { at: reading.at, registerWh: reading.registerWh, role: reading.role, counted };
+  });
+  /** @returns whether the chain goes on from this reading. */
+  function follow(reading: SessionReading): boolean {
+    const step = followRegister(chain, reading, maxPowerW, rules);
     if (step.drawn) {
       const energy = wattHours(step.drawn.to.registerWh - step.drawn.from.registerWh);
       intervals.push({ from: step.drawn.from.at, to: step.drawn.to.at, energy });
+      energyWh += energy;
     }
     if (step.broken) breaks.push(step.broken);
-    if (step.chain.main !== chain.main && step.chain.main?.at === reading.at && step.chain.main.registerWh === reading.registerWh) counted.add(reading);
+    const { main } = step.chain;
+    const counted = main !== chain.main && main !== null && isSamePoint(main, reading);
     chain = step.chain;
+    return counted;
   }
-  return {
-    energyWh: wattHours(intervals.reduce((sum, each) => sum + each.energy, 0n)), intervals, breaks, open: openBreak(chain), doubt: null,
-    readings: readings.map((reading) => ({ at: reading.at, registerWh: reading.registerWh, role: reading.role, counted: counted.has(reading) })),
-  };
+  return { energyWh: wattHours(energyWh), intervals, breaks, open: openBreak(chain), doubt: null, readings: followed };
 }
 
 /** From the reading at which the register stopped moving to the end; only where a later reading shows that it stood still. */

@@ -92,3 +92,5 @@ const breakOf = (from: RegisterPoint, to: RegisterPoint): RegisterBreak => ({ ki
 /** Time order; at one instant the anchor first, then the smaller register. */
 export const compareReadings = (a: RegisterReading, b: RegisterReading): number =>
   a.at - b.at || Number(b.anchor) - Number(a.anchor) || (a.registerWh < b.registerWh ? -1 : a.registerWh > b.registerWh ? 1 : 0);
+
+export const isSamePoint = (a: RegisterPoint, b: RegisterPoint): boolean => a.at === b.at && a.registerWh === b.registerWh;

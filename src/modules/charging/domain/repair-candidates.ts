@@ -3,23 +3,22 @@ import type { EnergyDrawn } from './derived-session.ts';
 import type { FlagData } from './flag.ts';
 import { plausibleEnergyMax } from './register-chain.ts';
 import { estimateUnseen, energyAt, estimated, inOrder, type Estimate } from './repair-estimate.ts';
-import { drawn, eitherWayWh, falseBeforeJumpWh, sumOf, weighRegisters, type EvidenceInput, type RegisterEvidence, type Unseen } from './repair-evidence.ts';
+import { drawn, eitherWayWh, falseBeforeJumpWh, sumOf, type EvidenceInput, type RegisterEvidence, type Unseen } from './repair-evidence.ts';
 import type { Confidence, CurvePoint, EnergyBounds, EnergyCandidate, Evidence } from './energy-candidate.ts';
 
 type Input = EvidenceInput & { readonly curve: readonly CurvePoint[] };
 /** A repaired bill may be this far from the truth and still count as right: a hundredth, or a meter's step. */
 export const toleranceOf = (energyWh: bigint): bigint => (energyWh / 100n > 100n ? energyWh / 100n : 100n);
 
-type Weighed = { readonly input: Input; readonly bounds: EnergyBounds; readonly registers: RegisterEvidence; readonly eitherWay: bigint; readonly beforeJump: bigint; readonly estimates: readonly Estimate[]; readonly estimatesAlone: readonly Estimate[] };
+type Weighed = { readonly input: Input; readonly bounds: EnergyBounds; readonly registers: RegisterEvidence; /** Steps of the session's registers as energy. */ readonly known: readonly EnergyDrawn[]; readonly eitherWay: bigint; readonly beforeJump: bigint; readonly estimates: readonly Estimate[]; readonly estimatesAlone: readonly Estimate[] };
 
 /** Every candidate that the bounds allow, and what was refused. */
-export function listCandidates(input: Input, bounds: EnergyBounds): { readonly offered: readonly EnergyCandidate[]; readonly refused: readonly Evidence[] } {
+export function listCandidates(input: Input, bounds: EnergyBounds, registers: RegisterEvidence): { readonly offered: readonly EnergyCandidate[]; readonly refused: readonly Evidence[] } {
   const { derived, context, rules } = input;
-  const registers = weighRegisters(input);
   const known = registers.steps.map(drawn);
   const estimatesOf = (unseen: readonly Unseen[]): Estimate[] => estimateUnseen(unseen, known, input.curve, context.maxPowerW);
   const weighed: Weighed = {
-    input, bounds, registers, eitherWay: doubtfulWh(input, registers), beforeJump: falseBeforeJumpWh(derived), estimates: estimatesOf(registers.unseen), estimatesAlone: estimatesOf(registers.unseenAlone),
+    input, bounds, registers, known, eitherWay: doubtfulWh(input, registers), beforeJump: falseBeforeJumpWh(derived), estimates: estimatesOf(registers.unseen), estimatesAlone: estimatesOf(registers.unseenAlone),
   };
   const all = [deviceBill(weighed), platformCount(weighed), fromRegisters(weighed), fromEstimate(weighed)].filter((each): each is EnergyCandidate => each !== null);
   const durationMs = registers.until - derived.startedAt;
@@ -83,11 +82,11 @@ function deviceBill(weighed: Weighed): EnergyCandidate | null {
 
 /** What the platform counted from the session's own readings. */
 function platformCount(weighed: Weighed): EnergyCandidate | null {
-  const { input: { derived }, registers, eitherWay, beforeJump, estimatesAlone } = weighed;
+  const { input: { derived }, registers, known, eitherWay, beforeJump, estimatesAlone } = weighed;
   const [first, last] = [derived.readings[0], derived.readings.at(-1)];
   if (first === undefined || last === undefined) return null;
   // Where derivation went on from a register that is known to be false it counted more than the registers after that prove.
-  const provenWh = sumOf(registers.steps.map(drawn));
+  const provenWh = sumOf(known);
   const tooMuch = derived.energyWh > provenWh + (registers.toAfter ? drawn(registers.toAfter).energy : 0n) ? derived.energyWh - provenWh : 0n;
   const openWh = atMost(registers.unseenAlone) + eitherWay + tooMuch;
   const lowerWh = derived.energyWh - tooMuch - beforeJump;
@@ -105,11 +104,11 @@ const eitherWayEvidence = (moreWh: bigint, lessWh: bigint): Evidence[] => [
   ...(moreWh > 0n ? [said('reading_can_be_taken_two_ways', { moreWh: String(moreWh) })] : []), ...(lessWh > 0n ? [said('registers_before_jump_can_be_false', { lessWh: String(lessWh) })] : []),
 ];
 
-function registerIntervals({ input: { derived }, registers: { steps, fromBefore, toAfter, until } }: Weighed): EnergyDrawn[] {
+function registerIntervals({ input: { derived }, known, registers: { fromBefore, toAfter, until } }: Weighed): EnergyDrawn[] {
   const opening = fromBefore ? drawn(fromBefore) : null;
   const closing = toAfter ? drawn(toAfter) : null;
   return inOrder([
-    ...(opening && opening.energy > 0n ? [{ ...opening, from: derived.startedAt }] : []), ...steps.map(drawn),
+    ...(opening && opening.energy > 0n ? [{ ...opening, from: derived.startedAt }] : []), ...known,
     ...(closing ? [{ ...closing, to: closing.to < until ? closing.to : until > closing.from ? until : closing.from }] : []),
   ]);
 }

@@ -2,7 +2,7 @@ import { wattHours, type Instant } from '../../../kernel/index.ts';
 import type { AnomalyRules } from './anomaly-rules.ts';
 import type { DerivedReading, DerivedSession, EnergyDrawn, SessionContext } from './derive.ts';
 import { isClosedByEvidence, type FlagCause } from './flag.ts';
-import { continues, countsPerSession, EMPTY_CHAIN, followRegister, plausibleEnergyMax, type RegisterChain, type RegisterPoint } from './register-chain.ts';
+import { continues, countsPerSession, EMPTY_CHAIN, followRegister, isSamePoint, plausibleEnergyMax, type RegisterChain, type RegisterPoint } from './register-chain.ts';
 
 export type EvidenceInput = {
   readonly derived: DerivedSession; readonly context: SessionContext;
@@ -55,18 +55,17 @@ export function weighRegisters(input: EvidenceInput): RegisterEvidence {
   const most = (from: Instant, to: Instant): bigint => plausibleEnergyMax(to - from, context.maxPowerW, rules);
   const until = latestEnd(input);
   const readings = believableReadings(input);
-  const alone = follow(readings, context.maxPowerW, rules);
   const joined = joinAfter(input, readings, until);
-  const { steps, main } = joined ?? alone;
+  const { steps, main } = joined ?? follow(readings, context.maxPowerW, rules);
   const toAfter = joined === null ? null : joined.toAfter;
   const first = steps[0]?.from ?? toAfter?.from ?? main;
   const start = startStretch(derived, first, most);
   const known = start === null || first === null ? null : knownRegister(input, first, start.atMostWh);
   const between = steps.flatMap((step, i): Unseen[] => {
     const previous = steps[i - 1];
-    return previous && previous.to !== step.from ? [{ where: 'between', from: previous.to.at, to: step.from.at, atMostWh: most(previous.to.at, step.from.at) }] : [];
+    return previous && !isSamePoint(previous.to, step.from) ? [{ where: 'between', from: previous.to.at, to: step.from.at, atMostWh: most(previous.to.at, step.from.at) }] : [];
   });
-  const beforeAfter = toAfter && steps.length > 0 && steps.at(-1)!.to !== toAfter.from
+  const beforeAfter = toAfter && steps.length > 0 && !isSamePoint(steps.at(-1)!.to, toAfter.from)
     ? [{ where: 'between' as const, from: steps.at(-1)!.to.at, to: toAfter.from.at, atMostWh: most(steps.at(-1)!.to.at, toAfter.from.at) }] : [];
   const last = toAfter?.from ?? steps.at(-1)?.to ?? main;
   const end = endStretch({ derived, last, until, most });
@@ -81,8 +80,8 @@ export function weighRegisters(input: EvidenceInput): RegisterEvidence {
  * Without what derivation has set aside for good: a first register that the connector had passed before, or a 0 that jumped. A session that
  * has no register at all begins at the one that its connector showed before.
  */
-function believableReadings({ derived, before }: EvidenceInput): RegisterPoint[] {
-  const readings: RegisterPoint[] = derived.readings.map(({ at, registerWh }) => ({ at, registerWh }));
+function believableReadings({ derived, before }: EvidenceInput): readonly RegisterPoint[] {
+  const readings: readonly RegisterPoint[] = derived.readings;
   if (readings.length === 0) return before.main === null || before.aside !== null || countsPerSession(before) ? [] : [{ at: derived.startedAt, registerWh: before.main.registerWh }];
   const doubt = derived.flags.find(({ cause }) => cause === 'meter_register_zero_before_start' || cause === 'first_register_below_known');
   const from = doubt === undefined ? -1 : readings.findIndex(({ at, registerWh }) => at === doubt.data.toAt && String(registerWh) === doubt.data.toWh);
@@ -92,19 +91,13 @@ function believableReadings({ derived, before }: EvidenceInput): RegisterPoint[]
 type Followed = { readonly steps: Step[]; readonly main: RegisterPoint | null };
 function follow(readings: readonly RegisterPoint[], maxPowerW: bigint, rules: AnomalyRules): Followed {
   let chain: RegisterChain = EMPTY_CHAIN;
-  const [steps, points]: [Step[], Map<string, RegisterPoint>] = [[], new Map()];
-  // One object a point, so that a step can be told to go on from the one before it.
-  const same = (point: RegisterPoint): RegisterPoint => {
-    const key = `${point.at}/${point.registerWh}`;
-    if (!points.has(key)) points.set(key, { at: point.at, registerWh: point.registerWh });
-    return points.get(key)!;
-  };
-  for (const reading of readings) {
-    const step = followRegister({ ...chain, restarts: 0 }, { ...reading, anchor: false }, maxPowerW, rules);
-    if (step.drawn) steps.push({ from: same(step.drawn.from), to: same(step.drawn.to) });
+  const steps: Step[] = [];
+  for (const { at, registerWh } of readings) {
+    const step = followRegister(chain, { at, registerWh, anchor: false }, maxPowerW, rules);
+    if (step.drawn) steps.push(step.drawn);
     chain = step.chain;
   }
-  return { steps, main: chain.main && same(chain.main) };
+  return { steps, main: chain.main };
 }
 
 /** The connector's next register, where the end is open and it goes on from the session's own within what can have been drawn. */
@@ -113,9 +106,10 @@ function joinAfter({ derived, after, context, rules }: EvidenceInput, readings: 
   if (after === null || last === undefined || !(isOpenEnded(derived) || derived.flags.some(({ cause }) => END_IN_DOUBT.has(cause)))) return null;
   const soonest = after.at < until ? after.at : until;
   const at = soonest > last.at ? soonest : last.at;
-  const { steps, main } = follow([...readings, { at, registerWh: after.registerWh }], context.maxPowerW, rules);
+  const next: RegisterPoint = { at, registerWh: after.registerWh };
+  const { steps, main } = follow([...readings, next], context.maxPowerW, rules);
   const toAfter = steps.at(-1);
-  return toAfter !== undefined && toAfter.to === main && main.at === at && main.registerWh === after.registerWh ? { steps: steps.slice(0, -1), main, toAfter } : null;
+  return toAfter !== undefined && main !== null && isSamePoint(toAfter.to, next) && isSamePoint(main, next) ? { steps: steps.slice(0, -1), main, toAfter } : null;
 }
 
 /** The connector's register before the session, where no more lies between it and the session's first true one than can have been drawn. */

@@ -5,7 +5,7 @@ import type { Confidence, CurvePoint, EnergyBounds, EnergyCandidate, EnergySourc
 import type { ChargePointFact } from './fact.ts';
 import { NEVER_SETTLED_FIRST, type Flag, type FlagCause } from './flag.ts';
 import { plausibleEnergyMax, type RegisterChain, type RegisterPoint } from './register-chain.ts';
-import { isEndSeen, latestEnd, weighRegisters } from './repair-evidence.ts';
+import { isEndSeen, latestEnd, weighRegisters, type RegisterEvidence } from './repair-evidence.ts';
 import { listCandidates, toleranceOf } from './repair-candidates.ts';
 import { believedAt } from './stamps.ts';
 
@@ -35,10 +35,12 @@ export type RepairInput = {
 };
 
 /** The limits that hold for every correction of this session. Pure. */
-export function energyBounds(input: Pick<RepairInput, 'derived' | 'context' | 'before' | 'after' | 'rules'>): EnergyBounds {
+export const energyBounds = (input: Pick<RepairInput, 'derived' | 'context' | 'before' | 'after' | 'rules'>): EnergyBounds =>
+  boundsBy(weighRegisters({ ...input, before: input.before ?? input.context.before }), input);
+
+function boundsBy({ steps, fromBefore, toAfter, unseen }: RegisterEvidence, input: Pick<RepairInput, 'derived' | 'context' | 'after' | 'rules'>): EnergyBounds {
   const { derived, context, rules } = input;
   const byPowerWh = wattHours(plausibleEnergyMax(latestEnd(input) - derived.startedAt, context.maxPowerW, rules));
-  const { steps, fromBefore, toAfter, unseen } = weighRegisters({ ...input, before: input.before ?? context.before });
   const byRegistersWh = unseen.length > 0 || derived.readings.length + (toAfter ? 1 : 0) < 2 ? null
     : wattHours([...steps, fromBefore, toAfter].reduce((sum, step) => (step === null ? sum : sum + step.to.registerWh - step.from.registerWh), 0n));
   return { upperWh: byPowerWh, byPowerWh, byRegistersWh };
@@ -66,8 +68,9 @@ export function proposeRepair(input: RepairInput): RepairProposal {
   const flags = input.flags ?? input.derived.flags;
   const primary = primaryFlag(flags);
   assert(primary, 'only a flagged session is repaired');
-  const bounds = energyBounds(input);
-  const { offered, refused } = listCandidates({ ...input, before: input.before ?? input.context.before, curve: input.curve ?? curveOf(input.facts) }, bounds);
+  const weighed = { ...input, before: input.before ?? input.context.before, curve: input.curve ?? curveOf(input.facts) };
+  const registers = weighRegisters(weighed);
+  const { offered, refused } = listCandidates(weighed, boundsBy(registers, input), registers);
   const candidates = offered.map((candidate) => (candidate.source === 'platform_count' || candidate.source === 'registers' ? { ...candidate, evidence: [...candidate.evidence, ...refused] } : candidate));
   const chosen = choose(candidates);
   const barred = flags.find(({ cause, effect }) => effect === 'hold' && NEVER_AUTOMATIC.has(cause));

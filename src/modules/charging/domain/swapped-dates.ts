@@ -5,8 +5,9 @@ import { flag, type Flag } from './flag.ts';
 import { CLOCK_SET_FROM } from './stamps.ts';
 
 type Rules = Pick<AnomalyRules, 'sessionDurationMaxMs' | 'stampToleranceMs' | 'futureToleranceMs' | 'clockSkewMinMs'>;
-export type SwappedDates = { readonly at: ReadonlyMap<SessionFact, Instant>; readonly flag: Flag };
-type Reading = { readonly at: ReadonlyMap<SessionFact, Instant>; readonly lagMs: number };
+/** `times` are those of the facts, in their order. */
+export type SwappedDates = { readonly times: readonly Instant[]; readonly flag: Flag };
+type Reading = { readonly times: readonly Instant[]; readonly lagMs: number };
 
 /** Record times tell when things happened only if they were recorded as they happened, and not all at once from a table. */
 const RECORDED_AS_IT_HAPPENED_MS = 5 * MS_PER_MINUTE;
@@ -30,30 +31,31 @@ export function exchangeDayAndMonth(at: Instant, zone: string): Instant | null {
  * @param facts with stamps that can be read.
  */
 export function findSwappedDates(facts: readonly SessionFact[], rules: Rules, timeZone: string): SwappedDates | null {
-  const stated = new Map(facts.map((fact) => [fact, fact.eventAt!]));
-  const contradicts = !isPossible(stated, rules);
-  const live = spanMs(facts.map((fact) => fact.recordedAt)) >= RECORDED_AS_IT_HAPPENED_MS;
+  const stated = facts.map((fact) => fact.eventAt!);
+  const contradicts = !isPossible(facts, stated, rules);
   const daysAway = facts.every((fact) => Math.abs(fact.recordedAt - fact.eventAt!) > DAYS_AWAY_MS);
   if (!contradicts && !daysAway) return null;
-  const asStated = totalLagMs(stated);
+  const live = spanMs(facts.map((fact) => fact.recordedAt)) >= RECORDED_AS_IT_HAPPENED_MS;
+  const asStated = totalLagMs(facts, stated);
   let best: Reading | null = null;
   for (const zone of new Set(['UTC', timeZone])) {
     for (const kinds of subsets(facts)) {
-      const at = exchangeIn(facts, kinds, zone);
-      if (at === null || !isPossible(at, rules)) continue;
-      const lagMs = totalLagMs(at);
+      const times = exchangeIn(facts, kinds, zone);
+      if (times === null || !isPossible(facts, times, rules)) continue;
+      const lagMs = totalLagMs(facts, times);
       if ((live || !contradicts) && lagMs > asStated) continue;
       // Alone, being late is no contradiction: a queue may wait for days. Landing on the very minutes of the record times is none.
-      if (!contradicts && !facts.every((fact) => Math.abs(fact.recordedAt - at.get(fact)!) <= rules.clockSkewMinMs)) continue;
-      if (best === null || lagMs < best.lagMs) best = { at, lagMs };
+      if (!contradicts && !facts.every((fact, i) => Math.abs(fact.recordedAt - times[i]!) <= rules.clockSkewMinMs)) continue;
+      if (best === null || lagMs < best.lagMs) best = { times, lagMs };
     }
   }
-  return best && { at: best.at, flag: flag('day_month_swapped', { ...spanOf(stated, 'stated'), ...spanOf(best.at, 'possible') }) };
+  return best && { times: best.times, flag: flag('day_month_swapped', { ...spanOf(facts, stated, 'stated'), ...spanOf(facts, best.times, 'possible') }) };
 }
 
-function isPossible(times: ReadonlyMap<SessionFact, Instant>, rules: Rules): boolean {
+function isPossible(facts: readonly SessionFact[], times: readonly Instant[], rules: Rules): boolean {
   let [start, end, first, last, firstRead, lastRead] = [Infinity, -Infinity, Infinity, -Infinity, Infinity, -Infinity];
-  for (const [{ kind, recordedAt }, at] of times) {
+  for (const [i, { kind, recordedAt }] of facts.entries()) {
+    const at = times[i]!;
     if (at < CLOCK_SET_FROM || at > recordedAt + rules.futureToleranceMs) return false;
     if (at < first) first = at;
     if (at > last) last = at;
@@ -74,25 +76,24 @@ function subsets(facts: readonly SessionFact[]): SessionFact['kind'][][] {
   return Array.from({ length: 2 ** there.length - 1 }, (_, i) => there.filter((_kind, bit) => ((2 ** there.length - 1 - i) >> bit) & 1));
 }
 
-function exchangeIn(facts: readonly SessionFact[], kinds: readonly SessionFact['kind'][], zone: string): ReadonlyMap<SessionFact, Instant> | null {
+function exchangeIn(facts: readonly SessionFact[], kinds: readonly SessionFact['kind'][], zone: string): readonly Instant[] | null {
   let exchanged = false;
-  const at = new Map(facts.map((fact) => {
-    const other = kinds.includes(fact.kind) ? exchangeDayAndMonth(fact.eventAt!, zone) : null;
+  const times = facts.map(({ kind, eventAt }) => {
+    const other = kinds.includes(kind) ? exchangeDayAndMonth(eventAt!, zone) : null;
     if (other !== null) exchanged = true;
-    return [fact, other ?? fact.eventAt!];
-  }));
-  return exchanged ? at : null;
+    return other ?? eventAt!;
+  });
+  return exchanged ? times : null;
 }
 
-function spanOf(times: ReadonlyMap<SessionFact, Instant>, as: 'stated' | 'possible'): Record<string, Instant> {
-  const of = (kind: SessionFact['kind']): Instant[] => [...times].flatMap(([fact, at]) => (fact.kind === kind ? [at] : []));
-  const all = [...times.values()];
+function spanOf(facts: readonly SessionFact[], times: readonly Instant[], as: 'stated' | 'possible'): Record<string, Instant> {
+  const of = (kind: SessionFact['kind']): Instant[] => times.filter((_at, i) => facts[i]!.kind === kind);
   const [starts, ends] = [of('session_started'), of('session_ended')];
-  const [from, to] = [least(starts.length > 0 ? starts : all), most(ends.length > 0 ? ends : all)];
+  const [from, to] = [least(starts.length > 0 ? starts : times), most(ends.length > 0 ? ends : times)];
   return as === 'stated' ? { statedStart: from, statedEnd: to } : { startedAt: from, endedAt: to };
 }
 
 const least = (times: readonly Instant[]): Instant => times.reduce((a, b) => (b < a ? b : a));
 const most = (times: readonly Instant[]): Instant => times.reduce((a, b) => (b > a ? b : a));
 const spanMs = (times: readonly Instant[]): number => most(times) - least(times);
-const totalLagMs = (times: ReadonlyMap<SessionFact, Instant>): number => [...times].reduce((sum, [fact, at]) => sum + Math.abs(fact.recordedAt - at), 0);
+const totalLagMs = (facts: readonly SessionFact[], times: readonly Instant[]): number => facts.reduce((sum, fact, i) => sum + Math.abs(fact.recordedAt - times[i]!), 0);
