@@ -63,12 +63,14 @@
 -- column payments.cashback_take_back.transfer_id : uuid not null
 -- column payments.cashback_take_back.returned_transfer_id : uuid
 -- column payments.cashback_take_back.recorded_at : timestamp with time zone not null
+-- column payments.cashback_take_back.cause : text not null default 'refund'::text
+-- constraint payments.cashback_take_back.cashback_take_back_cause_check : CHECK ((cause = ANY (ARRAY['refund'::text, 'cash'::text])))
 -- constraint payments.cashback_take_back.cashback_take_back_check : CHECK (((taken_minor >= 0) AND (taken_minor <= due_minor)))
 -- constraint payments.cashback_take_back.cashback_take_back_due_minor_check : CHECK ((due_minor > 0))
 -- constraint payments.cashback_take_back.cashback_take_back_operator_id_order_id_fkey : FOREIGN KEY (operator_id, order_id) REFERENCES payments.cashback(operator_id, order_id)
--- constraint payments.cashback_take_back.cashback_take_back_operator_id_refund_id_fkey : FOREIGN KEY (operator_id, refund_id) REFERENCES payments.refund(operator_id, refund_id)
 -- constraint payments.cashback_take_back.cashback_take_back_pkey : PRIMARY KEY (operator_id, refund_id, order_id)
 -- policy payments.cashback_take_back.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.cashback_take_back.has_its_refund : CREATE TRIGGER has_its_refund BEFORE INSERT ON payments.cashback_take_back FOR EACH ROW EXECUTE FUNCTION payments.take_back_has_its_refund()
 -- grant payments.cashback_take_back to kirchhoff_app : insert, select
 -- grant payments.cashback_take_back to kirchhoff_platform : select
 
@@ -930,3 +932,13 @@
         -- back to open: the channel could not refund it, or nobody let the refund go, and a person decides
         when 'refunding' then array['refunded', 'open']
         else array[]::text[] end) $function$
+-- function payments.take_back_has_its_refund() : CREATE OR REPLACE FUNCTION payments.take_back_has_its_refund()
+     RETURNS trigger
+     LANGUAGE plpgsql
+    AS $function$
+    begin
+      if new.cause = 'refund' and not exists (select 1 from payments.refund r where r.operator_id = new.operator_id and r.refund_id = new.refund_id) then
+        raise exception 'cashback goes back with a refund that there is' using errcode = 'foreign_key_violation';
+      end if;
+      return new;
+    end $function$

@@ -85,6 +85,23 @@
 -- grant wallets.cash_desk_top_up to kirchhoff_app : insert, select
 -- grant wallets.cash_desk_top_up to kirchhoff_platform : select
 
+-- table wallets.cash_given_back : row level security, forced
+-- column wallets.cash_given_back.operator_id : uuid not null
+-- column wallets.cash_given_back.command_id : uuid not null
+-- column wallets.cash_given_back.cause : text not null
+-- column wallets.cash_given_back.cause_id : uuid not null
+-- column wallets.cash_given_back.amount_minor : bigint not null
+-- column wallets.cash_given_back.recorded_at : timestamp with time zone not null
+-- constraint wallets.cash_given_back.cash_given_back_amount_minor_check : CHECK ((amount_minor > 0))
+-- constraint wallets.cash_given_back.cash_given_back_cause_check : CHECK ((cause = ANY (ARRAY['cash_desk'::text, 'by_hand'::text, 'order'::text])))
+-- constraint wallets.cash_given_back.cash_given_back_operator_id_command_id_fkey : FOREIGN KEY (operator_id, command_id) REFERENCES wallets.adjustment(operator_id, command_id)
+-- constraint wallets.cash_given_back.cash_given_back_pkey : PRIMARY KEY (operator_id, command_id, cause_id)
+-- policy wallets.cash_given_back.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger wallets.cash_given_back.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON wallets.cash_given_back FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger wallets.cash_given_back.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON wallets.cash_given_back FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant wallets.cash_given_back to kirchhoff_app : insert, select
+-- grant wallets.cash_given_back to kirchhoff_platform : select
+
 -- table wallets.coupon : row level security, forced
 -- column wallets.coupon.operator_id : uuid not null
 -- column wallets.coupon.coupon_id : uuid not null
@@ -246,6 +263,7 @@
 -- index wallets.adjustment_by_record : CREATE INDEX adjustment_by_record ON wallets.adjustment USING btree (operator_id, recorded_at DESC, command_id)
 -- index wallets.cash_desk_top_up_by_member : CREATE INDEX cash_desk_top_up_by_member ON wallets.cash_desk_top_up USING btree (operator_id, member_id, recorded_at DESC)
 -- index wallets.cash_desk_top_up_by_record : CREATE INDEX cash_desk_top_up_by_record ON wallets.cash_desk_top_up USING btree (operator_id, recorded_at)
+-- index wallets.cash_given_back_by_cause : CREATE INDEX cash_given_back_by_cause ON wallets.cash_given_back USING btree (operator_id, cause_id)
 -- index wallets.coupon_by_gift : CREATE INDEX coupon_by_gift ON wallets.coupon USING btree (operator_id, gift_id)
 -- index wallets.coupon_by_member : CREATE INDEX coupon_by_member ON wallets.coupon USING btree (operator_id, member_id, given_at DESC, coupon_id DESC)
 -- index wallets.coupon_by_session : CREATE INDEX coupon_by_session ON wallets.coupon USING btree (operator_id, session_id) WHERE (session_id IS NOT NULL)

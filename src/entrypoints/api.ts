@@ -29,7 +29,7 @@ import { registerBooksRoutes } from './books-routes.ts';
 import { CASE_FINDERS, CAUSES, makesOf } from './case-finders.ts';
 import { openAbnormalBills } from './open-abnormal-bills.ts';
 import { idlePaymentChannels, type PaymentChannels } from './payment-channels.ts';
-import { CASH_DESK_GIFTS, PAYMENT_PURPOSES } from './payment-purposes.ts';
+import { CASH_DESK_GIFTS, GIFTS_GOING_BACK, PAYMENT_PURPOSES } from './payment-purposes.ts';
 import { PERIODS } from './period-gates.ts';
 import { correctBillApproval, nameRepairPlaces, REPAIR_SUBJECTS } from './repair-subjects.ts';
 
@@ -42,7 +42,7 @@ const operatorTimeZone = async (tx: Tx): Promise<string> => (await loadOperator(
 
 /** What may wait for a second person, each with what its owner does once it is approved. One line a kind. */
 const APPROVAL_KINDS = approvalKinds([
-  adjustmentApproval, correctBillApproval, cashDeskApproval(CASH_DESK_GIFTS), writeOffApproval({ currencyOf: operatorCurrency }), surplusApproval, surplusGoneBackApproval, couponGiftApproval, chargebackWriteOffApproval, publishPeriodApproval, periodCloseApproval,
+  adjustmentApproval(GIFTS_GOING_BACK), correctBillApproval, cashDeskApproval(CASH_DESK_GIFTS), writeOffApproval({ currencyOf: operatorCurrency }), surplusApproval, surplusGoneBackApproval, couponGiftApproval, chargebackWriteOffApproval, publishPeriodApproval, periodCloseApproval,
 ]);
 
 /** The HTTP API with every module's routes. One line a module. */
@@ -59,7 +59,7 @@ export async function composeApi({ live = QUIET, payments: given, wakeExports, w
   registerChargePointRoutes(api);
   registerGatewayRoutes(api);
   registerWalletRoutes(api, { nameActors, cashDeskGifts: CASH_DESK_GIFTS });
-  registerAdjustmentRoutes(api);
+  registerAdjustmentRoutes(api, { gifts: GIFTS_GOING_BACK });
   registerCouponRoutes(api);
   registerStandingRoutes(api);
   registerChargingRoutes(api, { nameActors });

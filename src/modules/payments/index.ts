@@ -49,6 +49,7 @@ export { auditChargebacks } from './chargebacks/audit-chargebacks.ts';
 export { registerCashbackRoutes } from './http/cashback.ts';
 export { changeCashbackRules, currentCashbackRules, type CashbackRules } from './cashback/cashback-rules.ts';
 export { cashDeskCashback } from './cashback/give-cashback.ts';
+export { giftsGoingBack } from './cashback/gifts-going-back.ts';
 export { auditPromotions } from './cashback/audit-promotions.ts';
 export { registerTopUpSettingsRoutes } from './http/top-up-settings.ts';
 export { startPayments, type PaymentsOptions, type RunningPayments } from './start.ts';

@@ -11,6 +11,7 @@ export { auditWallets, walletsMovedByOthers, type MovedByOthers, type WalletAudi
 export { STATEMENT_ROWS_MAX, walletStatement, type Movement, type Statement } from './queries/statement.ts';
 export { cashDeskApproval, registerWalletRoutes } from './http/wallets.ts';
 export { ADJUSTMENT_KINDS, adjustWallet, changeFourEyesAbove, fourEyesAbove, type AdjustmentKind, type AdjustmentRejection, type BookedAdjustment, type WalletAdjustment } from './commands/adjust-wallet.ts';
+export { NO_GIFTS_GOING_BACK, type GiftsGoingBack } from './commands/cash-given-back.ts';
 export { adjustmentApproval, registerAdjustmentRoutes } from './http/adjustments.ts';
 export { couponsInUse, membersWithCoupons, planCoupons, recordCoupons, type BillToPlan, type PaidByCoupon, type PlannedCoupons } from './coupons/pay-with-coupons.ts';
 export { giveForTopUps, type PaidTopUp } from './coupons/give-coupons.ts';

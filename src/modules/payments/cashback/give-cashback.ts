@@ -29,8 +29,8 @@ export async function cashbackPostings(tx: Tx, orders: readonly PaymentOrder[], 
 }
 
 /**
- * Cashback on cash that was taken at the counter, by the rules that stand now, in the transaction that books it; once for each act. Nothing takes it back: money that is given back over the
- * counter names no top-up.
+ * Cashback on cash that was taken at the counter, by the rules that stand now, in the transaction that books it; once for each act. Cash that is given back over the counter takes it back
+ * (`giftsGoingBack`).
  */
 export const cashDeskCashback: CashDeskGifts = async (tx, { commandId, memberId, amountMinor, currency }, { clock }) => {
   const given = cashbackFor({ amountMinor, createdAt: clock.now(), channel: 'cash_desk' }, await loadCashbackRules(tx));
@@ -72,8 +72,8 @@ async function dueFor(tx: Tx, parts: readonly PartGoingBack[], { lock }: { reado
 /** What the wallet must have beside a refund of these parts. */
 export const cashbackGoingBack = async (tx: Tx, parts: readonly PartGoingBack[]): Promise<bigint> => (await dueFor(tx, parts, { lock: false })).reduce((sum, { dueMinor }) => sum + dueMinor, 0n);
 
-/** Takes it back when a refund is let go, as far as the wallet has it: that was looked at when the refund was applied for. */
-export async function takeBackCashback(tx: Tx, refundId: string, parts: readonly PartGoingBack[], { clock }: { readonly clock: Clock }): Promise<void> {
+/** Takes it back when a refund is let go (or cash is given back by hand), as far as the wallet has it: that was looked at when it was applied for. */
+export async function takeBackCashback(tx: Tx, { id: refundId, cause }: { readonly id: string; readonly cause: 'refund' | 'cash' }, parts: readonly PartGoingBack[], { clock }: { readonly clock: Clock }): Promise<void> {
   const due = await dueFor(tx, parts, { lock: true });
   if (due.length === 0) return;
   await createAccounts(tx, [...new Set(due.map(({ currency }) => currency))].map((currency) => accountSpec('promotion_expense', moneyLedger(currency), null)), { clock });
@@ -85,10 +85,10 @@ export async function takeBackCashback(tx: Tx, refundId: string, parts: readonly
   const booked = new Map((await lookupTransfers(tx, transfers.map(({ id }) => id), { clock })).map((transfer) => [transfer.id, transfer.amount]));
   const taken = due.map((each, index) => ({ ...each, id: transfers[index]!.id, takenMinor: booked.get(transfers[index]!.id) ?? 0n }));
   await tx.execute(
-    `with back as (insert into payments.cashback_take_back (operator_id, refund_id, order_id, due_minor, taken_minor, transfer_id, recorded_at)
-       select $1, $2, k.*, $3 from unnest($4::uuid[], $5::bigint[], $6::bigint[], $7::uuid[]) k (order_id, due_minor, taken_minor, transfer_id) returning order_id, taken_minor)
+    `with back as (insert into payments.cashback_take_back (operator_id, refund_id, cause, order_id, due_minor, taken_minor, transfer_id, recorded_at)
+       select $1, $2, $8, k.*, $3 from unnest($4::uuid[], $5::bigint[], $6::bigint[], $7::uuid[]) k (order_id, due_minor, taken_minor, transfer_id) returning order_id, taken_minor)
      update payments.cashback c set taken_back_minor = c.taken_back_minor + back.taken_minor from back where c.operator_id = $1 and c.order_id = back.order_id`,
-    [onlyOperator(tx), refundId, time(clock.now()), taken.map(({ orderId }) => orderId), taken.map(({ dueMinor }) => dueMinor), taken.map(({ takenMinor }) => takenMinor), taken.map(({ id }) => bigIntToUuid(id))]);
+    [onlyOperator(tx), refundId, time(clock.now()), taken.map(({ orderId }) => orderId), taken.map(({ dueMinor }) => dueMinor), taken.map(({ takenMinor }) => takenMinor), taken.map(({ id }) => bigIntToUuid(id)), cause]);
 }
 
 /** A part of a refund failed: its money is the wallet's again, and so is the cashback that had gone with it. */

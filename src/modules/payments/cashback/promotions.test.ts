@@ -3,13 +3,14 @@ import { describe, it } from 'node:test';
 import { openTestDatabase } from '../../../../test/support/database.ts';
 import { addMs, MS_PER_DAY, MS_PER_HOUR } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
-import { giveForTopUps, listCoupons, setCouponRule, type CouponTerms } from '../../wallets/index.ts';
+import { adjustWallet, giveForTopUps, listCoupons, setCouponRule, type CouponTerms } from '../../wallets/index.ts';
 import { applyForRefund, refundableOf, refundAccounts } from '../refunds/apply-for-refund.ts';
 import { auditRefund } from '../refunds/audit-refund.ts';
 import { auditRefunds } from '../refunds/audit-refunds.ts';
 import { workDueRefunds } from '../refunds/run-refunds.ts';
 import { openWorld, type World } from '../world.fixture.ts';
 import { changeCashbackRules } from './cashback-rules.ts';
+import { giftsGoingBack } from './gifts-going-back.ts';
 
 const test = await openTestDatabase({ poolSizeMax: 16 });
 
@@ -98,7 +99,6 @@ describe('P-11 cashback on a top-up', () => {
     await rules(world, 0, [10_000n, 10_000n]);
     await topUp(world, 10_000n);
     await world.as(async (tx) => {
-      const { adjustWallet } = await import('../../wallets/index.ts');
       assert.ok((await adjustWallet(tx, { commandId: newUuid(), memberId: world.memberId, kind: 'correction', direction: 'debit', amountMinor: 8_000n, reason: 'spent', actor: 'usr', approval: null }, world)).ok);
     });
     const most = await refundable(world);
@@ -149,6 +149,28 @@ describe('C-19 coupons on a top-up', () => {
     world.clock.advance(MS_PER_HOUR);
     while (await workDueRefunds(world.odb, world.channels, world.options) > 0) { /* until nothing is due */ }
     assert.deepEqual(await states(world), ['unused', 'unused']);
+    assert.deepEqual(await books(world), []);
+  });
+});
+
+describe('C-19 cash that is given back for a payment through a channel', () => {
+  it('C-19 P-11 takes its cashback and coupons with it, and a refund through the channel later takes only what is left of them', async () => {
+    const world = await openWorld(test);
+    await rules(world, 0, [10_000n, 500n]);
+    await rule(world);
+    await topUp(world, 20_000n);
+    const inCash = (amountMinor: bigint) => world.as((tx) => adjustWallet(tx, { commandId: newUuid(), memberId: world.memberId, kind: 'refund', direction: 'debit', amountMinor, reason: 'in cash', actor: 'usr', approval: null }, { clock: world.clock, gifts: giftsGoingBack }));
+    assert.ok((await inCash(8_000n)).ok);
+    assert.deepEqual([await world.balance(), await states(world)], [20_500n - 8_000n - 200n, ['unused', 'unused']]);
+    const { outTradeNo } = (await world.attempts((await world.as((tx) => tx.query<{ id: string }>('select order_id as id from payments.payment_order where operator_id = $1', [world.operatorId])))[0]!.id))[0]!;
+    const { outRefundNo } = await refunded(world, 2_001n);
+    assert.deepEqual(await states(world), ['taken_back', 'taken_back'], 'what went in cash counts for what is left of the payment');
+    world.wechatpay.settleRefund(outTradeNo, outRefundNo, 'succeeded');
+    world.clock.advance(MS_PER_HOUR);
+    while (await workDueRefunds(world.odb, world.channels, world.options) > 0) { /* until nothing is due */ }
+    const rest = await refundable(world);
+    assert.ok((await inCash(rest)).ok);
+    assert.ok(await world.balance() < 3n, 'nothing but the rounding is left');
     assert.deepEqual(await books(world), []);
   });
 });

@@ -141,7 +141,7 @@ export async function approve(tx: Tx, { refund, parts }: RefundWithParts, audit:
     assert(posted?.status === 'created', `taking a refund off the wallet: ${posted?.status}`);
   }
   if (refund.source === 'wallet') {
-    await takeBackCashback(tx, refund.refundId, parts, { clock });
+    await takeBackCashback(tx, { id: refund.refundId, cause: 'refund' }, parts, { clock });
     await takeBackCoupons(tx, await remainingOf(tx, parts), refund, { clock });
   }
   const approved: Refund = { ...refund, state: 'approved', stateAt: now, auditedBy: audit.by, auditNote: audit.note };

@@ -5,6 +5,7 @@ import { loadMembers, loadOperator } from '../../parties/index.ts';
 import { memberAccountId } from '../domain/settlement.ts';
 import { WALLET_TRANSFER } from '../domain/transfer-code.ts';
 import { walletBalances } from '../queries/balances.ts';
+import { NO_GIFTS_GOING_BACK, planCashGivenBack, takeGiftsBack, type GiftsGoingBack } from './cash-given-back.ts';
 import { openWallet } from './open-wallet.ts';
 
 /**
@@ -56,8 +57,11 @@ export function checkAdjustment({ kind, direction, amountMinor, reason }: Pick<W
   return null;
 }
 
-/** Books one act by hand: the signed row and the transfer commit together, one for one. Refusals in the order of `AdjustmentRejection`. */
-export async function adjustWallet(tx: Tx, act: WalletAdjustment, { clock }: { readonly clock: Clock }): Promise<Result<BookedAdjustment, AdjustmentRejection>> {
+/**
+ * Books one act by hand: the signed row and the transfer commit together, one for one. A refund takes back what was given for the top-ups that it gives back, and what of that is money must be in
+ * the wallet beside it. Refusals in the order of `AdjustmentRejection`.
+ */
+export async function adjustWallet(tx: Tx, act: WalletAdjustment, { clock, gifts = NO_GIFTS_GOING_BACK }: { readonly clock: Clock; readonly gifts?: GiftsGoingBack }): Promise<Result<BookedAdjustment, AdjustmentRejection>> {
   assert(tx.operatorIds.length === 1 && act.actor !== '', 'an act by hand belongs to one operator and is signed');
   const earlier = await findAdjustment(tx, act.commandId);
   if (earlier) return sameAct(earlier, act);
@@ -69,13 +73,17 @@ export async function adjustWallet(tx: Tx, act: WalletAdjustment, { clock }: { r
   const { currency } = await loadOperator(tx);
   await openWallet(tx, { memberId: act.memberId, currency }, { clock });
   const availableMinor = (await walletBalances(tx, [act.memberId], { clock })).get(act.memberId)?.availableMinor ?? 0n;
-  if (act.direction === 'debit' && availableMinor < act.amountMinor) return refuse({ code: 'wallet_balance_too_low', availableMinor });
+  const back = act.kind === 'refund' ? await planCashGivenBack(tx, act, gifts) : NOTHING_BACK, mostMinor = availableMinor > back.giftsMinor ? availableMinor - back.giftsMinor : 0n;
+  if (act.direction === 'debit' && mostMinor < act.amountMinor) return refuse({ code: 'wallet_balance_too_low', availableMinor: mostMinor });
   const { approval, ...rest } = act;
   const id = transferId('wallets.adjustment', act.commandId);
   const booked: BookedAdjustment = { ...rest, reason: act.reason.trim(), currency, approvalId: approval?.approvalId ?? null, approvedBy: approval?.approvedBy ?? null, transferId: bigIntToUuid(id), recordedAt: clock.now() };
   if (!(await insertAdjustment(tx, booked, aboveMinor))) return sameAct((await findAdjustment(tx, act.commandId))!, act);
-  return (await book(tx, booked, { id, clock })) ? ok(booked) : refuse({ code: 'wallet_balance_too_low', availableMinor });
+  if (!(await book(tx, booked, { id, clock }))) return refuse({ code: 'wallet_balance_too_low', availableMinor: mostMinor });
+  await takeGiftsBack(tx, { commandId: act.commandId, parts: back.parts, at: booked.recordedAt }, gifts, { clock });
+  return ok(booked);
 }
+const NOTHING_BACK = { parts: [], giftsMinor: 0n } as const;
 
 /** @returns false when another act took the money between the look and the booking; the caller rolls back. */
 async function book(tx: Tx, { kind, direction, currency, memberId, amountMinor }: BookedAdjustment, { id, clock }: { readonly id: bigint; readonly clock: Clock }): Promise<boolean> {

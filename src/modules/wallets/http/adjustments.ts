@@ -11,6 +11,7 @@ import { loadMembers, loadOperator } from '../../parties/index.ts';
 import {
   ADJUSTMENT_KINDS, ADJUSTMENT_REASON_LENGTH_MAX, adjustmentPolicy, adjustWallet, changeFourEyesAbove, checkAdjustment, fourEyesAbove, type AdjustmentDirection, type AdjustmentKind, type BookedAdjustment, type WalletAdjustment,
 } from '../commands/adjust-wallet.ts';
+import { NO_GIFTS_GOING_BACK, type GiftsGoingBack } from '../commands/cash-given-back.ts';
 import { walletBalances } from '../queries/balances.ts';
 
 const tag = 'wallets';
@@ -23,10 +24,10 @@ const Answer = Type.Object({
 }, { title: 'WalletAdjustmentAnswer' });
 const Policy = Type.Object({ fourEyesAbove: MoneyJson, cashDeskAbove: MoneyJson }, { title: 'AdjustmentPolicy' });
 
-export function registerAdjustmentRoutes(api: Api): void {
+export function registerAdjustmentRoutes(api: Api, { gifts = NO_GIFTS_GOING_BACK }: { readonly gifts?: GiftsGoingBack } = {}): void {
   api.route({
     method: 'POST', path: '/members/:memberId/adjustments', operationId: 'adjustWallet', tag, summary: 'Move a wallet by hand: top-up, refund, compensation or correction',
-    description: 'Above the threshold it waits for another person, who books it by approving.',
+    description: 'Above the threshold it waits for another person, who books it by approving. Cash that is given back takes back what the rules gave for its top-ups: cashback must be in the wallet beside it.',
     permission: 'wallets:correct', audience: 'operator', params: Type.Object({ memberId: IdJson('mem') }), response: Answer, status: 201,
     body: Body({
       kind: Type.Enum([...ADJUSTMENT_KINDS]), direction: Type.Enum(['credit', 'debit'], { description: 'A correction goes either way; a refund is a debit, the others are credits.' }),
@@ -41,7 +42,7 @@ export function registerAdjustmentRoutes(api: Api): void {
       assert(call.actor.kind !== 'system', 'an act by hand has somebody who is logged in');
       const act: WalletAdjustment = { commandId: call.commandId, memberId, kind: call.body.kind, direction: call.body.direction, amountMinor, reason: call.body.reason, actor: call.actor.id, approval: null };
       const above = await fourEyesAbove(tx);
-      if (amountMinor <= above) return { state: 'booked' as const, adjustment: toJson(await bookAndRecord(tx, act, call)), approvalId: null };
+      if (amountMinor <= above) return { state: 'booked' as const, adjustment: toJson(await bookAndRecord(tx, act, call, gifts)), approvalId: null };
       const wrong = checkAdjustment(act);
       if (wrong) orProblem({ ok: false, error: wrong });
       if (!(await loadMembers(tx, [memberId])).has(memberId)) throw problem('member_not_found');
@@ -82,39 +83,40 @@ function registerPolicy(api: Api): void {
 }
 
 /** What approving does: the act is booked in the name of whoever asked, with the second person beside it. */
-export const adjustmentApproval: ApprovalKind = {
+export const adjustmentApproval = (gifts: GiftsGoingBack): ApprovalKind => ({
   kind: 'wallets.adjust',
   async apply(tx, { approvalId, payload, requestedBy, reason, decidedBy }, { clock, from }) {
     const act: WalletAdjustment = {
       commandId: payload.commandId as string, memberId: payload.memberId as MemberId, kind: payload.kind as AdjustmentKind, direction: payload.direction as AdjustmentDirection,
       amountMinor: BigInt(payload.amountMinor as string), reason, actor: requestedBy, approval: { approvalId, approvedBy: decidedBy },
     };
-    const booked = await adjustWallet(tx, act, { clock });
+    const beforeMinor = await balanceOf(tx, act.memberId, clock), booked = await adjustWallet(tx, act, { clock, gifts });
     if (!booked.ok) return booked;
-    await record(tx, booked.value, { actor: { kind: 'user', id: decidedBy }, from, clock });
+    await record(tx, { booked: booked.value, beforeMinor }, { actor: { kind: 'user', id: decidedBy }, from, clock });
     return { ok: true, value: { transferId: booked.value.transferId } };
   },
-};
+});
 
 type By = { readonly actor: Actor; readonly from: ActOrigin; readonly clock: Parameters<typeof adjustWallet>[2]['clock'] };
 
-async function bookAndRecord(tx: Tx, act: WalletAdjustment, by: By): Promise<BookedAdjustment> {
-  const booked = orProblem(await adjustWallet(tx, act, by));
-  await record(tx, booked, by);
+async function bookAndRecord(tx: Tx, act: WalletAdjustment, by: By, gifts: GiftsGoingBack): Promise<BookedAdjustment> {
+  const beforeMinor = await balanceOf(tx, act.memberId, by.clock), booked = orProblem(await adjustWallet(tx, act, { clock: by.clock, gifts }));
+  await record(tx, { booked, beforeMinor }, by);
   return booked;
 }
 
 /** The balance before and after stand in the audit log beside who did it, from where and why. */
-async function record(tx: Tx, booked: BookedAdjustment, { actor, from, clock }: By): Promise<void> {
-  const after = (await walletBalances(tx, [booked.memberId], { clock })).get(booked.memberId)?.balanceMinor ?? 0n;
-  const before = booked.direction === 'credit' ? after - booked.amountMinor : after + booked.amountMinor;
+async function record(tx: Tx, { booked, beforeMinor }: { readonly booked: BookedAdjustment; readonly beforeMinor: bigint }, { actor, from, clock }: By): Promise<void> {
+  const afterMinor = await balanceOf(tx, booked.memberId, clock), moved = booked.direction === 'credit' ? afterMinor - beforeMinor : beforeMinor - afterMinor;
   const { kind, direction, amountMinor, currency, transferId, approvedBy, actor: askedBy } = booked;
   await recordAct(tx, {
-    actor, from, act: `wallets.adjust_${kind}`, subject: { kind: 'member', id: booked.memberId }, before: { balanceMinor: before },
-    after: { balanceMinor: after, kind, direction, amountMinor, currency, transferId, askedBy, approvedBy }, reason: booked.reason,
+    actor, from, act: `wallets.adjust_${kind}`, subject: { kind: 'member', id: booked.memberId }, before: { balanceMinor: beforeMinor },
+    after: { balanceMinor: afterMinor, kind, direction, amountMinor, currency, transferId, askedBy, approvedBy, ...(moved === amountMinor ? {} : { giftsTakenBackMinor: moved - amountMinor }) }, reason: booked.reason,
   }, { clock });
   announce(tx, 'wallets.balances');
 }
+
+const balanceOf = async (tx: Tx, memberId: MemberId, clock: By['clock']): Promise<bigint> => (await walletBalances(tx, [memberId], { clock })).get(memberId)?.balanceMinor ?? 0n;
 
 const toJson = (booked: BookedAdjustment): Static<typeof Adjustment> => ({
   adjustmentId: idToJson('top', booked.commandId), memberId: idToJson('mem', booked.memberId), kind: booked.kind, direction: booked.direction,

@@ -18,7 +18,7 @@ export async function auditWallets(tx: Tx): Promise<WalletAuditCheck[]> {
   const acts = await tx.query<Act>(
     `select command_id as "commandId", member_id as "memberId", currency, amount_minor as "amountMinor", transfer_id as "transferId"
      from wallets.cash_desk_top_up where operator_id = $1 order by command_id`, [tx.operatorIds[0]]);
-  return [await everyActHasItsTransfer(tx, acts), await cashDeskHoldsOnlySignedActs(tx, acts), await adjustmentsAreSigned(tx)];
+  return [await everyActHasItsTransfer(tx, acts), await cashDeskHoldsOnlySignedActs(tx, acts), await adjustmentsAreSigned(tx), await givenBackWithinTopUps(tx)];
 }
 
 async function everyActHasItsTransfer(tx: Tx, acts: readonly Act[]): Promise<WalletAuditCheck> {
@@ -76,6 +76,18 @@ async function adjustmentsAreSigned(tx: Tx): Promise<WalletAuditCheck> {
     }
   }
   return { code: 'wallets_by_hand_is_signed', about: 'every movement by hand has one signed act of its kind', checked: signed.reduce((sum, row) => sum + row.acts, 0), failures };
+}
+
+/** Cash that was given back belongs to top-ups, of none more than was paid in, and of no act more than it gave back. */
+async function givenBackWithinTopUps(tx: Tx): Promise<WalletAuditCheck> {
+  const [row] = await tx.query<{ checked: bigint }>('select count(*) as checked from wallets.cash_given_back where operator_id = $1', [tx.operatorIds[0]]);
+  const failures = await tx.query<{ id: string; detail: string }>(
+    `select b.cause_id::text as id, format('%s given back of %s', sum(b.amount_minor), coalesce(t.amount_minor, a.amount_minor)) as detail from wallets.cash_given_back b
+     left join wallets.cash_desk_top_up t on t.operator_id = $1 and t.command_id = b.cause_id and b.cause = 'cash_desk' left join wallets.adjustment a on a.operator_id = $1 and a.command_id = b.cause_id and b.cause = 'by_hand'
+     where b.operator_id = $1 and b.cause <> 'order' group by b.cause_id, t.amount_minor, a.amount_minor having sum(b.amount_minor) > coalesce(t.amount_minor, a.amount_minor, 0)
+     union all select b.command_id::text, format('%s belong to top-ups, of %s', sum(b.amount_minor), a.amount_minor) from wallets.cash_given_back b
+     join wallets.adjustment a on a.operator_id = $1 and a.command_id = b.command_id where b.operator_id = $1 group by b.command_id, a.amount_minor having sum(b.amount_minor) > a.amount_minor limit ${AUDIT_FAILURES_MAX}`, [tx.operatorIds[0]]);
+  return { code: 'wallets_given_back_within_top_ups', about: 'cash given back by hand is of no top-up more than was paid in, and of no act more than it gave back', checked: Number(row!.checked), failures };
 }
 
 export type MovedByOthers = { readonly currency: CurrencyCode; readonly creditedMinor: bigint; readonly debitedMinor: bigint; readonly heldMinor: bigint };
