@@ -964,7 +964,7 @@ export interface paths {
         put?: never;
         /**
          * Move a wallet by hand: top-up, refund, compensation or correction
-         * @description Above the threshold it waits for another person, who books it by approving.
+         * @description Above the threshold it waits for another person, who books it by approving. Cash that is given back takes back what the rules gave for its top-ups: cashback must be in the wallet beside it.
          */
         post: operations["adjustWallet"];
         delete?: never;
