@@ -1,12 +1,13 @@
 /**
  * What a bill costs when there is a past. `history.bill_latency`: the time to apply one session's start, reading and end and to settle its bill, at an operator with 10,000,000
  * stored sessions divided by that at one with 10,000, both in one database, taken in turn; the median of a few hundred each. The stored sessions belong to the charge points,
- * connectors and members whose new sessions are settled, with their facts, readings, bills and lines.
+ * connectors and members whose new sessions are settled, with their facts, readings, bills and lines; with `--books` also with their transfers and postings,
+ * which makes of 3 KB of disk a session about 5. Every index is in place while they are stored.
  *
- *   npm run bench -- history [SESSIONS] [--json]
+ *   npm run bench -- history [SESSIONS] [--books] [--json]
  */
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import { parseArgs } from 'node:util';
 import { instant, type ChargePointId, type ConnectorId, type MemberId, type StationId, type TariffId } from '../src/kernel/index.ts';
 import { newUuid, systemClock } from '../src/platform/clock/index.ts';
 import type { Database, OperatorDatabase, Tx } from '../src/platform/database/index.ts';
@@ -17,13 +18,14 @@ import { addCredential, createMember, createOperator } from '../src/modules/part
 import { assignTariff, createTariff } from '../src/modules/tariffs/index.ts';
 import { changeFourEyesAbove, topUpAtCashDesk } from '../src/modules/wallets/index.ts';
 import { machine, percentile, printMeasurements, type Measurement } from './harness.ts';
+import { SESSION_WH, storePast, tidyPast } from './history-world/stored.ts';
 import type { BenchArguments } from './run.ts';
 import { startBenchServer } from './server.ts';
 
 const clock = systemClock;
 const [FEW, MANY] = [10_000, 10_000_000];
-const CHARGE_POINTS = 40, BILLS = 320, WARM_UP = 40, ROWS_PER_INSERT = 200_000, ROUNDS = 5;
-const SESSION_MS = 30 * 60_000, SESSION_WH = 10_000n;
+const CHARGE_POINTS = 40, BILLS = 320, WARM_UP = 40, ROUNDS = 5;
+const SESSION_MS = 30 * 60_000;
 const FIRST_CHARGE = Date.UTC(2026, 0, 1);
 
 type Place = { readonly chargePointId: ChargePointId; readonly connectorId: ConnectorId; readonly memberId: MemberId; readonly token: string; registerWh: bigint; sessions: number };
@@ -31,16 +33,19 @@ type Operator = { readonly odb: OperatorDatabase; readonly operatorId: string; r
 
 export async function run({ json, arguments: given }: BenchArguments): Promise<void> {
   installMasterKeys(masterKeysOf(new Map([[1, randomBytes(32)]])));
-  const many = Number(given[0] ?? MANY);
+  const { values: { books: withBooks }, positionals } = parseArgs({ args: [...given], allowPositionals: true, options: { books: { type: 'boolean', default: false } } });
+  const many = Number(positionals[0] ?? MANY);
   const server = await startBenchServer();
   try {
     const database = server.open(4);
     const [young, old] = [await openOperator(database), await openOperator(database)];
     const startedAt = performance.now();
-    await load(server.adminUrl, young, FEW);
-    await load(server.adminUrl, old, many);
-    await tidy(server.adminUrl);
-    process.stderr.write(`loaded ${many} sessions in ${Math.round((performance.now() - startedAt) / 1000)} s\n`);
+    for (const [operator, sessions] of [[young, FEW], [old, many]] as const) {
+      const registerWh = await storePast(server.adminUrl, { ...operator, sessions, withBooks }, (line) => process.stderr.write(`${line}\n`));
+      for (const place of operator.places) place.registerWh = registerWh;
+    }
+    const { bytes } = await tidyPast(server.adminUrl);
+    process.stderr.write(`stored ${many} sessions in ${Math.round((performance.now() - startedAt) / 1000)} s, ${Math.round(bytes / 2 ** 20)} MB\n`);
     for (let i = 0; i < WARM_UP; i++) for (const operator of [young, old]) await bill(operator, i);
     const [youngMs, oldMs, ratios]: number[][] = [[], [], []];
     for (let round = 0; round < ROUNDS; round++) {
@@ -50,7 +55,7 @@ export async function run({ json, arguments: given }: BenchArguments): Promise<v
       oldMs!.push(...took[1]);
       ratios!.push(percentile(took[1], 0.5) / percentile(took[0], 0.5));
     }
-    printMeasurements([measurement(youngMs!, oldMs!, ratios!, many)], json);
+    printMeasurements([{ ...measurement(youngMs!, oldMs!, ratios!, many), with_books: withBooks, disk_mb: Math.round(bytes / 2 ** 20) }], json);
   } finally {
     await server.close();
   }
@@ -121,49 +126,4 @@ async function bill(operator: Operator, number: number): Promise<number> {
   const startedAt = performance.now();
   await operator.odb.transaction((tx) => applyFacts(tx, facts, { clock }));
   return performance.now() - startedAt;
-}
-
-/** Ids from numbers, in the order of the numbers and with the time of a version 7 id. */
-const id = (kind: number): string => `(lpad(to_hex(1704067200000 + i), 12, '0') || '70008' || lpad(to_hex(${kind}), 3, '0') || lpad(to_hex(i), 12, '0'))::uuid`;
-
-/** Two years of sessions before the first new one. Triggers and foreign keys are off while loading: the rows are whole. */
-async function load(adminUrl: string, operator: Operator, sessions: number): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  await client.query('set session_replication_role = replica');
-  await client.query('set synchronous_commit = off');
-  const { operatorId, stationId, places } = operator;
-  const perPlace = Math.ceil(sessions / places.length);
-  for (let from = 0; from < sessions; from += ROWS_PER_INSERT) {
-    const rows = `generate_series(${from}, ${Math.min(sessions, from + ROWS_PER_INSERT) - 1}) i cross join lateral (select 1 + i % ${places.length} as p, i / ${places.length} as n) q
-      cross join lateral (select timestamptz '2024-01-01' + n * interval '730 days' / ${perPlace} as at, interval '500 days' / ${perPlace} as length, n * ${SESSION_WH}::bigint as base) x`;
-    const of = [operatorId, places.map((place) => place.chargePointId), places.map((place) => place.connectorId), places.map((place) => place.memberId)];
-    await client.query(
-      `insert into charging.session (operator_id, session_id, charge_point_id, evse_number, connector_id, station_id, time_zone, max_power_w, transaction_ref, start_sequence, start_applied, member_id, token_status, decision, start_mode, state, started_at, ended_at,
-         first_recorded_at, last_recorded_at, start_register_wh, energy_wh, current_bill_id, bill_version)
-       select $1, ${id(10)}, ($2::uuid[])[p], 1, ($3::uuid[])[p], $5, 'Asia/Shanghai', 60000, 'v201:' || i, i * 4, true, ($4::uuid[])[p], 'active', 'accepted', 'card', 'ended', at, at + length, at, at + length, base, ${SESSION_WH}, ${id(11)}, 1 from ${rows}`, [...of, stationId]);
-    await client.query(
-      `insert into charging.bill (operator_id, bill_id, session_id, version, reason, state, currency, member_id, started_at, ended_at, energy_wh, electricity_minor, service_minor, occupancy_minor, total_minor, from_hold_minor, from_wallet_minor, receivable_minor, flags, digest, recorded_at)
-       select $1, ${id(11)}, ${id(10)}, 1, 'ended', 'settled', 'CNY', ($2::uuid[])[p], at, at + length, ${SESSION_WH}, 600, 400, 0, 1000, 0, 1000, 0, '[]', md5(i::text), at + length from ${rows}`, [operatorId, of[3]]);
-    await client.query(
-      `insert into charging.bill_line (operator_id, bill_id, line_number, charged, kind, period_kind, tariff_id, from_at, to_at, energy_wh, rate_value, rate_scale, amount_minor)
-       select $1, ${id(11)}, k, true, case k when 1 then 'electricity' else 'service' end, 'flat', $2::uuid, at, at + length, ${SESSION_WH}, 6000, 4, 500 from ${rows} cross join generate_series(1, 2) k`, [operatorId, newUuid()]);
-    await client.query(
-      `insert into charging.fact (operator_id, charge_point_id, evse_number, transaction_ref, frame_sequence, ordinal, event_at, recorded_at, message_id, kind, register_wh, seq_no, offline, session_id)
-       select $1, ($2::uuid[])[p], 1, 'v201:' || i, i * 4 + k, 0, at + k * length / 2, at + k * length / 2, i::text, (array['session_started', 'register_read', 'session_ended'])[k + 1], base + k * ${SESSION_WH / 2n}, k, false, ${id(10)} from ${rows} cross join generate_series(0, 2) k`, [operatorId, of[1]]);
-    await client.query(
-      `insert into charging.meter_reading (operator_id, connector_id, read_at, register_wh, anchor)
-       select $1, ($2::uuid[])[p], at + k * length / 2, base + k * ${SESSION_WH / 2n}, k = 0 from ${rows} cross join generate_series(0, 2) k on conflict do nothing`, [operatorId, of[2]]);
-    process.stderr.write(`${Math.min(sessions, from + ROWS_PER_INSERT)} of ${sessions} sessions\n`);
-  }
-  for (const place of places) place.registerWh = BigInt(perPlace) * SESSION_WH;
-  await client.end();
-}
-
-async function tidy(adminUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  await client.query('vacuum analyze charging.session, charging.bill, charging.bill_line, charging.fact, charging.meter_reading');
-  await client.query('checkpoint');
-  await client.end();
 }
