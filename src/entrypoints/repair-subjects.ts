@@ -57,10 +57,10 @@ type Act = { readonly choice: Choice; readonly by: By & { readonly caseId: strin
 
 /** A correction above the operator's threshold becomes a request to a second person; a policy never makes one. */
 async function applyToBill(tx: Tx, sessionId: SessionId, { choice, by }: Act, context: Parameters<RepairSubject['apply']>[4]): ReturnType<RepairSubject['apply']> {
-  const { commandId, energyWh, evidenceDigest, reason } = choice;
+  const { commandId, energyWh, evidenceDigest, amountMinor = null, reason } = choice;
   const source = choice.source as EnergySource;
   const actor = by.decidedBy === 'policy' ? 'policy' : actorIdOf(by.actor);
-  const made = await correctBill(tx, { commandId, sessionId, source, energyWh, evidenceDigest, reason, decidedBy: by.decidedBy, actor, approval: by.approval }, context);
+  const made = await correctBill(tx, { commandId, sessionId, source, energyWh, evidenceDigest, totalMinor: amountMinor, reason, decidedBy: by.decidedBy, actor, approval: by.approval }, context);
   if (made.ok) {
     const { before, after } = made.value;
     await recordAct(tx, {
@@ -70,9 +70,9 @@ async function applyToBill(tx: Tx, sessionId: SessionId, { choice, by }: Act, co
     return ok({ state: 'applied', referenceId: made.value.correctionId });
   }
   if (made.error.code !== 'correction_needs_second_person' || by.decidedBy === 'policy') return refuse(made.error);
-  const { differenceMinor, aboveMinor, differenceWh, aboveWh } = made.error;
+  const { differenceMinor, aboveMinor, differenceWh, aboveWh, evidenceDigest: shown, totalMinor } = made.error;
   const approvalId = await requestApproval(tx, {
-    kind: CORRECT_BILL, payload: { caseId: by.caseId, commandId, source, energyWh, evidenceDigest }, subject: { kind: 'session', id: sessionId }, reason,
+    kind: CORRECT_BILL, payload: { caseId: by.caseId, commandId, source, energyWh, evidenceDigest: shown, amountMinor: totalMinor }, subject: { kind: 'session', id: sessionId }, reason,
     rule: `a correction by more than ${aboveMinor} minor units or ${aboveWh} Wh needs a second person; this one is by ${differenceMinor} and ${differenceWh}`, requestedBy: by.actor, from: by.from,
   }, context);
   announce(tx, 'approvals');
@@ -83,9 +83,9 @@ async function applyToBill(tx: Tx, sessionId: SessionId, { choice, by }: Act, co
 export const correctBillApproval: ApprovalKind = {
   kind: CORRECT_BILL,
   async apply(tx, { approvalId, payload, requestedBy, reason, decidedBy }, { clock, from }) {
-    const { caseId, commandId, source, energyWh, evidenceDigest } = payload as { caseId: string; commandId: string; source: string; energyWh: string | null; evidenceDigest: string | null };
+    const { caseId, commandId, source, energyWh, evidenceDigest, amountMinor } = payload as { caseId: string; commandId: string; source: string; energyWh: string | null; evidenceDigest: string | null; amountMinor?: string };
     const applied = await applyCase(
-      tx, { caseId: caseId as Parameters<typeof applyCase>[1]['caseId'], commandId, source, energyWh: energyWh === null ? null : BigInt(energyWh), evidenceDigest, reason },
+      tx, { caseId: caseId as Parameters<typeof applyCase>[1]['caseId'], commandId, source, energyWh: energyWh === null ? null : BigInt(energyWh), evidenceDigest, amountMinor: amountMinor === undefined ? null : BigInt(amountMinor), reason },
       { actor: { kind: 'user', id: requestedBy }, from, decidedBy: 'person', approval: { approvalId, approvedBy: decidedBy } }, { subjects: REPAIR_SUBJECTS, clock });
     return applied.ok ? ok({ caseId, correctionId: applied.value.referenceId }) : refuse(applied.error);
   },

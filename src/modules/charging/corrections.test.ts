@@ -145,7 +145,7 @@ describe('corrections of abnormal bills', () => {
     assert.equal(codeOf(await correct(newUuid() as SessionId)), 'session_not_found');
     await world.odb.transaction((tx) => tx.execute(`insert into charging.correction_policy values ($1, 1, 5000, 200000, null, 'usr_test', now())`, [world.operatorId]));
     const asked = await correct(sessionId);
-    assert.deepEqual(asked.ok ? null : asked.error, { code: 'correction_needs_second_person', differenceMinor: '6908', differenceWh: '36360', aboveMinor: '5000', aboveWh: '200000' });
+    assert.deepEqual(asked.ok ? null : { ...asked.error, evidenceDigest: 'of what was seen' }, { code: 'correction_needs_second_person', differenceMinor: '6908', differenceWh: '36360', aboveMinor: '5000', aboveWh: '200000', evidenceDigest: 'of what was seen', totalMinor: '6908' });
     assert.equal((await one())[0], 'held');
     assert.ok((await correct(sessionId, { approval: { approvalId: newUuid(), approvedBy: 'usr_other' } })).ok);
     const another = await lostBill();

@@ -60,6 +60,8 @@ export type Choice = {
   readonly energyWh: bigint | null;
   /** Of the proposal that was seen; refused where the facts have changed. */
   readonly evidenceDigest: string | null;
+  /** What it was seen to cost, where that was part of the decision; refused where its price has changed. */
+  readonly amountMinor?: bigint | null;
   readonly reason: string;
 };
 export type By = { readonly actor: Actor; readonly from: ActOrigin; readonly decidedBy: 'policy' | 'person'; /** The second person. */ readonly approval: { readonly approvalId: string; readonly approvedBy: string } | null };

@@ -22,6 +22,8 @@ export type CorrectBill = {
   readonly energyWh?: bigint | null;
   /** Of the proposal that was seen; null accepts whatever is offered now. */
   readonly evidenceDigest?: string | null;
+  /** What it was seen to cost; refused where its price has changed since. */
+  readonly totalMinor?: bigint | null;
   /** Written for the member to read. 1 to 500 characters. */
   readonly reason: string;
   readonly decidedBy: 'policy' | 'person';
@@ -48,6 +50,8 @@ export type CorrectionRejection =
   | CorrectionNeedsSecondPerson;
 export type CorrectionNeedsSecondPerson = {
   readonly code: 'correction_needs_second_person'; readonly differenceMinor: string; readonly differenceWh: string; readonly aboveMinor: string; readonly aboveWh: string;
+  /** What the second person is asked for: approving it is refused where it has changed meanwhile. */
+  readonly evidenceDigest: string; readonly totalMinor: string;
 };
 
 export type CorrectedBill = {
@@ -120,7 +124,7 @@ const boundsAround = (values: readonly WattHours[]): { lowerWh: WattHours; upper
   ({ lowerWh: values.reduce((a, b) => (b < a ? b : a)), upperWh: values.reduce((a, b) => (b > a ? b : a)) });
 
 async function checkLimits(working: Working, { act, weighed, chosen }: { readonly act: CorrectBill; readonly weighed: Weighed; readonly chosen: Chosen }): Promise<CorrectionRejection | null> {
-  const { session, derived, proposal: { bounds, candidates }, price, operator, current } = weighed;
+  const { session, derived, proposal: { bounds, candidates, priced, evidenceDigest }, price, operator, current } = weighed;
   const { energyWh, intervals } = chosen;
   if (energyWh > bounds.byPowerWh) return { code: 'correction_above_power', energyWh: String(energyWh), energyWhMax: String(bounds.byPowerWh) };
   // What registers span, and what can have been drawn where they were not seen.
@@ -132,13 +136,15 @@ async function checkLimits(working: Working, { act, weighed, chosen }: { readonl
   if (!rated.ok) return { code: 'correction_not_priceable', refusal: rated.error.code };
   const { totalMinor } = rated.value;
   if (session.memberId === null && totalMinor > 0n) return { code: 'correction_without_payer' };
+  const shownMinor = priced[candidates.findIndex(({ source }) => source === act.source)]?.totalMinor ?? totalMinor;
+  if (act.totalMinor !== undefined && act.totalMinor !== null && act.totalMinor !== shownMinor) return { code: 'correction_evidence_changed', evidenceDigest };
   if (act.approval !== null) return null;
   const threshold = await loadCorrectionPolicy(working.tx, operator.currency);
   const difference = differenceOf(current!, { totalMinor, energyWh });
-  return needsSecondPerson(difference, threshold) ? secondPerson(difference, threshold) : null;
+  return needsSecondPerson(difference, threshold) ? { ...secondPerson(difference, threshold), evidenceDigest, totalMinor: String(shownMinor) } : null;
 }
 
-const secondPerson = ({ minor, wh }: Difference, { aboveMinor, aboveWh }: CorrectionThreshold): CorrectionNeedsSecondPerson =>
+const secondPerson = ({ minor, wh }: Difference, { aboveMinor, aboveWh }: CorrectionThreshold): Omit<CorrectionNeedsSecondPerson, 'evidenceDigest' | 'totalMinor'> =>
   ({ code: 'correction_needs_second_person', differenceMinor: String(minor), differenceWh: String(wh), aboveMinor: String(aboveMinor), aboveWh: String(aboveWh) });
 
 /** The locked session with another active correction, and the bill that follows. */

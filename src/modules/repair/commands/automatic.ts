@@ -5,7 +5,7 @@ import { sqlTimestamp, type OperatorDatabase, type Tx } from '../../../platform/
 import { loadApprovals } from '../../../platform/approvals/index.ts';
 import type { RepairCase } from '../domain/case.ts';
 import { isAutomatic, type RepairPolicy } from '../domain/policy.ts';
-import { CASE_COLUMNS, onlyOperator } from '../store/cases.ts';
+import { CASE_COLUMNS, lockCases, onlyOperator } from '../store/cases.ts';
 import { loadRepairPolicy } from '../store/policy.ts';
 import type { By, RepairSubjects } from '../subject.ts';
 import { changeCases } from './change-case.ts';
@@ -70,15 +70,29 @@ async function repairPage(tx: Tx, policy: RepairPolicy, context: Context): Promi
        and c.opened_at <= $3::timestamptz - make_interval(secs => r."waitMs" / 1000.0)
      order by c.opened_at, c.case_id limit ${AUTOMATIC_PAGE} for update of c skip locked`,
     [onlyOperator(tx), JSON.stringify(policy.automatic, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value)), sqlTimestamp(now)]);
-  let applied = 0;
+  let [applied, refused] = [0, 0];
   for (const each of due.toSorted((a, b) => (a.subjectId < b.subjectId ? -1 : 1))) {
     assert(isAutomatic(policy, each, now), 'the policy accepts what it selects');
     const reason = `policy ${policy.version}: ${each.primaryCause}`;
-    const result = await applyCase(tx, { caseId: each.caseId, commandId: newUuid(), source: each.proposedSource, energyWh: each.proposedWh, evidenceDigest: each.evidenceDigest, reason }, POLICY, context);
-    if (result.ok) applied += 1;
-    else await changeCases(tx, [{ from: each, to: { ...each, automatic: false }, happened: { kind: 'automatic_refused', actor: 'policy', data: result.error } }], context);
+    const result = await applyCase(tx, { caseId: each.caseId, commandId: newUuid(), source: each.proposedSource, energyWh: each.proposedWh, evidenceDigest: each.evidenceDigest, amountMinor: each.proposedMinor, reason }, POLICY, context);
+    if (result.ok) {
+      applied += 1;
+      continue;
+    }
+    // What it was proposed for may be no more: then it is decided by what it is now, the next time.
+    const from = result.error.code === 'correction_evidence_changed' ? await unlessOtherNow(tx, each, context) : each;
+    if (from === null) continue;
+    refused += 1;
+    await changeCases(tx, [{ from, to: { ...from, automatic: false }, happened: { kind: 'automatic_refused', actor: 'policy', data: result.error } }], context);
   }
-  return { applied, refused: due.length - applied, found: due.length };
+  return { applied, refused, found: due.length };
+}
+
+/** Brings a case in line with its subject. @returns it as it is now; null when it says something else than what was decided on. */
+async function unlessOtherNow(tx: Tx, { caseId, subjectKind, subjectId, state, proposedMinor, evidenceDigest }: RepairCase, context: Context): Promise<RepairCase | null> {
+  await syncCases(tx, context.subjects.get(subjectKind)!, [subjectId], context);
+  const [now] = await lockCases(tx, { caseIds: [caseId] });
+  return now?.state === state && now.proposedMinor === proposedMinor && now.evidenceDigest === evidenceDigest ? now : null;
 }
 
 /** Cases that still wait for an approval that was refused, or that nobody decided in time. */

@@ -120,8 +120,8 @@ async function putBackItem(tx: Tx, item: BulkItem, { now, run, by, context, refe
 async function repairItem(tx: Tx, item: BulkItem, { now, run, by, context }: Working): Promise<WorkedItem> {
   if (now?.state !== 'proposed') return skipped(item, 'repair_case_closed');
   if (now.evidenceDigest !== item.evidenceDigest) return skipped(item, 'correction_evidence_changed');
-  const { caseId, evidenceDigest, proposedSource: source, proposedWh: energyWh, itemNumber } = item;
-  const result = await applyCase(tx, { caseId, commandId: newUuid(), source, energyWh, evidenceDigest, reason: run.reason }, by, context);
+  const { caseId, evidenceDigest, proposedSource: source, proposedWh: energyWh, proposedMinor: amountMinor, itemNumber } = item;
+  const result = await applyCase(tx, { caseId, commandId: newUuid(), source, energyWh, evidenceDigest, amountMinor, reason: run.reason }, by, context);
   if (!result.ok) return { itemNumber, state: result.error.code === 'correction_evidence_changed' ? 'skipped' : 'refused', code: result.error.code, referenceId: null };
   const { state, referenceId } = result.value;
   return state === 'applied' ? { itemNumber, state, code: null, referenceId } : { itemNumber, state: 'awaiting_approval', code: null, referenceId: null };
