@@ -23,7 +23,7 @@ export function useLoggedIn(): Account {
 }
 
 /** What the server does for a role that is limited to a sub-operator, for that part; everything else needs the whole operator. */
-const WITHIN_A_PART = ['charging:read', 'locations:read', 'tariffs:read', 'organisation:read', 'members:read', 'members:write', 'wallets:read', 'wallets:top_up', 'reports:read'];
+const WITHIN_A_PART = ['charging:read', 'locations:read', 'tariffs:read', 'organisation:read', 'members:read', 'members:write', 'wallets:read', 'wallets:top_up', 'reports:read', 'repair:read'];
 
 /** `locations:write`: a page hides what the account may not do, or not for its part of the operator; the server refuses it anyway. */
 export function useMay(permission: string): boolean {

@@ -1,6 +1,6 @@
 import { usePreferences } from '../app/preferences.ts';
-import { isMessageKey, translateCode, useTranslate } from '../i18n/index.ts';
-import { formatEvidence, type EvidenceData } from './evidence.ts';
+import { translateCode, useTranslate } from '../i18n/index.ts';
+import { evidenceSentence, type EvidenceData } from './evidence.ts';
 import { State } from './state.tsx';
 
 export type ShownFlag = { readonly cause: string; readonly code: number | null; readonly effect: 'hold' | 'note'; readonly data: EvidenceData };
@@ -12,7 +12,7 @@ export function FlagList({ flags, timeZone }: { flags: readonly ShownFlag[]; tim
   return (
     <ul style={{ listStyle: 'none', margin: 0, padding: 0, display: 'grid', gap: 14 }}>
       {flags.map((flag, index) => {
-        const why = `flag.${flag.cause}.why`;
+        const why = evidenceSentence(`flag.${flag.cause}.why`, flag.data, timeZone, language);
         return (
           <li key={`${flag.cause}${index}`}>
             <div style={{ display: 'flex', flexWrap: 'wrap', gap: '4px 10px', alignItems: 'center' }}>
@@ -20,7 +20,7 @@ export function FlagList({ flags, timeZone }: { flags: readonly ShownFlag[]; tim
               <State tone={flag.effect === 'hold' ? 'bad' : 'neutral'}>{t(`flag.effect.${flag.effect}`)}</State>
               {flag.code !== null && <span className="muted">{t('flag.code', { code: flag.code })}</span>}
             </div>
-            {isMessageKey(why) && <p style={{ color: 'var(--k-secondary)', maxWidth: 780 }}>{t(why, formatEvidence(flag.data, timeZone, language))}</p>}
+            {why !== null && <p style={{ color: 'var(--k-secondary)', maxWidth: 780 }}>{why}</p>}
           </li>
         );
       })}

@@ -71,7 +71,7 @@ export const flags = {
   'flag.clock_skew': ['The clock is off', '充电桩时钟偏差'],
   'flag.clock_skew.why': ['{facts} of {of} messages are stamped {skewMs} away from when they came, steadily. The times were moved by that much.', '{of} 条报文中有 {facts} 条时间与接收时间稳定相差 {skewMs}，已按此修正时间。'],
   'flag.day_month_swapped': ['Day and month were exchanged', '日期中日与月颠倒'],
-  'flag.day_month_swapped.why': ['Stated: {statedStart} to {statedEnd}. With day and month exchanged it is possible: {startedAt} to {endedAt}.', '报文时间为 {statedStart} 至 {statedEnd}；日月对调后合理：{startedAt} 至 {endedAt}。'],
+  'flag.day_month_swapped.why': ['Stated: {statedStart} to {statedEnd}. With day and month exchanged it is possible: {possibleStart} to {possibleEnd}.', '报文时间为 {statedStart} 至 {statedEnd}；日月对调后合理：{possibleStart} 至 {possibleEnd}。'],
   'flag.idle_after_full': ['Still plugged in after it was full', '充满后长时间占桩'],
   'flag.idle_after_full.why': ['Nothing was drawn after {fullAt}, and {readings} readings say so: plugged in for {durationMs}, the limit is {limitMs}.', '{fullAt} 之后未再充电（{readings} 个读数证实），占桩 {durationMs}，上限 {limitMs}。'],
   'flag.stated_energy_differs': ['The stated energy differs from the count', '电量与平台统计不一致'],
@@ -79,7 +79,7 @@ export const flags = {
   'flag.stated_duration_differs': ['The stated duration differs from the count', '时长与平台统计不一致'],
   'flag.stated_duration_differs.why': ['The source states {statedMs}, from start to end it is {countedMs}.', '来源时长 {statedMs}，起止时间相差 {countedMs}。'],
   'flag.offline_gap': ['A gap without readings', '离线期间缺少读数'],
-  'flag.offline_gap.why': ['No reading from {fromAt} to {toAt}, while {energyWh} kWh were drawn. The registers around it are complete, so the energy is right.', '{fromAt} 至 {toAt} 无读数，其间充电 {energyWh} kWh。前后读数完整，电量无误。'],
+  'flag.offline_gap.why': ['No reading from {fromAt} to {toAt}, while {energyWh} kWh were drawn: {explainedBy}. The registers around it are complete, so the energy is right.', '{fromAt} 至 {toAt} 无读数，其间充电 {energyWh} kWh（{explainedBy}）。前后读数完整，电量无误。'],
   'flag.correction_contradicted': ['New evidence contradicts the correction', '新证据与更正不符'],
   'flag.correction_contradicted.why': ['{energyWh} kWh were accepted, as something between {lowerWh} and {upperWh} kWh; what is known now proves {provenWh} kWh.', '更正电量为 {energyWh} kWh（范围 {lowerWh} 至 {upperWh} kWh），现有证据证明为 {provenWh} kWh。'],
 } as const satisfies Catalogue;

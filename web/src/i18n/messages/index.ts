@@ -1,5 +1,6 @@
 import { access } from './access.ts';
 import { account } from './account.ts';
+import { bulkRepair } from './bulk-repair.ts';
 import { channels } from './channels.ts';
 import { charging } from './charging.ts';
 import { control } from './control.ts';
@@ -17,4 +18,4 @@ import { reports } from './reports.ts';
 import { shell } from './shell.ts';
 
 /** All texts, one catalogue per part of the console; the field's own words come from GLOSSARY.md. */
-export const MESSAGES = { ...shell, ...account, ...access, ...problems, ...charging, ...money, ...control, ...flags, ...payments, ...refunds, ...channels, ...coupons, ...operations, ...repair, ...reports, ...fleets, ...makers } as const;
+export const MESSAGES = { ...shell, ...account, ...access, ...problems, ...charging, ...money, ...control, ...flags, ...payments, ...refunds, ...channels, ...coupons, ...operations, ...repair, ...bulkRepair, ...reports, ...fleets, ...makers } as const;

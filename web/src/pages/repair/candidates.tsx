@@ -28,7 +28,7 @@ export function Candidates({ one, timeZone, shown, mayAccept, onShow, onAccept }
             </div>
             <p className="muted tab">{t('repair.bounds', { lower: formatKwh(candidate.lowerWh), upper: formatKwh(candidate.upperWh) })}</p>
             <ul className="evidence" aria-label={t('repair.evidence')}>{candidate.evidence.map((evidence, index) => <li key={index}><EvidenceWords prefix="repair.evidence" evidence={evidence} timeZone={timeZone} /></li>)}</ul>
-            {candidate.refusal !== null && <p><State tone="bad">{t('repair.refusal', { why: translateCode(t, 'problem', candidate.refusal) })}</State></p>}
+            {candidate.refusal !== null && <p><State tone="bad">{t('repair.refusal', { why: translateCode(t, 'repair.refused', candidate.refusal) })}</State></p>}
             <div className="candidate-acts">
               {mayAccept && candidate.refusal === null && <Button type={proposal.chosen === candidate.source ? 'primary' : 'default'} onClick={() => onAccept(candidate)}>{t('repair.accept')}</Button>}
               <Button type="text" aria-pressed={shown === candidate.source} onClick={() => onShow(candidate.source)}>{t('action.show')}</Button>

@@ -106,6 +106,7 @@ function Timeline({ one, timeZone }: { one: RepairCaseDetail; timeZone: string }
         <li key={event.eventNumber}>
           <div className="cell-sub"><b>{translateCode(t, 'repair.event', event.kind)}</b> · {event.actor} · {formatDateTime(event.recordedAt, timeZone, true)}</div>
           {event.reason !== null && <p>{event.reason}</p>}
+          {typeof event.data.code === 'string' && <p>{translateCode(t, 'repair.refused', event.data.code)}</p>}
         </li>
       ))}
     </ul>

@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { Segmented } from 'antd';
+import { Button, Segmented } from 'antd';
 import { useCallback, useMemo, useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { Link, useNavigate, useSearchParams } from 'react-router';
 import { FLAG_CAUSES } from '../../api/charging.ts';
-import { loadStations } from '../../api/locations.ts';
 import { CASE_STATES, loadRepairCases, loadRepairCounts, type RepairCase, type RepairQuery } from '../../api/repair.ts';
-import { useLoggedIn } from '../../app/account.tsx';
+import { useLoggedIn, useMayEverywhere } from '../../app/account.tsx';
 import { formatCount, formatMinor } from '../../format/number.ts';
 import { formatDateTime } from '../../format/time.ts';
 import { translateCode, useTranslate } from '../../i18n/index.ts';
@@ -18,6 +17,7 @@ import { useNow } from '../../ui/now.ts';
 import { Card, Figure, Figures, Page } from '../../ui/page.tsx';
 import { Empty, ProblemView } from '../../ui/problem-view.tsx';
 import { State } from '../../ui/state.tsx';
+import { useStationNames } from './station-names.ts';
 import { CaseAge, CaseStateWord, isOverdue, ProposalWord } from './words.tsx';
 
 const SHOWS = ['todo', 'overdue', 'mine', 'all'] as const;
@@ -31,17 +31,14 @@ const pathOf = ({ caseId }: RepairCase): string => `/abnormal-bills/${caseId}`;
 export function Component() {
   const t = useTranslate();
   const stations = useStationNames();
+  const navigate = useNavigate();
+  const everywhere = useMayEverywhere('repair:read');
   return (
-    <Page title={t('repair.title')} sub={t('repair.sub')}>
+    <Page title={t('repair.title')} sub={t('repair.sub')} actions={everywhere && <><Button onClick={() => void navigate('/repair-policy')}>{t('auto.title')}</Button><Button onClick={() => void navigate('/bulk-repairs')}>{t('bulk.title')}</Button></>}>
       <Counts stations={stations} />
       <Cases stations={stations} />
     </Page>
   );
-}
-
-function useStationNames(): ReadonlyMap<string, string> {
-  const { data } = useQuery({ queryKey: ['stations', 'names'], queryFn: () => loadStations(undefined, undefined) });
-  return useMemo(() => new Map(data?.items.map(({ stationId, name }) => [stationId, name])), [data]);
 }
 
 function Counts({ stations }: { stations: ReadonlyMap<string, string> }) {
@@ -130,14 +127,14 @@ function useCaseColumns(): readonly Column<RepairCase>[] {
   const { currency, timeZone } = useLoggedIn();
   const now = useNow(60_000);
   return useMemo(() => [
-    { key: 'cause', title: t('repair.cause'), render: (row) => <Link className="cell-main" to={pathOf(row)}>{translateCode(t, 'flag', row.primaryCause)}</Link>, text: (row) => translateCode(t, 'flag', row.primaryCause) },
-    { key: 'place', title: t('repair.place'), under: true, render: (row) => <>{row.stationName ?? '–'}<div className="cell-sub">{row.chargePointIdentity}</div></>, text: (row) => `${row.stationName ?? ''} ${row.chargePointIdentity ?? ''}` },
+    { key: 'cause', title: t('repair.cause'), render: (row) => <Link className="cell-main two-lines" to={pathOf(row)}>{translateCode(t, 'flag', row.primaryCause)}</Link>, text: (row) => translateCode(t, 'flag', row.primaryCause) },
+    { key: 'place', title: t('repair.place'), under: true, render: (row) => <><span className="clip" title={row.stationName ?? ''}>{row.stationName ?? '–'}</span><div className="cell-sub">{row.chargePointIdentity}</div></>, text: (row) => `${row.stationName ?? ''} ${row.chargePointIdentity ?? ''}` },
     { key: 'device', title: t('repair.device'), wideOnly: true, optional: true, hiddenAtFirst: true, render: (row) => [row.maker, row.model, row.firmware].filter(Boolean).join(' · ') || <span className="muted">–</span>, text: (row) => [row.maker, row.model, row.firmware].filter(Boolean).join(' · ') },
     { key: 'stake', title: t('repair.atStake'), unit: currency, numeric: true, render: (row) => formatMinor(row.atStake.amountMinor, row.atStake.currency), text: (row) => formatMinor(row.atStake.amountMinor, row.atStake.currency) },
     { key: 'proposal', title: t('repair.proposal'), wideOnly: true, render: (row) => <ProposalWord one={row} />, text: (row) => row.proposal ? `${row.proposal.energyWh} Wh` : '' },
     { key: 'state', title: t('repair.state'), under: true, render: (row) => <CaseStateWord state={row.state} />, text: (row) => t(`repair.state.${row.state}`) },
-    { key: 'age', title: t('repair.age'), numeric: true, wideOnly: true, render: (row) => <CaseAge one={row} />, text: (row) => row.openedAt },
-    { key: 'due', title: t('repair.due'), wideOnly: true, render: (row) => <span className="tab">{formatDateTime(row.dueAt, timeZone)} {isOverdue(row, now) && <State tone="bad">{t('repair.due.overdue')}</State>}</span>, text: (row) => row.dueAt },
+    { key: 'due', title: t('repair.due'), wideOnly: true, render: (row) => <>{isOverdue(row, now) ? <State tone="bad" title={formatDateTime(row.dueAt, timeZone)}>{t('repair.due.overdue')}</State> : <span className="tab">{formatDateTime(row.dueAt, timeZone)}</span>}<div className="cell-sub">{t('repair.age')}: <CaseAge one={row} /></div></>, text: (row) => row.dueAt },
+    { key: 'opened', title: t('repair.opened'), wideOnly: true, optional: true, hiddenAtFirst: true, render: (row) => <span className="tab">{formatDateTime(row.openedAt, timeZone)}</span>, text: (row) => row.openedAt },
     { key: 'owner', title: t('repair.owner'), wideOnly: true, optional: true, render: (row) => row.ownerName ?? <span className="muted">{t('repair.owner.nobody')}</span>, text: (row) => row.ownerName ?? '' },
   ], [t, currency, timeZone, now]);
 }

@@ -2,9 +2,9 @@ import type { components } from '../../api/contract.ts';
 import type { RepairCase, RepairCaseState, RepairConfidence } from '../../api/repair.ts';
 import { usePreferences } from '../../app/preferences.ts';
 import { formatDuration } from '../../format/time.ts';
-import { formatKwh, formatMinor } from '../../format/number.ts';
-import { isMessageKey, translateCode, useTranslate } from '../../i18n/index.ts';
-import { formatEvidence } from '../../ui/evidence.ts';
+import { formatKwh } from '../../format/number.ts';
+import { translateCode, useTranslate } from '../../i18n/index.ts';
+import { evidenceSentence } from '../../ui/evidence.ts';
 import { useNow } from '../../ui/now.ts';
 import { State, type Tone } from '../../ui/state.tsx';
 
@@ -33,19 +33,16 @@ export function CaseAge({ one }: { one: RepairCase }) {
 
 export const isOverdue = (one: RepairCase, now: number): boolean => one.closedAt === null && Date.parse(one.dueAt) < now;
 
-/** What is proposed: where it comes from, how much, what it costs and how sure that is. */
+/** What is proposed: how much, where it comes from and how sure that is; its price is what is at stake. */
 export function ProposalWord({ one }: { one: RepairCase }) {
   const t = useTranslate();
   const { proposal } = one;
   if (proposal === null) return <span className="muted">{t('repair.proposal.none')}</span>;
-  const amount = proposal.total === null ? t('repair.price.none') : `${formatMinor(proposal.total.amountMinor, proposal.total.currency)} ${proposal.total.currency}`;
-  return <><span className="tab">{formatKwh(proposal.energyWh)} kWh · {amount}</span><div className="cell-sub">{translateCode(t, 'repair.source', proposal.source)} · {t(`repair.confidence.${proposal.confidence}`)}</div></>;
+  return <><span className="tab">{formatKwh(proposal.energyWh)} kWh{proposal.total === null && ` · ${t('repair.price.none')}`}</span><div className="cell-sub">{translateCode(t, 'repair.source', proposal.source)} · {t(`repair.confidence.${proposal.confidence}`)}</div></>;
 }
 
 /** A piece of evidence as a sentence; one that this console does not know yet in its own words. */
 export function EvidenceWords({ prefix, evidence, timeZone }: { prefix: 'repair.why' | 'repair.evidence'; evidence: Evidence; timeZone: string }) {
-  const t = useTranslate();
   const { language } = usePreferences();
-  const key = `${prefix}.${evidence.key}`;
-  return <>{isMessageKey(key) ? t(key, formatEvidence(evidence.data, timeZone, language)) : evidence.key.replaceAll('_', ' ')}</>;
+  return <>{evidenceSentence(`${prefix}.${evidence.key}`, evidence.data, timeZone, language) ?? evidence.key.replaceAll('_', ' ')}</>;
 }
