@@ -6,10 +6,10 @@
  * batch: one caller, 1,000 transfers a call, beside INSERTs of 1,000 rows.
  */
 import pg from 'pg';
-import { systemClock, newUuid } from '../src/platform/clock/index.ts';
+import { systemClock, newUuid, newUuidNumber } from '../src/platform/clock/index.ts';
 import type { OperatorDatabase } from '../src/platform/database/index.ts';
 import { createAccounts, createTransfers, type AccountEvent, type CreateTransferResult, type TransferEvent } from '../src/modules/ledger/index.ts';
-import { seededRandom, uuidToBigInt, type OperatorId } from '../src/kernel/index.ts';
+import { seededRandom, type OperatorId } from '../src/kernel/index.ts';
 import { callsPerSecond, printMeasurements, runInterleaved, type Workload } from './harness.ts';
 import type { BenchArguments } from './run.ts';
 import { startBenchServer } from './server.ts';
@@ -21,15 +21,16 @@ const HOT = 1_000_000n;
 const wallet = (): bigint => BigInt(1 + random.integer(WALLETS));
 const other = (): bigint => BigInt(1 + WALLETS + random.integer(OTHERS));
 const transfer = (creditAccountId: bigint, debitAccountId = wallet()): TransferEvent =>
-  ({ id: uuidToBigInt(newUuid()), debitAccountId, creditAccountId, amount: BigInt(1 + random.integer(500)), ledger: LEDGER, code: 1 });
+  ({ id: newUuidNumber(), debitAccountId, creditAccountId, amount: BigInt(1 + random.integer(500)), ledger: LEDGER, code: 1 });
 
 export async function run({ json, arguments: only }: BenchArguments): Promise<void> {
   const server = await startBenchServer();
   try {
     const database = server.open(16);
-    const operators = Array.from({ length: OPERATORS }, () => database.forOperator(newUuid() as OperatorId));
+    // The operator of `spread` is one among the others, as it would be; the last one of all would have the end of every index to itself.
+    const operator = (): OperatorDatabase => database.forOperator(newUuid() as OperatorId);
+    const before = Array.from({ length: OPERATORS / 2 }, operator), main = operator(), after = Array.from({ length: OPERATORS / 2 }, operator), operators = [...before, ...after];
     await prepare(operators, 10);
-    const [main] = [database.forOperator(newUuid() as OperatorId)];
     await prepare([main], WALLETS);
     const inserts = await insertWorkloads(server.adminUrl);
     const all = [...inserts.workloads, ...ledgerWorkloads(main, operators), ...batchWorkloads(main)];

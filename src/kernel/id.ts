@@ -32,6 +32,15 @@ export function uuidV7(epochMs: number, random: Uint8Array): string {
   return bytesToUuid(bytes);
 }
 
+/** The UUIDv7 of the same time and random bytes as a 128-bit number, without its text in between. */
+export function uuidV7Number(epochMs: number, random: Uint8Array): bigint {
+  assert(random.length >= 10, 'uuidV7Number needs ten random bytes');
+  const high = (BigInt(epochMs) << 16n) | BigInt(0x7000 | ((random[0]! & 0x0f) << 8) | random[1]!);
+  const low = (BigInt((0x80 | (random[2]! & 0x3f)) * 2 ** 24 + ((random[3]! << 16) | (random[4]! << 8) | random[5]!)) << 32n)
+    | BigInt(random[6]! * 2 ** 24 + ((random[7]! << 16) | (random[8]! << 8) | random[9]!));
+  return (high << 64n) | low;
+}
+
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 export function bytesToUuid(bytes: Uint8Array): string {
   let hex = '';

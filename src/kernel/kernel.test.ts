@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
   addMoney, AssertionFault, bigIntToUuid, decodeId, divideRoundHalfUp, encodeId, formatKilowattHours, formatMinor, fromLocalTime, instant, money, parseMinor,
-  parseTimestamp, parseWattHours, seededRandom, toIso, toLocalTime, uuidToBigInt, uuidV7, type CurrencyCode, type Money,
+  parseTimestamp, parseWattHours, seededRandom, toIso, toLocalTime, uuidToBigInt, uuidV7, uuidV7Number, type CurrencyCode, type Money,
 } from './index.ts';
 
 describe('money', () => {
@@ -85,6 +85,10 @@ describe('ids', () => {
     assert.equal(decodeId('bill', shown), uuid);
     assert.equal(decodeId('mem', shown), null);
     assert.equal(decodeId('bill', 'bill_zzzzzzzzzzzzzzzzzzzzzzzzzz'), null);
+  });
+  it('are made as numbers just as they are made as text', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 2 ** 48 - 1 }), fc.uint8Array({ minLength: 10, maxLength: 10 }), (epochMs, random) =>
+      uuidV7Number(epochMs, random) === uuidToBigInt(uuidV7(epochMs, random))));
   });
   it('go to 128-bit integers and back', () => {
     fc.assert(fc.property(fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), (value) => uuidToBigInt(bigIntToUuid(value)) === value));

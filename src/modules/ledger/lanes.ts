@@ -3,9 +3,8 @@ import { assert, type Clock, type OperatorId } from '../../kernel/index.ts';
 import type { Database } from '../../platform/database/index.ts';
 import type { CreateTransferResult, TransferEvent, TransferRequest } from './domain/transfer.ts';
 import { checkedRequest } from './commands/checked-request.ts';
-import { flushConnections, FLUSHES_MAX, type FlushConnections, type FlushFault } from './store/flush-connections.ts';
-import type { KnownAccounts } from './store/known-accounts.ts';
-import type { FlushPart } from './store/prefetch.ts';
+import { flushConnections, FLUSHES_MAX, type FlushConnections, type FlushFault, type KnownPart } from './store/flush-connections.ts';
+import type { KnownOperator } from './store/known-accounts.ts';
 
 /** A flush carries at most this many transfers. */
 export const FLUSH_EVENTS_MAX = 256;
@@ -43,9 +42,14 @@ export class LanesFull extends Error {
   override readonly name = 'LanesFull';
 }
 
-/** Of one operator, in the order in which they came. */
-type Group = { readonly operatorId: OperatorId; readonly entries: readonly Waiting[] };
-type Waiting = { readonly operatorId: OperatorId; readonly request: TransferRequest; resolve(result: CreateTransferResult): void; reject(error: unknown): void };
+/**
+ * Of one operator: what waits, in the order in which it came. A lane stays as long as the process lives and keeps what each transfer of the operator would have to look up: with many operators
+ * the way to it costs more than the work on it.
+ */
+type Lane = { readonly operatorId: OperatorId; readonly known: KnownOperator; /** The first 48 bits of the id: the order of ids where it differs. */ readonly rank: number; waiting: Waiting[] };
+type Waiting = { readonly lane: Lane; readonly request: TransferRequest; resolve(result: CreateTransferResult): void; reject(error: unknown): void };
+/** What a flush takes from a lane. */
+type Group = { readonly lane: Lane; readonly entries: readonly Waiting[] };
 
 /**
  * Every operator waits in a lane of its own; a flush takes from the lanes in turn, so that a busy operator cannot starve the others, and a lane
@@ -60,7 +64,14 @@ export function createLanes(database: Database, options: LaneOptions): Lanes {
   assert(limits.events > 0 && limits.operators > 0 && limits.flushes > 0, 'a lane moves at least one transfer at a time');
   const connections = flushConnections(database);
   const run: Run = (parts) => connections.flush(parts, options.clock, options.fault);
-  const lanes = new Map<OperatorId, Waiting[]>();
+  const lanes = new Map<OperatorId, Lane>();
+  const laneOf = (operatorId: OperatorId): Lane => {
+    let lane = lanes.get(operatorId);
+    if (lane === undefined) lanes.set(operatorId, (lane = { operatorId, known: connections.known.of(operatorId), rank: rankOf(operatorId), waiting: [] }));
+    return lane;
+  };
+  /** The lanes in which something waits. */
+  const turn: Lane[] = [];
   const flights = new Set<Flight>(), worthAFlight = Math.min(FLIGHT_EVENTS_MIN, limits.events);
   let waiting = 0, scheduled = false;
   let idlers: (() => void)[] = [];
@@ -70,10 +81,10 @@ export function createLanes(database: Database, options: LaneOptions): Lanes {
     while (waiting > 0 && flights.size < limits.flushes && (flights.size === 0 || waiting >= worthAFlight)) {
       // Split between the flights that are free, so that one computes while the other waits for its commit, but into no parts that are not worth a flight.
       const share = Math.ceil(waiting / Math.max(1, Math.min(limits.flushes - flights.size, Math.floor(waiting / worthAFlight))));
-      const taken = takeFairly(lanes, Math.min(limits.events, share), limits.operators, flights.size === 0 ? null : (entry) => meets(entry, flights));
+      const taken = takeFairly(turn, Math.min(limits.events, share), limits.operators, flights.size === 0 ? null : (entry) => meets(entry, flights));
       if (taken.length === 0) return;
       waiting -= countOf(taken);
-      const flight: Flight = { taken, known: connections.known, locked: null };
+      const flight: Flight = { taken, locked: null };
       flights.add(flight);
       void flush(run, taken).finally(() => {
         flights.delete(flight);
@@ -92,9 +103,9 @@ export function createLanes(database: Database, options: LaneOptions): Lanes {
   return {
     createTransfer: (operatorId, event) => new Promise((resolve, reject) => {
       if (waiting >= limits.queue) { reject(new LanesFull(`${waiting} transfers wait already`)); return; }
-      const entry: Waiting = { operatorId, request: checkedRequest(event), resolve, reject };
-      const lane = lanes.get(operatorId);
-      if (lane === undefined) lanes.set(operatorId, [entry]); else lane.push(entry);
+      const lane = laneOf(operatorId);
+      const entry: Waiting = { lane, request: checkedRequest(event), resolve, reject };
+      if (lane.waiting.push(entry) === 1) turn.push(lane);
       waiting += 1;
       schedule();
     }),
@@ -103,31 +114,32 @@ export function createLanes(database: Database, options: LaneOptions): Lanes {
 }
 
 /** `locked`: the limited accounts whose rows a flush under way holds until it has committed, as far as they are known; found out when another flight asks. */
-type Flight = { readonly taken: readonly Group[]; readonly known: KnownAccounts; locked: ReadonlyMap<OperatorId, ReadonlySet<bigint>> | null };
+type Flight = { readonly taken: readonly Group[]; locked: ReadonlyMap<Lane, ReadonlySet<bigint>> | null };
 
-function lockedBy({ taken, known }: Flight): Map<OperatorId, Set<bigint>> {
-  const locked = new Map<OperatorId, Set<bigint>>();
-  for (const { operatorId, entries } of taken) {
-    const accounts = known.of(operatorId);
-    if (accounts === undefined) continue;
-    const ids = new Set<bigint>();
+function lockedBy({ taken }: Flight): Map<Lane, Set<bigint>> {
+  const locked = new Map<Lane, Set<bigint>>();
+  for (const { lane, entries } of taken) {
+    const { accounts } = lane.known, ids = new Set<bigint>();
     for (const { request: { debitAccountId, creditAccountId } } of entries) {
       if (accounts.get(debitAccountId)?.limited === true) ids.add(debitAccountId);
       if (accounts.get(creditAccountId)?.limited === true) ids.add(creditAccountId);
     }
-    if (ids.size > 0) locked.set(operatorId, ids);
+    if (ids.size > 0) locked.set(lane, ids);
   }
   return locked;
 }
 
 /** Such a transfer stays in its lane until that flight is over, instead of making a whole flush wait for one row. */
-function meets({ operatorId, request }: Waiting, flights: Iterable<Flight>): boolean {
+function meets({ lane, request }: Waiting, flights: Iterable<Flight>): boolean {
   for (const flight of flights) {
-    const locked = (flight.locked ??= lockedBy(flight)).get(operatorId);
+    const locked = (flight.locked ??= lockedBy(flight)).get(lane);
     if (locked !== undefined && (locked.has(request.debitAccountId) || locked.has(request.creditAccountId))) return true;
   }
   return false;
 }
+
+const rankOf = (operatorId: OperatorId): number => Number.parseInt(operatorId.slice(0, 8) + operatorId.slice(9, 13), 16);
+const inOrder = (a: Group, b: Group): number => a.lane.rank - b.lane.rank || (a.lane.operatorId < b.lane.operatorId ? -1 : 1);
 
 const defaultLanes = new WeakMap<Database, WeakMap<Clock, Lanes>>();
 
@@ -141,23 +153,23 @@ export function laneOf(database: Database, clock: Clock): Lanes {
 }
 
 /** Takes an equal share from each lane, oldest first, and again as long as there is room. What has to stay is passed over; `stays` is null when nothing has to. */
-function takeFairly(lanes: Map<OperatorId, Waiting[]>, eventsMax: number, operatorsMax: number, stays: ((entry: Waiting) => boolean) | null): Group[] {
-  if (stays === null && lanes.size <= operatorsMax) { // Usually all of them.
+function takeFairly(turn: Lane[], eventsMax: number, operatorsMax: number, stays: ((entry: Waiting) => boolean) | null): Group[] {
+  if (stays === null && turn.length <= operatorsMax) { // Usually all of them.
     let count = 0;
-    for (const lane of lanes.values()) count += lane.length;
+    for (const lane of turn) count += lane.waiting.length;
     if (count <= eventsMax) {
-      const all: Group[] = [];
-      for (const [operatorId, entries] of lanes) all.push({ operatorId, entries });
-      lanes.clear();
+      const all = turn.map((lane) => ({ lane, entries: lane.waiting }));
+      for (const { lane } of all) lane.waiting = [];
+      turn.length = 0;
       return all;
     }
   }
   const taken: Waiting[] = [];
-  const chosen: { readonly operatorId: OperatorId; readonly lane: Waiting[]; readonly ready: Waiting[] }[] = [];
-  for (const [operatorId, lane] of lanes) {
+  const chosen: { readonly lane: Lane; readonly ready: Waiting[] }[] = [];
+  for (const lane of turn) {
     if (chosen.length === operatorsMax) break;
-    const ready = firstReady(lane, eventsMax, stays);
-    if (ready.length > 0) chosen.push({ operatorId, lane, ready });
+    const ready = firstReady(lane.waiting, eventsMax, stays);
+    if (ready.length > 0) chosen.push({ lane, ready });
   }
   const open = [...chosen];
   for (let room = eventsMax; room > 0 && open.length > 0; room = eventsMax - taken.length) {
@@ -168,16 +180,15 @@ function takeFairly(lanes: Map<OperatorId, Waiting[]>, eventsMax: number, operat
       if (ready.length === 0) open.splice(i, 1);
     }
   }
-  const gone = new Set(taken);
-  for (const { operatorId, lane } of chosen) { // What is left of a lane goes to the end of the turn.
-    lanes.delete(operatorId);
-    const left = lane.filter((entry) => !gone.has(entry));
-    if (left.length > 0) lanes.set(operatorId, left);
-  }
+  const gone = new Set(taken), served = new Set(chosen.map(({ lane }) => lane));
+  for (const lane of served) lane.waiting = lane.waiting.filter((entry) => !gone.has(entry));
+  // What is left of a lane goes to the end of the turn.
+  const rest = [...turn.filter((lane) => !served.has(lane)), ...turn.filter((lane) => served.has(lane) && lane.waiting.length > 0)];
+  turn.splice(0, turn.length, ...rest);
   return grouped(taken);
 }
 
-const grouped = (taken: readonly Waiting[]): Group[] => [...Map.groupBy(taken, (entry) => entry.operatorId)].map(([operatorId, entries]) => ({ operatorId, entries }));
+const grouped = (taken: readonly Waiting[]): Group[] => [...Map.groupBy(taken, (entry) => entry.lane)].map(([lane, entries]) => ({ lane, entries }));
 
 function countOf(groups: readonly Group[]): number {
   let count = 0;
@@ -194,16 +205,18 @@ function firstReady(lane: readonly Waiting[], max: number, stays: ((entry: Waiti
   return ready;
 }
 
-type Run = (parts: readonly FlushPart[]) => ReturnType<FlushConnections['flush']>;
+type Run = (parts: readonly KnownPart[]) => ReturnType<FlushConnections['flush']>;
 
 async function flush(run: Run, taken: readonly Group[]): Promise<void> {
   try {
     // Sorted, so that all flushes enter and lock in one order.
-    const groups = taken.length < 2 ? taken : [...taken].sort((a, b) => (a.operatorId < b.operatorId ? -1 : 1));
-    const results = await run(groups.map(({ operatorId, entries }) => ({ operatorId, batches: entries.map((entry) => [entry.request]) })));
-    for (let index = 0; index < groups.length; index++) {
-      const { entries } = groups[index]!, ofGroup = results[index]!;
-      for (let position = 0; position < entries.length; position++) entries[position]!.resolve(ofGroup[position]![0]!);
+    const groups = taken.length < 2 ? taken : [...taken].sort(inOrder);
+    const flushed = await run(groups.map(({ lane: { operatorId, known }, entries }) => ({ operatorId, known, requests: entries.map((entry) => entry.request) })));
+    if (flushed.createdFrom !== null) {
+      let timestamp = flushed.createdFrom;
+      for (const { entries } of groups) for (const entry of entries) entry.resolve({ status: 'created', timestamp: timestamp++ });
+    } else {
+      groups.forEach(({ entries }, index) => { entries.forEach((entry, position) => { entry.resolve(flushed.results[index]![position]!); }); });
     }
   } catch (error) {
     const entries = taken.flatMap((group) => group.entries);

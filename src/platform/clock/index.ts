@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { addMs, instant, uuidV7, type Clock, type Instant } from '../../kernel/index.ts';
+import { addMs, instant, uuidV7, uuidV7Number, type Clock, type Instant } from '../../kernel/index.ts';
 
 export const systemClock: Clock = { now: () => instant(Date.now()) };
 
@@ -26,3 +26,5 @@ export type IdSource = () => string;
 export const idSource = (clock: Clock = systemClock, random: (count: number) => Uint8Array = pooledRandomBytes): IdSource =>
   () => uuidV7(clock.now(), random(10));
 export const newUuid: IdSource = idSource();
+/** A new id as the 128-bit number that the ledger takes, for a transfer or an account that nothing else names. In order of time, so that the index grows at one end. */
+export const newUuidNumber = (): bigint => uuidV7Number(Date.now(), pooledRandomBytes(10));

@@ -3,10 +3,9 @@ import { uuidToBigInt, type Clock, type OperatorId } from '../../../kernel/index
 import type { Tx } from '../../../platform/database/index.ts';
 import { EXACT_AMOUNT_MIN } from '../domain/state.ts';
 import { isWellFormedSimple } from '../domain/transfer-create.ts';
-import type { CreateTransferResult, TransferRequest } from '../domain/transfer.ts';
-import type { KnownAccount, KnownAccounts } from './known-accounts.ts';
+import type { TransferRequest } from '../domain/transfer.ts';
+import type { KnownAccount, KnownAccounts, KnownOperator } from './known-accounts.ts';
 import { arrayBytesMax, Parameters, parametersOf } from './parameters.ts';
-import type { FlushPart } from './prefetch.ts';
 import type { PreparedCall } from './prepared-call.ts';
 import { sqlUnsigned64 } from './sql-array.ts';
 import { takeTimestamps } from './timestamp.ts';
@@ -16,7 +15,7 @@ export const BOOK = { name: 'ledger_book_simple', text: `select ledger.book_simp
 
 /** A flush of nothing but simple transfers. */
 export type SimpleFlush = {
-  readonly parts: readonly FlushPart[]; readonly transfers: readonly TransferRequest[]; readonly operators: readonly bigint[];
+  readonly parts: readonly SimplePart[]; readonly transfers: readonly TransferRequest[]; readonly operators: readonly bigint[];
   /** The operator of each transfer. */
   readonly transferOperators: readonly bigint[];
   /** In order of (operator, id), like every lock on an account. */
@@ -25,21 +24,22 @@ export type SimpleFlush = {
 
 type Touched = { readonly operatorId: OperatorId; readonly operator: bigint; readonly id: bigint; readonly ledger: number; debits: bigint; credits: bigint };
 
+/** What one operator books in a flush; `known` is what the process knows of its accounts. */
+export type SimplePart = { readonly operatorId: OperatorId; readonly requests: readonly TransferRequest[]; readonly known?: KnownOperator };
+
 /** @returns null when a transfer is not simple; `createTransfer` in the domain says what of it remains to be checked. */
-export function simpleFlush(parts: readonly FlushPart[], known?: KnownAccounts): SimpleFlush | null {
+export function simpleFlush(parts: readonly SimplePart[]): SimpleFlush | null {
   const transfers: TransferRequest[] = [], operators: bigint[] = [], transferOperators: bigint[] = [], limited: Touched[] = [], unknown: Touched[] = [];
-  for (const { operatorId, batches } of parts) {
-    const operator = numberOf(operatorId), knownOnes = known?.of(operatorId);
+  for (const { operatorId, known, requests } of parts) {
+    const operator = known?.number ?? uuidToBigInt(operatorId), knownOnes = known?.accounts;
     // Both are the operator's stretch at the end of the list; by id only when there are several transfers.
-    const touched: TouchedOfOperator = { operatorId, operator, limited, unknown, byId: batches.length === 1 && batches[0]!.length === 1 ? null : new Map() };
+    const touched: TouchedOfOperator = { operatorId, operator, limited, unknown, byId: requests.length === 1 ? null : new Map() };
     const limitedFrom = limited.length, unknownFrom = unknown.length;
-    for (const batch of batches) {
-      for (const event of batch) {
-        if (!isWellFormedSimple(event) || event.amount >= EXACT_AMOUNT_MIN) return null;
-        if (!touch(touched, knownOnes?.get(event.debitAccountId), event, true) || !touch(touched, knownOnes?.get(event.creditAccountId), event, false)) return null;
-        transfers.push(event);
-        transferOperators.push(operator);
-      }
+    for (const event of requests) {
+      if (!isWellFormedSimple(event) || event.amount >= EXACT_AMOUNT_MIN) return null;
+      if (!touch(touched, knownOnes?.get(event.debitAccountId), event, true) || !touch(touched, knownOnes?.get(event.creditAccountId), event, false)) return null;
+      transfers.push(event);
+      transferOperators.push(operator);
     }
     operators.push(operator);
     sortFrom(limited, limitedFrom);
@@ -71,50 +71,39 @@ function sortFrom(accounts: Touched[], from: number): void {
   for (const account of stretch) accounts.push(account);
 }
 
-const NUMBERS_MAX = 10_000;
-const numbers = new Map<OperatorId, bigint>();
-/** Of an operator's id; reading it anew costs as much as booking one side of a transfer. */
-function numberOf(operatorId: OperatorId): bigint {
-  let number = numbers.get(operatorId);
-  if (number !== undefined) return number;
-  if (numbers.size >= NUMBERS_MAX) numbers.clear();
-  numbers.set(operatorId, (number = uuidToBigInt(operatorId)));
-  return number;
-}
-
-/** Books in a caller's transaction. @returns null when nothing was booked. */
-export async function bookSimple(tx: Tx, flush: SimpleFlush, clock: Clock): Promise<CreateTransferResult[][][] | null> {
+/** Books in a caller's transaction. @returns the timestamp of the first transfer, each other's is one more; null when nothing was booked. */
+export async function bookSimple(tx: Tx, flush: SimpleFlush, clock: Clock): Promise<bigint | null> {
   const first = takeTimestamps(clock, flush.transfers.length);
-  const parameters = parametersFor(flush, 0, null, first);
+  const parameters = parametersFor(flush, Buffer.allocUnsafe(bytesMaxOf(flush, null)), 0, null, first);
   const rows = await tx.query({ name: BOOK.name, text: BOOK.text }, parametersOf(parameters.buffer, 0, parameters.end));
-  return rows[0]!.limited === null ? null : created(flush, first);
+  return rows[0]!.limited === null ? null : first;
 }
 
 /**
  * Books in a transaction of its own, which says whose rows it touches and, since it commits, remembers what it read of accounts.
- * @returns null when nothing was booked.
+ * @returns as `bookSimple`.
  */
-export async function bookSimpleAlone(call: PreparedCall, flush: SimpleFlush, clock: Clock, known: KnownAccounts): Promise<CreateTransferResult[][][] | null> {
+export async function bookSimpleAlone(call: PreparedCall, flush: SimpleFlush, clock: Clock, known: KnownAccounts): Promise<bigint | null> {
   const first = takeTimestamps(clock, flush.transfers.length);
-  const limited = await call((start) => parametersFor(flush, start, flush.parts.map((part) => part.operatorId).join(), first));
+  const tenant = flush.parts.map((part) => part.operatorId).join();
+  const limited = await call(bytesMaxOf(flush, tenant), (memory, start) => parametersFor(flush, memory, start, tenant, first));
   if (limited === null) return null;
   if (flush.unknown.length > 0) {
     const positions = new Set(limited.slice(1, -1).split(',').map(Number)); // {1,2,…}
     flush.unknown.forEach(({ operatorId, id, ledger }, index) => known.remember(operatorId, id, { limited: positions.has(index + 1), ledger }));
   }
-  return created(flush, first);
+  return first;
 }
 
-function created({ parts }: SimpleFlush, first: bigint): CreateTransferResult[][][] {
-  let timestamp = first;
-  return parts.map((part) => part.batches.map((batch) => batch.map(() => ({ status: 'created', timestamp: timestamp++ }))));
+function bytesMaxOf({ transfers: { length: n }, operators, limited, unknown }: SimpleFlush, tenant: string | null): number {
+  return 64 + (tenant?.length ?? 0) + arrayBytesMax(operators.length, 16) + 5 * arrayBytesMax(n, 16) + 4 * arrayBytesMax(n, 8) + arrayBytesMax(n, 4)
+    + 2 * (arrayBytesMax(limited.length, 16) + arrayBytesMax(limited.length, 8)) + 2 * arrayBytesMax(unknown.length, 16) + 3 * arrayBytesMax(unknown.length, 8);
 }
 
 /** In the order of the parameters of `ledger.book_simple`. */
-function parametersFor({ transfers, operators, transferOperators, limited, unknown }: SimpleFlush, start: number, tenant: string | null, first: bigint): Parameters {
+function parametersFor({ transfers, operators, transferOperators, limited, unknown }: SimpleFlush, memory: Buffer, start: number, tenant: string | null, first: bigint): Parameters {
   const n = transfers.length;
-  const p = new Parameters(start, 64 + (tenant?.length ?? 0) + arrayBytesMax(operators.length, 16) + 5 * arrayBytesMax(n, 16) + 4 * arrayBytesMax(n, 8) + arrayBytesMax(n, 4)
-    + 2 * (arrayBytesMax(limited.length, 16) + arrayBytesMax(limited.length, 8)) + 2 * arrayBytesMax(unknown.length, 16) + 3 * arrayBytesMax(unknown.length, 8));
+  const p = new Parameters(memory, start);
   p.text(tenant);
   p.array('uuid', operators.length); for (const operator of operators) p.uuid(operator); p.endArray();
   p.int8(first);

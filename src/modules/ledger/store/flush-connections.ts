@@ -3,15 +3,18 @@ import pg from 'pg';
 import type { Clock, OperatorId } from '../../../kernel/index.ts';
 import { isRetryable, TRANSACTION_ATTEMPTS_MAX, type Database, type Row, type Statement, type Tx } from '../../../platform/database/index.ts';
 import type { CreateTransferResult } from '../domain/transfer.ts';
-import { BOOK, bookSimpleAlone, simpleFlush } from './book-simple.ts';
+import { BOOK, bookSimpleAlone, simpleFlush, type SimplePart } from './book-simple.ts';
 import { openKnownAccounts, type KnownAccounts } from './known-accounts.ts';
 import { flushTransfers, type FlushSteps } from './flush.ts';
-import type { FlushPart } from './prefetch.ts';
 import { preparedCall, type PreparedCall } from './prepared-call.ts';
 
 /** For tests of what happens when a flush breaks: called before its write. */
 export type FlushFault = (operatorIds: readonly OperatorId[], tx: Tx) => Promise<void>;
-export type FlushConnections = { readonly known: KnownAccounts; flush(parts: readonly FlushPart[], clock: Clock, fault?: FlushFault): Promise<CreateTransferResult[][][]> };
+export type FlushConnections = { readonly known: KnownAccounts; flush(parts: readonly KnownPart[], clock: Clock, fault?: FlushFault): Promise<Flushed> };
+/** Every transfer is a batch of its own. */
+export type KnownPart = Required<SimplePart>;
+/** All were created, and the timestamp of each is one more than that of the one before it; or what became of each transfer of each part. */
+export type Flushed = { readonly createdFrom: bigint } | { readonly createdFrom: null; readonly results: readonly (readonly CreateTransferResult[])[] };
 
 /** Flushes of one database that run at once: while one waits for its commit to reach the disk, another one computes. */
 export const FLUSHES_MAX = 2;
@@ -52,7 +55,7 @@ function bookingOn(client: pg.ClientBase): PreparedCall {
   return booking;
 }
 
-async function flushOnce(pool: pg.Pool, known: KnownAccounts, parts: readonly FlushPart[], clock: Clock, fault: FlushFault | undefined): Promise<CreateTransferResult[][][]> {
+async function flushOnce(pool: pg.Pool, known: KnownAccounts, parts: readonly KnownPart[], clock: Clock, fault: FlushFault | undefined): Promise<Flushed> {
   const client = await pool.connect();
   const operatorIds = parts.map((part) => part.operatorId);
   let broken: Error | undefined;
@@ -73,13 +76,15 @@ async function flushOnce(pool: pg.Pool, known: KnownAccounts, parts: readonly Fl
     committed: () => unanswered.then(() => undefined),
   };
   try {
-    const simple = simpleFlush(parts, known); // One statement is a transaction of its own: no begin, no commit.
+    const simple = simpleFlush(parts); // One statement is a transaction of its own: no begin, no commit.
     if (simple !== null) {
       await fault?.(operatorIds, queryable(client, operatorIds));
-      const booked = await bookSimpleAlone(bookingOn(client), simple, clock, known);
-      if (booked !== null) return booked;
+      const createdFrom = await bookSimpleAlone(bookingOn(client), simple, clock, known);
+      if (createdFrom !== null) return { createdFrom };
     }
-    return await flushTransfers(queryable(client, operatorIds), parts, clock, steps);
+    const batched = parts.map(({ operatorId, requests }) => ({ operatorId, batches: requests.map((request) => [request]) }));
+    const results = await flushTransfers(queryable(client, operatorIds), batched, clock, steps);
+    return { createdFrom: null, results: results.map((ofPart) => ofPart.map((ofBatch) => ofBatch[0]!)) };
   } catch (error) {
     await Promise.allSettled([unanswered, client.query('rollback').catch(noteBroken)]);
     throw error;

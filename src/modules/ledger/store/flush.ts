@@ -30,9 +30,9 @@ export type FlushSteps = {
 /** @returns for each part, in order, for each of its batches, one result per event. */
 export async function flushTransfers(tx: Tx, parts: readonly FlushPart[], clock: Clock, steps?: FlushSteps): Promise<CreateTransferResult[][][]> {
   if (steps === undefined) { // With steps, the lanes have tried the short way before.
-    const simple = simpleFlush(parts);
-    const booked = simple === null ? null : await bookSimple(tx, simple, clock);
-    if (booked !== null) return booked;
+    const simple = simpleFlush(parts.map(({ operatorId, batches }) => ({ operatorId, requests: batches.flat() })));
+    let timestamp = simple === null ? null : await bookSimple(tx, simple, clock);
+    if (timestamp !== null) return parts.map((part) => part.batches.map((batch) => batch.map(() => ({ status: 'created', timestamp: timestamp!++ }))));
   }
   const exact = new Map<OperatorId, Set<bigint>>();
   let ids = false, begun = false;

@@ -15,9 +15,9 @@ export class Parameters {
   #at: number;
   #array = 0;
 
-  /** @param start bytes that are left free ahead of the parameters. */
-  constructor(start: number, bytesMax: number) {
-    this.#buffer = Buffer.allocUnsafe(start + bytesMax);
+  /** @param memory to write into from `start` on; it must have room for the parameters. */
+  constructor(memory: Buffer, start: number) {
+    this.#buffer = memory;
     this.#view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, this.#buffer.byteLength);
     this.#at = start;
   }

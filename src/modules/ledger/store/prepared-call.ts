@@ -1,14 +1,20 @@
 /** A prepared statement that takes all its parameters in binary and returns one value as text, sent as one message: no description is asked for, nothing is converted. */
 import pg from 'pg';
+import { assert } from '../../../kernel/index.ts';
 import type { Parameters } from './parameters.ts';
 
-/** @param write writes the parameters, leaving the first `start` bytes free. @returns the value of the only row. */
-export type PreparedCall = (write: (start: number) => Parameters) => Promise<string | null>;
+/**
+ * @param bytesMax what the parameters take at most. @param write writes them into `memory`, from `start` on. @returns the value of the only row.
+ * One call at a time: the message stays in the connection's own memory until the server, which has read it then, has answered.
+ */
+export type PreparedCall = (bytesMax: number, write: (memory: Buffer, start: number) => Parameters) => Promise<string | null>;
 export type PreparedStatement = { readonly name: string; readonly text: string; readonly parameters: number };
 
 /** Execute of the unnamed portal without a limit of rows, then Sync, which ends the implicit transaction. */
 const EXECUTE_AND_SYNC = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0x53, 0, 0, 0, 4]);
 const BINARY = 1;
+/** A flush of 32 transfers takes half of it. */
+const MESSAGE_BYTES_MIN = 16_384;
 
 /** What the driver's connection is to a query of its own making. */
 type Wire = { readonly parsedStatements: Record<string, string | undefined>; parse(statement: PreparedStatement): void; readonly stream: { write(bytes: Buffer): void; cork(): void; uncork(): void } };
@@ -54,13 +60,22 @@ export function preparedCall(client: pg.ClientBase, statement: PreparedStatement
   head.writeInt16BE(1, nameBytes + 7);
   head.writeInt16BE(BINARY, nameBytes + 9);
   head.writeInt16BE(statement.parameters, nameBytes + 11);
-  return (write) => new Promise((resolve, reject) => {
-    const { buffer, end } = write(head.length);
-    const message = buffer.subarray(0, end + 2 + EXECUTE_AND_SYNC.length);
+  const tailBytes = 2 + EXECUTE_AND_SYNC.length;
+  let memory = Buffer.allocUnsafe(MESSAGE_BYTES_MIN), busy = false;
+  return (bytesMax, write) => new Promise((resolve, reject) => {
+    assert(!busy, 'a connection books one flush at a time');
+    const bytes = head.length + bytesMax + tailBytes;
+    if (memory.length < bytes) memory = Buffer.allocUnsafe(2 * bytes);
+    const { end } = write(memory, head.length);
+    const message = memory.subarray(0, end + tailBytes);
     head.copy(message);
     message.writeInt32BE(end + 2 - 1, 1);
     message.writeInt16BE(0, end); // Results as text.
     EXECUTE_AND_SYNC.copy(message, end + 2);
-    client.query(new Call(statement, message, (error, value) => { if (error === null) resolve(value); else reject(error); }) as pg.Submittable);
+    busy = true;
+    client.query(new Call(statement, message, (error, value) => {
+      busy = false;
+      if (error === null) resolve(value); else reject(error);
+    }) as pg.Submittable);
   });
 }
