@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { openTestDatabase } from '../../../test/support/database.ts';
 import { MS_PER_DAY } from '../../kernel/index.ts';
-import type { Tx } from '../../platform/database/index.ts';
+import { sqlState, type Tx } from '../../platform/database/index.ts';
 import { addCredential, createDepartment, createFleet, registerVehicle } from '../parties/index.ts';
 import { auditReporting, closeStatement, createStatement, findStatement, openBillsOf, openBillsOfCharging, startClosing, sumStatement, withdrawStatement } from './index.ts';
-import { addMember, addPoint, at, charge, createWorld, deliver, lateReading, speaker, T0_DAY, type World } from '../../../test/support/reporting-world.ts';
+import { recordMovements } from './commands/record-movements.ts';
+import { addMember, addPoint, at, billIds, charge, createWorld, deliver, lateReading, speaker, T0_DAY, type World } from '../../../test/support/reporting-world.ts';
 
 const test = await openTestDatabase();
 const value = <T>(result: { ok: true; value: T } | { ok: false; error: unknown }): T => { assert.ok(result.ok, result.ok ? '' : String((result.error as { code: string }).code)); return result.value; };
@@ -105,6 +106,31 @@ describe('a settlement statement', () => {
     assert.equal(value(await close(third.statementId)).figures?.movements, 0n);
     assert.deepEqual(await wrong(world), []);
     await assert.rejects(act((tx) => tx.execute(`update reporting.statement set sha256 = null where operator_id = $1 and statement_id = $2`, [world.operatorId, first.statementId])), /append_only/);
+  });
+
+  it('C-21 settles what its figures say: what is counted while it closes is in it as a whole, or in the next one', async () => {
+    const { world, vin, act, draft, closing, gated } = await busCompany();
+    await charge(world, { from: 0, token: vin });
+    await deliver(test, world);
+    const { statementId } = await draft(T0_DAY, T0_DAY);
+    value(await closing(statementId, '2026-03-05'));
+    // A bill that is issued and counted between the two looks that closing takes; whoever has to wait for that gives up.
+    const meanwhile = async () => {
+      await charge(world, { from: 60, token: vin });
+      const issued = await billIds(world);
+      await act(async (tx) => {
+        await tx.execute(`set local lock_timeout = '300ms'`);
+        await recordMovements(tx, issued, world);
+      }).catch((error: unknown) => assert.equal(sqlState(error), '55P03'));
+    };
+    const closed = value(await act((tx) => closeStatement({
+      ...tx, execute: async (...of: Parameters<Tx['execute']>) => {
+        if (String(of[0]).includes('insert into reporting.statement_movement')) await meanwhile();
+        return tx.execute(...of);
+      },
+    }, { statementId, closedBy: 'usr_a', waiver: null }, { ...gated, openAbnormalBills: () => Promise.resolve([]) })));
+    const [settled] = await act((tx) => tx.query<{ count: bigint }>('select count(*) as count from reporting.statement_movement where operator_id = $1 and statement_id = $2', [world.operatorId, statementId]));
+    assert.equal(settled?.count, closed.figures?.movements);
   });
 
   it('is for a subject that exists, over days that no other statement of it has; withdrawn, its days are free again', async () => {

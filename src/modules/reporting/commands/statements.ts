@@ -7,6 +7,7 @@ import { listDepartments, listFleets, listSubOperators, loadOperator } from '../
 import { dayAt, daysBetween, type Day } from '../domain/period.ts';
 import { hashStatement, STATEMENT_DAYS_MAX, type OpenAbnormalBill, type Statement, type SubjectKind } from '../domain/statement.ts';
 import { findStatement, insertStatement, lockSubject, sessionsToReview, settleStatement, sumStatement, updateStatement } from '../store/statements.ts';
+import { lockPeriods } from '../store/movements.ts';
 import { catchUp } from './record-movements.ts';
 
 /** Of these sessions, those whose bill is an open abnormal one: owned by whoever deals with them, registered at the composition root. */
@@ -72,6 +73,8 @@ export async function closeStatement(
   if (statement.state !== 'closing') return refuse({ code: 'statement_not_open', state: statement.state });
   if (dayAt(clock.now(), (await loadOperator(tx)).timeZone) <= statement.lastOn) return refuse({ code: 'statement_period_not_over' });
   await lockSubject(tx, statement);
+  // Nothing is counted between the sum and the settling of what it is of.
+  await lockPeriods(tx, 'alone');
   await catchUp(tx, { clock });
   const open = await openBillsOf(tx, statement, openAbnormalBills);
   if (open.length > 0 && of.waiver === null) return refuse({ code: 'statement_blocked', openBills: open.length });
