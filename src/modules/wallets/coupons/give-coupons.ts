@@ -26,8 +26,11 @@ export async function giveToNewcomers(tx: Tx, memberIds: readonly MemberId[], { 
   return giveAll(tx, rules.flatMap((rule) => memberIds.map((memberId): Gift => ({ rule, memberId, cause: 'new_member', causeId: memberId, givenBy: RULE_GIVES, reason: null }))), clock.now());
 }
 
-export type GiftByHand = { readonly commandId: string; readonly ruleId: string; readonly memberIds: readonly MemberId[]; readonly givenBy: string; readonly reason: string };
-export type GiftRejection = { readonly code: 'coupon_rule_not_found' } | { readonly code: 'coupon_rule_not_by_hand' } | { readonly code: 'coupon_rule_off' } | { readonly code: 'coupon_packs_given'; readonly left: number };
+export type GiftByHand = { readonly commandId: string; readonly ruleId: string; readonly memberIds: readonly MemberId[]; readonly givenBy: string; readonly reason: string;
+  /** The version that was looked at, where somebody approved it; refused where the rule has changed since. */
+  readonly seenVersion?: number | null;
+};
+export type GiftRejection = { readonly code: 'coupon_rule_not_found' } | { readonly code: 'coupon_rule_changed_meanwhile'; readonly version: number } | { readonly code: 'coupon_rule_not_by_hand' } | { readonly code: 'coupon_rule_off' } | { readonly code: 'coupon_packs_given'; readonly left: number };
 
 /** A person gives one pack to each of some members; all of them or none. The members exist and have wallets. */
 export async function giveByHand(tx: Tx, gift: GiftByHand, { clock }: { readonly clock: Clock }): Promise<Result<number, GiftRejection>> {
@@ -35,6 +38,7 @@ export async function giveByHand(tx: Tx, gift: GiftByHand, { clock }: { readonly
   const now = clock.now();
   const rule = await findRule(tx, gift.ruleId);
   if (rule === null) return refuse({ code: 'coupon_rule_not_found' });
+  if ((gift.seenVersion ?? rule.version) !== rule.version) return refuse({ code: 'coupon_rule_changed_meanwhile', version: rule.version });
   if (rule.issueCondition !== 'by_hand') return refuse({ code: 'coupon_rule_not_by_hand' });
   if (!isOnSale(rule, now)) return refuse({ code: 'coupon_rule_off' });
   const members = [...new Set(gift.memberIds)];

@@ -51,4 +51,17 @@ describe('C-19 coupons over HTTP', () => {
     assert.deepEqual(acts.map(({ reason }) => reason), ['spring', 'the station was out of order']);
     assert.deepEqual((await operator.transaction(auditCoupons)).flatMap(({ failures }) => failures), []);
   });
+
+  it('C-19 C-16 whoever approves a gift approves what it was worth when it was asked for: a rule that was changed meanwhile gives nothing', async () => {
+    const operator = await api.operator(), [clerk, manager] = [await operator.user(), await operator.user()];
+    const { ruleId } = (await clerk.post('/coupon-rules', TERMS)).json();
+    const members = await Promise.all(Array.from({ length: 26 }, () => operator.transaction((tx) => createMember(tx, { displayName: 'Lin' }))));
+    const ids = members.map((memberId) => encodeId('mem', memberId));
+    const asked = (await clerk.post(`/coupon-rules/${ruleId}/gifts`, { memberIds: ids, reason: 'spring' })).json();
+    assert.equal(asked.state, 'awaiting_approval');
+    assert.equal((await clerk.send('PUT', `/coupon-rules/${ruleId}`, { ...TERMS, denomination: money('100000'), version: 1 })).json().version, 2);
+    const approved = (await manager.post(`/approvals/${asked.approvalId}/decision`, { decision: 'approve' })).json();
+    assert.deepEqual([approved.code, approved.detail], ['approval_not_applicable', 'coupon_rule_changed_meanwhile']);
+    assert.equal((await clerk.get(`/members/${ids[0]}/coupons`)).json().items.length, 0);
+  });
 });

@@ -100,7 +100,7 @@ function registerGiving(api: Api): void {
     method: 'POST', path: '/coupon-rules/:ruleId/gifts', operationId: 'giveCoupons', tag, summary: 'Give a pack to each of some members',
     description: 'All of them or none. Worth more than the threshold for money by hand it waits for another person.', permission: 'coupons:give', audience: 'operator', status: 201, params: ruleParams, response: Given,
     body: Body({ memberIds: Type.Array(IdJson('mem'), { minItems: 1, maxItems: GIFT_MEMBERS_MAX }), reason: Type.String({ minLength: 1, maxLength: 500 }) }),
-    errors: ['coupon_rule_not_found', 'coupon_rule_not_by_hand', 'coupon_rule_off', 'coupon_packs_given', 'member_not_found'],
+    errors: ['coupon_rule_not_found', 'coupon_rule_changed_meanwhile', 'coupon_rule_not_by_hand', 'coupon_rule_off', 'coupon_packs_given', 'member_not_found'],
     handler: async (tx, call) => {
       assert(call.actor.kind !== 'system', 'a gift by hand has somebody who is logged in');
       const memberIds = [...new Set(call.body.memberIds.map((id) => idFromJson<MemberId>('mem', id, 'member_not_found')))];
@@ -111,7 +111,7 @@ function registerGiving(api: Api): void {
       const above = await fourEyesAbove(tx);
       if (rule.denominationMinor * BigInt(rule.couponsPerGift * memberIds.length) > above) {
         const approvalId = await requestApproval(tx, {
-          kind: 'wallets.give_coupons', payload: gift, subject: { kind: 'coupon_rule', id: gift.ruleId }, reason: gift.reason, rule: `coupons by hand worth more than ${above} minor units need a second person`,
+          kind: 'wallets.give_coupons', payload: { ...gift, seenVersion: rule.version }, subject: { kind: 'coupon_rule', id: gift.ruleId }, reason: gift.reason, rule: `coupons by hand worth more than ${above} minor units need a second person`,
           requestedBy: call.actor, from: call.from,
         }, call);
         announce(tx, 'approvals');
@@ -139,7 +139,7 @@ async function give(tx: Tx, gift: GiftByHand, { actor, from, clock }: { readonly
 export const couponGiftApproval: ApprovalKind = {
   kind: 'wallets.give_coupons',
   async apply(tx, { payload, requestedBy, reason, decidedBy }, { clock, from }) {
-    const gift: GiftByHand = { commandId: payload.commandId as string, ruleId: payload.ruleId as string, memberIds: payload.memberIds as MemberId[], givenBy: requestedBy, reason };
+    const gift: GiftByHand = { commandId: payload.commandId as string, ruleId: payload.ruleId as string, memberIds: payload.memberIds as MemberId[], givenBy: requestedBy, reason, seenVersion: (payload.seenVersion as number | undefined) ?? null };
     const given = await give(tx, gift, { actor: { kind: 'user', id: decidedBy }, from, clock });
     return given.ok ? { ok: true, value: { coupons: given.value } } : given;
   },
