@@ -88,10 +88,12 @@ function registerDownload(api: Api): void {
       produces: Object.values(TYPE_OF), response: { 200: Type.String({ format: 'binary' }) },
     },
   }, async (request, reply) => {
-    const { operatorId } = principalOf(request);
+    const principal = principalOf(request), { operatorId } = principal;
     const database = api.options.database.forOperator(operatorId);
     const e = await database.transaction((tx) => findExport(tx, idFromJson('exp', request.params.exportId, 'export_not_found')));
     if (e === null) throw problem('export_not_found');
+    // Whose car stood where is for those who may see members, also in a file that somebody else has asked for.
+    if (e.subject !== 'bills' && e.parameters.plates && scopeOf(principal, 'members:read') !== 'operator') throw problem('permission_missing', { detail: 'members:read', data: { permission: 'members:read' } });
     if (e.state !== 'done') throw problem('export_not_done');
     return reply.type(TYPE_OF[e.format]).header('content-length', String(e.bytes)).header('content-disposition', `attachment; filename="${fileName(e)}"`).header('cache-control', 'private, no-store').header('digest', `sha-256=${Buffer.from(e.sha256!, 'hex').toString('base64')}`)
       .send(Readable.from(exportContent(database, e)));

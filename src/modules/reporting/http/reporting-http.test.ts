@@ -171,6 +171,16 @@ describe('export files over HTTP', () => {
     assert.equal(codeOf(await stranger.get(`/report-exports/${exportId}/content`)), 'export_not_found');
     assert.equal((await fetchWithout(exportId)).statusCode, 401);
   });
+
+  it('with plates in them are downloaded by those who may see members', async () => {
+    const { volt, world } = await office();
+    const [owner, viewer] = [await volt.user(), await volt.user('viewer')];
+    const [plates, none] = [await owner.post('/report-exports', { subject: 'report', groupBy: 'vehicle', format: 'csv', language: 'en', period: T0_DAY }), await viewer.post('/report-exports', { subject: 'report', groupBy: 'vehicle', format: 'csv', language: 'en', period: T0_DAY })];
+    assert.equal(await writeExports(world.odb, { clock }), 2);
+    const content = (who: typeof owner, asked: typeof plates) => who.get(`/report-exports/${asked.json().exportId}/content`);
+    assert.equal(codeOf(await content(viewer, plates)), 'permission_missing');
+    for (const [who, asked] of [[owner, plates], [owner, none], [viewer, none]] as const) assert.equal((await content(who, asked)).statusCode, 200);
+  });
 });
 
 const { api } = await openTestApi(test, { clock });
