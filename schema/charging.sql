@@ -16,13 +16,21 @@
 -- column charging.backtest.requested_by : text not null
 -- column charging.backtest.requested_at : timestamp with time zone not null
 -- column charging.backtest.finished_at : timestamp with time zone
+-- column charging.backtest.attempt : integer not null default 0
+-- column charging.backtest.newly_flagged : integer not null default 0
+-- column charging.backtest.no_longer_flagged : integer not null default 0
+-- column charging.backtest.differing : integer not null default 0
+-- constraint charging.backtest.backtest_attempt_check : CHECK ((attempt >= 0))
 -- constraint charging.backtest.backtest_bills_done_check : CHECK ((bills_done >= 0))
 -- constraint charging.backtest.backtest_bills_of_check : CHECK ((bills_of >= 0))
 -- constraint charging.backtest.backtest_check : CHECK (((from_at IS NULL) OR (to_at IS NULL) OR (from_at < to_at)))
 -- constraint charging.backtest.backtest_check1 : CHECK (((state = 'done'::text) = (result IS NOT NULL)))
 -- constraint charging.backtest.backtest_check2 : CHECK (((state = 'failed'::text) = (failure IS NOT NULL)))
 -- constraint charging.backtest.backtest_check3 : CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text])) = (finished_at IS NOT NULL)))
+-- constraint charging.backtest.backtest_differing_check : CHECK ((differing >= 0))
 -- constraint charging.backtest.backtest_from_version_check : CHECK ((from_version >= 0))
+-- constraint charging.backtest.backtest_newly_flagged_check : CHECK ((newly_flagged >= 0))
+-- constraint charging.backtest.backtest_no_longer_flagged_check : CHECK ((no_longer_flagged >= 0))
 -- constraint charging.backtest.backtest_pkey : PRIMARY KEY (operator_id, backtest_id)
 -- constraint charging.backtest.backtest_requested_by_check : CHECK ((requested_by <> ''::text))
 -- constraint charging.backtest.backtest_state_check : CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
@@ -30,6 +38,27 @@
 -- policy charging.backtest.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- grant charging.backtest to kirchhoff_app : insert, select, update
 -- grant charging.backtest to kirchhoff_platform : select
+
+-- table charging.backtest_bill : row level security, forced
+-- column charging.backtest_bill.operator_id : uuid not null
+-- column charging.backtest_bill.backtest_id : uuid not null
+-- column charging.backtest_bill.attempt : integer not null
+-- column charging.backtest_bill.session_id : uuid not null
+-- column charging.backtest_bill.started_at : timestamp with time zone not null
+-- column charging.backtest_bill.change : text not null
+-- column charging.backtest_bill.before : jsonb not null
+-- column charging.backtest_bill.after : jsonb not null
+-- constraint charging.backtest_bill.backtest_bill_after_check : CHECK ((jsonb_typeof(after) = 'object'::text))
+-- constraint charging.backtest_bill.backtest_bill_attempt_check : CHECK ((attempt > 0))
+-- constraint charging.backtest_bill.backtest_bill_before_check : CHECK ((jsonb_typeof(before) = 'object'::text))
+-- constraint charging.backtest_bill.backtest_bill_change_check : CHECK ((change = ANY (ARRAY['newly_flagged'::text, 'no_longer_flagged'::text, 'differs'::text])))
+-- constraint charging.backtest_bill.backtest_bill_operator_id_backtest_id_fkey : FOREIGN KEY (operator_id, backtest_id) REFERENCES charging.backtest(operator_id, backtest_id)
+-- constraint charging.backtest_bill.backtest_bill_pkey : PRIMARY KEY (operator_id, backtest_id, attempt, session_id)
+-- policy charging.backtest_bill.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.backtest_bill.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.backtest_bill FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.backtest_bill.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.backtest_bill FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.backtest_bill to kirchhoff_app : insert, select
+-- grant charging.backtest_bill to kirchhoff_platform : select
 
 -- table charging.bill : row level security, forced
 -- column charging.bill.operator_id : uuid not null
@@ -349,6 +378,7 @@
 -- column charging.policy.abnormal_bills : text not null
 -- column charging.policy.sessions_per_member_max : integer
 -- column charging.policy.changed_at : timestamp with time zone not null
+-- column charging.policy.version : integer not null default 0
 -- constraint charging.policy.policy_abnormal_bills_check : CHECK ((abnormal_bills = ANY (ARRAY['hold'::text, 'settle_first'::text])))
 -- constraint charging.policy.policy_balance_threshold_minor_check : CHECK ((balance_threshold_minor >= 0))
 -- constraint charging.policy.policy_check : CHECK (((hold_minimum_minor >= 0) AND (hold_minimum_minor <= hold_amount_minor)))
@@ -357,9 +387,40 @@
 -- constraint charging.policy.policy_pkey : PRIMARY KEY (operator_id)
 -- constraint charging.policy.policy_sessions_per_member_max_check : CHECK ((sessions_per_member_max > 0))
 -- constraint charging.policy.policy_silence_deadline_s_check : CHECK ((silence_deadline_s >= 60))
+-- constraint charging.policy.policy_version_check : CHECK ((version >= 0))
 -- policy charging.policy.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
 -- grant charging.policy to kirchhoff_app : insert, select, update
 -- grant charging.policy to kirchhoff_platform : select
+
+-- table charging.policy_version : row level security, forced
+-- column charging.policy_version.operator_id : uuid not null
+-- column charging.policy_version.version : integer not null
+-- column charging.policy_version.hold_amount_minor : bigint not null
+-- column charging.policy_version.hold_minimum_minor : bigint not null
+-- column charging.policy_version.balance_threshold_minor : bigint not null
+-- column charging.policy_version.silence_deadline_s : integer not null
+-- column charging.policy_version.default_connector_power_w : bigint not null
+-- column charging.policy_version.abnormal_bills : text not null
+-- column charging.policy_version.sessions_per_member_max : integer
+-- column charging.policy_version.reason : text
+-- column charging.policy_version.changed_by : text not null
+-- column charging.policy_version.recorded_at : timestamp with time zone not null
+-- constraint charging.policy_version.policy_version_abnormal_bills_check : CHECK ((abnormal_bills = ANY (ARRAY['hold'::text, 'settle_first'::text])))
+-- constraint charging.policy_version.policy_version_balance_threshold_minor_check : CHECK ((balance_threshold_minor >= 0))
+-- constraint charging.policy_version.policy_version_changed_by_check : CHECK ((changed_by <> ''::text))
+-- constraint charging.policy_version.policy_version_check1 : CHECK (((hold_minimum_minor >= 0) AND (hold_minimum_minor <= hold_amount_minor)))
+-- constraint charging.policy_version.policy_version_default_connector_power_w_check : CHECK ((default_connector_power_w > 0))
+-- constraint charging.policy_version.policy_version_hold_amount_minor_check : CHECK ((hold_amount_minor >= 0))
+-- constraint charging.policy_version.policy_version_pkey : PRIMARY KEY (operator_id, version)
+-- constraint charging.policy_version.policy_version_reason_check : CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+-- constraint charging.policy_version.policy_version_sessions_per_member_max_check : CHECK ((sessions_per_member_max > 0))
+-- constraint charging.policy_version.policy_version_silence_deadline_s_check : CHECK ((silence_deadline_s >= 60))
+-- constraint charging.policy_version.policy_version_version_check : CHECK ((version > 0))
+-- policy charging.policy_version.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger charging.policy_version.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON charging.policy_version FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger charging.policy_version.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON charging.policy_version FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant charging.policy_version to kirchhoff_app : insert, select
+-- grant charging.policy_version to kirchhoff_platform : select
 
 -- table charging.rule_set : row level security, forced
 -- column charging.rule_set.operator_id : uuid not null
@@ -531,6 +592,7 @@
 -- grant charging.stop_request to kirchhoff_app : insert, select
 -- grant charging.stop_request to kirchhoff_platform : select
 
+-- index charging.backtest_bill_in_order : CREATE INDEX backtest_bill_in_order ON charging.backtest_bill USING btree (operator_id, backtest_id, attempt, started_at, session_id)
 -- index charging.backtest_due : CREATE INDEX backtest_due ON charging.backtest USING btree (operator_id, requested_at) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]))
 -- index charging.backtest_recent : CREATE INDEX backtest_recent ON charging.backtest USING btree (operator_id, requested_at DESC, backtest_id DESC)
 -- index charging.fact_boots : CREATE INDEX fact_boots ON charging.fact USING btree (operator_id, charge_point_id, frame_sequence) WHERE (kind = 'booted'::text)
@@ -546,6 +608,7 @@
 -- index charging.session_open : CREATE INDEX session_open ON charging.session USING btree (operator_id, charge_point_id, evse_number) WHERE (state = 'active'::text)
 -- index charging.session_spoke_after_close : CREATE INDEX session_spoke_after_close ON charging.session USING btree (operator_id, session_id) WHERE spoke_after_close
 -- index charging.session_start_key : CREATE INDEX session_start_key ON charging.session USING btree (operator_id, charge_point_id, start_key) WHERE (start_key IS NOT NULL)
+-- index charging.session_time_in_doubt : CREATE INDEX session_time_in_doubt ON charging.session USING btree (operator_id, charge_point_id) WHERE (flag_causes && '{clock_not_set,time_in_future,time_unreadable,clock_skew,day_month_swapped,end_before_start}'::text[])
 -- index charging.session_without_start : CREATE INDEX session_without_start ON charging.session USING btree (operator_id, charge_point_id, started_at) WHERE (flag_causes @> '{start_never_arrived}'::text[])
 -- index charging.start_intent_recent : CREATE INDEX start_intent_recent ON charging.start_intent USING btree (operator_id, charge_point_id, recorded_at DESC)
 

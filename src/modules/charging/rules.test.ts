@@ -169,6 +169,8 @@ describe('a back-test', () => {
     const worked = await workBacktest(world.odb, { clock: { now: () => addMs(world.clock.now(), MS_PER_HOUR) } });
     const result = worked?.result as BacktestResult;
     assert.deepEqual([worked?.state, worked?.billsDone, worked?.billsOf, result.changed, result.causes[0]?.cause, result.causes[0]?.after.energyWh], ['done', 1, 1, 1, 'session_too_long', '5000']);
+    const bills = await world.odb.transaction((tx) => tx.query<{ attempt: number }>('select attempt from charging.backtest_bill where operator_id = $1', [world.operatorId]));
+    assert.deepEqual([worked?.attempt, worked?.newlyFlagged, bills.map(({ attempt }) => attempt)], [1, 1, [1]], 'the bill is named once');
     assert.equal(await workBacktest(world.odb, { clock: world.clock }), null);
     assert.deepEqual([(await ask({ nonsense: 1 })).ok, (await ask({}, 10, 5)).ok], [false, false]);
     for (let i = 0; i < 5; i++) assert.equal((await ask({})).ok, true);

@@ -194,6 +194,10 @@ export const CATALOGUE = {
   chargeback_decided_already: entry(409, ['This dispute is over already', 'Reload it to see how.'], ['该争议已有结果', '请刷新查看。']),
   chargeback_not_lost: entry(409, ['Only a lost chargeback can be given up', 'Decide the dispute first.'], ['只有败诉的拒付才能核销', '请先登记争议结果。']),
   chargeback_nothing_owed: entry(409, ['Nothing is owed for this chargeback', 'The wallet paid it, or it was given up already.'], ['该拒付没有应收款', '钱包已支付，或已核销。']),
+  refund_doubt_not_found: entry(404, ['Nothing is open about what went back of this payment', 'Reload the order: it was answered, or its statement has told.'], ['该支付没有待核实的退回款项', '请刷新订单：可能已有人处理，或账单已给出结果。']),
+  refund_doubt_amount_invalid: entry(422, ['So much is not left of the payment', 'Give an amount from zero to what the data says is left.'], ['金额超出该支付的剩余金额', '请填写零到 data 中剩余金额之间的数额。']),
+  refund_elsewhere_payment_unknown: entry(409, ['The payment that this refund is of is not here', 'Recover the payment first, or explain the difference.'], ['未找到该退款对应的支付', '请先补单，或对该差异作出说明。']),
+  refund_elsewhere_exceeds_payment: entry(409, ['Less than that is left of the payment', 'Some of it was refunded or taken back already: look at the order, and explain or write off the difference.'], ['该笔支付剩余金额不足', '其中部分已退款或已扣回：请查看订单后说明或核销该差异。']),
 
   // payments: recovery
   recovery_run_not_found: entry(404, ['There is no such recovery run', 'Check the id in the list of recovery runs.'], ['没有这个补单任务', '请在补单任务列表中检查编号。']),
@@ -269,6 +273,9 @@ export const CATALOGUE = {
   session_not_found: entry(404, ['There is no such charging session', 'Check the id; you see only sessions of your operator.'], ['没有这个充电会话', '请检查编号；您只能看到本运营商的充电会话。']),
   session_not_ended: entry(409, ['The session is still open', 'Wait for its end, or stop it first.'], ['充电尚未结束', '请等待结束，或先停止充电。']),
   charging_policy_invalid: entry(422, ['These decisions cannot hold together', 'Give amounts of 0 or more, and a minimum not above the hold.'], ['设置相互矛盾', '金额不得小于 0，最低金额不得高于预扣金额。']),
+  charging_policy_unchanged: entry(409, ['Nothing would change', 'These settings are in force already.'], ['没有任何变化', '这些设置已经生效。']),
+  charging_policy_changed_meanwhile: entry(409, ['Somebody changed the settings at the same moment', 'Reload them and decide again.'], ['设置刚被他人修改', '请刷新后重新决定。']),
+  charging_policy_reason_missing: entry(422, ['A change of the settings needs a reason', 'Say in 1 to 500 characters why.'], ['修改设置必须填写原因', '请填写 1 至 500 个字符的原因。']),
   member_terms_invalid: entry(422, ['These terms cannot be agreed', 'Give amounts of 0 or more and a reason of 1 to 500 characters.'], ['约定无效', '金额不得小于 0，并填写 1 至 500 个字符的原因。']),
   member_terms_changed_meanwhile: entry(409, ['Somebody changed the terms of this member at the same moment', 'Reload them and decide again.'], ['该会员的约定刚被他人修改', '请刷新后重新决定。']),
   bill_not_abnormal: entry(409, ['Nothing is in doubt about this bill', 'Only a bill with a flag that asks for review is corrected. New facts make its next version by themselves.'], ['该账单没有异常', '只有带有待核标记的账单可以更正；新的事实会自动生成新版本。']),

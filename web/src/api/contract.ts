@@ -127,7 +127,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Back-tests that were asked for, newest first */
+        get: operations["listRulesBacktests"];
         put?: never;
         /**
          * Work out what changed thresholds would have done to past bills
@@ -149,6 +150,26 @@ export interface paths {
         };
         /** A back-test: how far it is, and what came out */
         get: operations["getRulesBacktest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomaly-rules/backtests/{backtestId}/bills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bills that would come out differently, in the order in which they began
+         * @description The first 20000 are listed; the counts of the back-test are of all. Amounts and energies are what the bill charges, or proposes where it is held.
+         */
+        get: operations["listBacktestBills"];
         put?: never;
         post?: never;
         delete?: never;
@@ -632,9 +653,26 @@ export interface paths {
         get: operations["getChargingPolicy"];
         /**
          * Decide about holds, the balance threshold, silence and abnormal bills
-         * @description Counts for what begins or ends from now on. Who changed what stands in the audit log.
+         * @description Makes a new version, which counts for what begins or ends from now on. seenVersion is the one that the decision rests on.
          */
         put: operations["changeChargingPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/charging-policy/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every charging policy there was, newest first, with who decided it and why */
+        get: operations["listChargingPolicyVersions"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -984,6 +1022,23 @@ export interface paths {
         get: operations["getMemberChargingTerms"];
         /** Agree on a threshold and an overdraft with one member */
         put: operations["changeMemberChargingTerms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{memberId}/charging-terms/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that was ever agreed with a member about running out of money, newest first */
+        get: operations["listMemberChargingTerms"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1688,6 +1743,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payment-orders/{orderId}/refund-doubts/{attempt}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how much of a payment went back at the channel beside what we know of
+         * @description Zero: nothing did. The wallet gives what it has, and the member owes the rest. Above the threshold for money by hand, whether it is booked or said not to be so, it waits for another person.
+         */
+        post: operations["answerRefundDoubt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payment-orders/{orderId}/surplus/{attempt}/application": {
         parameters: {
             query?: never;
@@ -1953,7 +2028,7 @@ export interface paths {
         put?: never;
         /**
          * Explain, accept or write off a difference
-         * @description A write-off books the difference against reconciliation differences; above the threshold another person books it by approving. What was ended stays as it is.
+         * @description A write-off books the difference against reconciliation differences; above the threshold another person books it by approving. Accepting a refund that was made elsewhere books it on the payment, by the same threshold. What was ended stays as it is.
          */
         post: operations["endReconciliationBreak"];
         delete?: never;
@@ -1994,6 +2069,23 @@ export interface paths {
          * @description Works in the background. What has been explained stays explained; matching a day twice changes nothing.
          */
         post: operations["requestReconciliationDay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refund-doubts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments of which more went back at the channel than we know of, oldest first */
+        get: operations["listRefundDoubts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3687,6 +3779,34 @@ export interface components {
                 [key: string]: components["schemas"]["IntegerString"];
             };
         };
+        /** BacktestBill */
+        BacktestBill: {
+            /** @example chg_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            sessionId: string;
+            startedAt: components["schemas"]["Instant"];
+            /** @example sta_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            stationId: string;
+            change: components["schemas"]["BacktestBillChange"];
+            before: {
+                /** @enum {unknown} */
+                state: "settled" | "held";
+                causes: components["schemas"]["FlagCause"][];
+                energyWh: components["schemas"]["WattHours"];
+                total: components["schemas"]["Money"];
+            };
+            after: {
+                /** @enum {unknown} */
+                state: "settled" | "held";
+                causes: components["schemas"]["FlagCause"][];
+                energyWh: components["schemas"]["WattHours"];
+                total: components["schemas"]["Money"];
+            };
+        };
+        /**
+         * BacktestBillChange
+         * @enum {string}
+         */
+        BacktestBillChange: "newly_flagged" | "no_longer_flagged" | "differs";
         /**
          * BillCorrection
          * @description What a decision changed against the version before, and why: written for the member.
@@ -3760,7 +3880,7 @@ export interface components {
          * BreakKind
          * @enum {unknown}
          */
-        BreakKind: "missing_here" | "missing_there" | "amount_differs" | "state_differs" | "fee_differs" | "duplicate" | "foreign" | "chargeback";
+        BreakKind: "missing_here" | "missing_there" | "amount_differs" | "state_differs" | "fee_differs" | "duplicate" | "foreign" | "chargeback" | "refund_elsewhere";
         /**
          * BreakResolution
          * @enum {unknown}
@@ -3867,6 +3987,7 @@ export interface components {
             chargePointIdentity: string | null;
             occurredAt: components["schemas"]["Instant"] | null;
             source: components["schemas"]["EnergySource"];
+            confidence: components["schemas"]["RepairConfidence"] | null;
             energyWh: components["schemas"]["WattHours"];
             total: components["schemas"]["Money"];
             chargedWh: components["schemas"]["WattHours"] | null;
@@ -4083,7 +4204,7 @@ export interface components {
          * ChargebackSource
          * @enum {unknown}
          */
-        ChargebackSource: "person" | "fund_flow" | "reversal";
+        ChargebackSource: "person" | "fund_flow" | "reversal" | "refund_elsewhere";
         /**
          * ChargebackState
          * @enum {unknown}
@@ -4153,6 +4274,9 @@ export interface components {
          * @description balanceThreshold: with less than this left, running sessions are asked to stop. abnormalBills: what a bill in doubt does until somebody has looked.
          */
         ChargingPolicy: {
+            /** @description 0 while the defaults of the program apply, and where something was decided before versions were kept; then changedAt says when. */
+            version: number;
+            changedAt: components["schemas"]["Instant"] | null;
             currency: string;
             holdAmount: components["schemas"]["Money"];
             holdMinimum: components["schemas"]["Money"];
@@ -4161,6 +4285,21 @@ export interface components {
             defaultConnectorPowerW: components["schemas"]["PositiveIntegerString"];
             abnormalBills: components["schemas"]["AbnormalBills"];
             sessionsPerMemberMax: number | null;
+        };
+        /** ChargingPolicyVersion */
+        ChargingPolicyVersion: {
+            version: number;
+            currency: string;
+            holdAmount: components["schemas"]["Money"];
+            holdMinimum: components["schemas"]["Money"];
+            balanceThreshold: components["schemas"]["Money"];
+            silenceDeadlineS: number;
+            defaultConnectorPowerW: components["schemas"]["PositiveIntegerString"];
+            abnormalBills: components["schemas"]["AbnormalBills"];
+            sessionsPerMemberMax: number | null;
+            reason: string | null;
+            changedBy: string;
+            recordedAt: components["schemas"]["Instant"];
         };
         /** ChargingSession */
         ChargingSession: {
@@ -4884,6 +5023,15 @@ export interface components {
             changedBy: string | null;
             recordedAt: components["schemas"]["Instant"] | null;
         };
+        /** MemberChargingTermsVersion */
+        MemberChargingTermsVersion: {
+            version: number;
+            balanceThreshold: components["schemas"]["Money"] | null;
+            overdraft: components["schemas"]["Money"];
+            reason: string;
+            changedBy: string;
+            recordedAt: components["schemas"]["Instant"];
+        };
         /** MemberDepartmentTime */
         MemberDepartmentTime: {
             departmentId: string | null;
@@ -5600,6 +5748,40 @@ export interface components {
             /** @description Applied for by the caller, who therefore cannot audit it. */
             isMine: boolean;
         };
+        /**
+         * RefundDoubt
+         * @description `told`: all that went back of the payment, as the channel told; null when it did not tell how much. `known`: what of it we knew of then.
+         */
+        RefundDoubt: {
+            /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            orderId: string;
+            attempt: number;
+            told: components["schemas"]["Money"] | null;
+            known: components["schemas"]["Money"];
+            seenAt: components["schemas"]["Instant"];
+            state: components["schemas"]["RefundDoubtState"];
+            stateAt: components["schemas"]["Instant"];
+            resolvedBy: string | null;
+            approvedBy: string | null;
+            evidence: string | null;
+            booked: components["schemas"]["Money"] | null;
+        };
+        /** RefundDoubtAnswer */
+        RefundDoubtAnswer: {
+            state: components["schemas"]["RefundDoubtAnswerState"];
+            doubt: components["schemas"]["RefundDoubt"];
+            approvalId: string | null;
+        };
+        /**
+         * RefundDoubtAnswerState
+         * @enum {unknown}
+         */
+        RefundDoubtAnswerState: "answered" | "awaiting_approval";
+        /**
+         * RefundDoubtState
+         * @enum {unknown}
+         */
+        RefundDoubtState: "open" | "booked" | "dismissed";
         /** RefundPart */
         RefundPart: {
             /** @example rfp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
@@ -6088,11 +6270,14 @@ export interface components {
             to: components["schemas"]["Instant"] | null;
             billsDone: number;
             billsOf: number;
-            result: components["schemas"]["RulesBacktestResult"] | null;
+            newlyFlagged: number;
+            noLongerFlagged: number;
+            differing: number;
             failure: string | null;
             requestedBy: string;
             requestedAt: components["schemas"]["Instant"];
             finishedAt: components["schemas"]["Instant"] | null;
+            result: components["schemas"]["RulesBacktestResult"] | null;
         };
         /**
          * RulesBacktestResult
@@ -6154,6 +6339,29 @@ export interface components {
                     total: components["schemas"]["Money"];
                 };
             }[];
+        };
+        /**
+         * RulesBacktestSummary
+         * @description The three counts grow while it is worked. differing: flagged by both or by neither, with other causes or figures.
+         */
+        RulesBacktestSummary: {
+            /** @example job_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+            backtestId: string;
+            /** @enum {unknown} */
+            state: "waiting" | "running" | "done" | "failed";
+            fromVersion: number;
+            thresholds: components["schemas"]["AnomalyThresholds"];
+            from: components["schemas"]["Instant"] | null;
+            to: components["schemas"]["Instant"] | null;
+            billsDone: number;
+            billsOf: number;
+            newlyFlagged: number;
+            noLongerFlagged: number;
+            differing: number;
+            failure: string | null;
+            requestedBy: string;
+            requestedAt: components["schemas"]["Instant"];
+            finishedAt: components["schemas"]["Instant"] | null;
         };
         /** SessionImport */
         SessionImport: {
@@ -7106,6 +7314,52 @@ export interface operations {
             };
         };
     };
+    listRulesBacktests: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["RulesBacktestSummary"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     startRulesBacktest: {
         parameters: {
             query?: never;
@@ -7201,6 +7455,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulesBacktest"];
+                };
+            };
+            /** @description `backtest_not_found`: There is no such back-test. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBacktestBills: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                change?: "newly_flagged" | "no_longer_flagged" | "differs";
+                /** @description See docs/reference/abnormal-bills.md. */
+                cause?: "stop_never_arrived" | "stop_never_arrived_silent" | "bill_never_arrived" | "duplicate_start" | "start_never_arrived" | "clock_not_set" | "time_in_future" | "time_unreadable" | "clock_skew" | "day_month_swapped" | "end_before_start" | "start_repeated_after_boot_or_stop" | "register_jump_implausible" | "stop_register_below_start" | "charged_without_authorisation" | "session_too_long" | "occupancy_too_long" | "idle_after_full" | "overlaps_another_session" | "meter_register_zero_before_start" | "first_register_below_known" | "meter_register_reset" | "meter_register_dip" | "start_contradicted" | "stop_contradicted" | "stated_energy_differs" | "stated_duration_differs" | "no_register_evidence" | "first_register_missing" | "final_register_missing" | "events_missing" | "offline_gap" | "no_energy_drawn" | "tariff_missing" | "rating_refused" | "connector_unknown" | "correction_contradicted";
+            };
+            header?: never;
+            path: {
+                /** @example job_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                backtestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["BacktestBill"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `backtest_not_found`: There is no such back-test. */
@@ -8979,6 +9294,8 @@ export interface operations {
                     defaultConnectorPowerW: components["schemas"]["PositiveIntegerString"];
                     abnormalBills: components["schemas"]["AbnormalBills"];
                     sessionsPerMemberMax: number | null;
+                    seenVersion: number;
+                    reason: string;
                 };
             };
         };
@@ -8992,8 +9309,69 @@ export interface operations {
                     "application/json": components["schemas"]["ChargingPolicy"];
                 };
             };
-            /** @description `charging_policy_invalid`: These decisions cannot hold together. */
+            /**
+             * @description `charging_policy_changed_meanwhile`: Somebody changed the settings at the same moment.
+             *     `charging_policy_unchanged`: Nothing would change.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `charging_policy_invalid`: These decisions cannot hold together.
+             *     `charging_policy_reason_missing`: A change of the settings needs a reason.
+             */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChargingPolicyVersions: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ChargingPolicyVersion"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9376,6 +9754,7 @@ export interface operations {
             };
             /**
              * @description `coupon_packs_given`: There are not enough packs left.
+             *     `coupon_rule_changed_meanwhile`: Somebody changed this coupon rule at the same moment.
              *     `coupon_rule_not_by_hand`: Coupons of this rule are not given by hand.
              *     `coupon_rule_off`: This rule gives nothing at the moment.
              */
@@ -10530,6 +10909,64 @@ export interface operations {
             };
             /** @description `member_terms_invalid`: These terms cannot be agreed. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMemberChargingTerms: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example mem_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                memberId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["MemberChargingTermsVersion"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `cursor_invalid`: The page cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `member_not_found`: There is no such member. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12750,6 +13187,78 @@ export interface operations {
             };
         };
     };
+    answerRefundDoubt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example pay_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                orderId: string;
+                attempt: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    amount: components["schemas"]["Money"];
+                    /** @description How that is known: the number of the refund in the merchant platform, a letter. */
+                    evidence: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundDoubtAnswer"];
+                };
+            };
+            /** @description `refund_doubt_not_found`: Nothing is open about what went back of this payment. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `adjustment_needs_second_person`: This amount needs a second person. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `adjustment_reason_missing`: Money by hand needs a reason.
+             *     `currency_differs`: The operator works in another currency.
+             *     `refund_doubt_amount_invalid`: So much is not left of the payment.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     applySurplus: {
         parameters: {
             query?: never;
@@ -13461,7 +13970,7 @@ export interface operations {
                 /** @description nextCursor of the page before; opaque. */
                 cursor?: string;
                 state?: "open" | "resolved";
-                kind?: "missing_here" | "missing_there" | "amount_differs" | "state_differs" | "fee_differs" | "duplicate" | "foreign" | "chargeback";
+                kind?: "missing_here" | "missing_there" | "amount_differs" | "state_differs" | "fee_differs" | "duplicate" | "foreign" | "chargeback" | "refund_elsewhere";
                 /** @example mch_00k8x2m4v7r9t1w3y5z7a9c1e3 */
                 merchantAccountId?: string;
                 /** @description The channel's business day, in China's time. */
@@ -13658,6 +14167,8 @@ export interface operations {
             };
             /**
              * @description `break_resolved_already`: This difference was ended already.
+             *     `refund_elsewhere_exceeds_payment`: Less than that is left of the payment.
+             *     `refund_elsewhere_payment_unknown`: The payment that this refund is of is not here.
              *     `write_off_needs_second_person`: A write-off of this size needs a second person.
              */
             409: {
@@ -13835,6 +14346,44 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRefundDoubts: {
+        parameters: {
+            query: {
+                /** @description Items on this page. */
+                limit: number;
+                /** @description nextCursor of the page before; opaque. */
+                cursor?: string;
+                state?: "open" | "booked" | "dismissed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["RefundDoubt"][];
+                        nextCursor: string | null;
+                    };
                 };
             };
             /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */

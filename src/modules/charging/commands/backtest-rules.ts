@@ -4,13 +4,15 @@ import type { OperatorDatabase, Tx } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { forEachOperator, type Job } from '../../../platform/jobs/index.ts';
 import { DEFAULT_RULES, parseRules, storedRules, type AnomalyRules, type RulesRejection } from '../domain/anomaly-rules.ts';
-import type { BacktestResult } from '../domain/backtest.ts';
+import type { BacktestResult, BillChange } from '../domain/backtest.ts';
 import { runBacktest, type BacktestRange } from '../queries/backtest.ts';
-import { advanceBacktest, claimBacktest, countDueBacktests, finishBacktest, insertBacktest, loadBacktest, type StoredBacktest } from '../store/backtests.ts';
+import { advanceBacktest, claimBacktest, countDueBacktests, finishBacktest, insertBacktest, insertBacktestBills, loadBacktest, type StoredBacktest } from '../store/backtests.ts';
 import { listRuleSets, loadRules } from '../store/rules.ts';
 
 /** Back-tests of an operator that may wait or run at once. */
 export const BACKTESTS_DUE_MAX = 5;
+/** Bills that one back-test names, the earliest; the counts are of all. */
+export const BACKTEST_BILLS_MAX = 20_000;
 const LEASE_MS = 5 * MS_PER_MINUTE;
 
 export type BacktestRequest = BacktestRange & {
@@ -47,11 +49,17 @@ export async function workBacktest(odb: OperatorDatabase, { clock, signal, backt
   const oldRules = await odb.transaction((tx) => rulesOf(tx, claimed.fromVersion));
   const newRules = parseRules(claimed.thresholds, oldRules);
   assert(newRules.ok, 'stored thresholds are within their limits');
+  const counts: Record<BillChange, number> = { newly_flagged: 0, no_longer_flagged: 0, differs: 0 };
+  let named = 0;
   try {
     const result = await runBacktest(odb, {
       oldRules, newRules: newRules.value, from: claimed.from === null ? null : instant(claimed.from), to: claimed.to === null ? null : instant(claimed.to), ...(signal ? { signal } : {}),
-      onProgress: (progress) => odb.transaction(async (tx) => {
-        await advanceBacktest(tx, id, { ...progress, until: until() });
+      onProgress: ({ done, of, changed }) => odb.transaction(async (tx) => {
+        for (const { change } of changed) counts[change]++;
+        const listed = changed.slice(0, BACKTEST_BILLS_MAX - named);
+        named += listed.length;
+        await insertBacktestBills(tx, claimed, listed);
+        await advanceBacktest(tx, id, { done, of, until: until(), counts });
         announce(tx, 'charging.backtests');
       }),
     });

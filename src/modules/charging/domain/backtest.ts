@@ -36,6 +36,11 @@ export type BacktestResult = {
   readonly samples: readonly BacktestSample[];
 };
 
+/** How one bill would come out differently. `differs`: flagged by both or by neither, with other causes or figures. */
+export const BILL_CHANGES = ['newly_flagged', 'no_longer_flagged', 'differs'] as const;
+export type BillChange = (typeof BILL_CHANGES)[number];
+export type ChangedBill = { readonly change: BillChange; readonly sessionId: SessionId; readonly startedAt: Instant; readonly before: SampleSide; readonly after: SampleSide };
+
 /** Bills that are named for each cause and direction; the counts are of all. */
 export const SAMPLES_PER_CHANGE_MAX = 5;
 
@@ -64,9 +69,10 @@ export function judgeBill({ session, facts, context, overlaps, price, policy }: 
   return { startedAt: derived.startedAt, draft: draftBill({ session, derived, rated, overlaps: overlaps.filter(({ overlapMs }) => overlapMs > rules.overlapToleranceMs), policy }) };
 }
 
-export function addToTally(tally: BacktestTally, bill: BacktestBill, oldRules: AnomalyRules, newRules: AnomalyRules): void {
+/** @returns the bill where it would come out differently, else null. */
+export function addToTally(tally: BacktestTally, bill: BacktestBill, oldRules: AnomalyRules, newRules: AnomalyRules): ChangedBill | null {
   const [was, is] = [judgeBill(bill, oldRules), judgeBill(bill, newRules)];
-  if (was === null || is === null) return;
+  if (was === null || is === null) return null;
   tally.bills++;
   addTotals(tally.before, was.draft);
   addTotals(tally.after, is.draft);
@@ -84,6 +90,12 @@ export function addToTally(tally: BacktestTally, bill: BacktestBill, oldRules: A
     of[change]++;
     if (of[change] <= SAMPLES_PER_CHANGE_MAX) tally.samples.push({ cause, change, sessionId: bill.session.sessionId, startedAt: was.startedAt, before, after });
   }
+  return changed ? { change: changeOf(before, after), sessionId: bill.session.sessionId, startedAt: was.startedAt, before, after } : null;
+}
+
+function changeOf(before: SampleSide, after: SampleSide): BillChange {
+  const [had, has] = [before.causes.length > 0, after.causes.length > 0];
+  return had === has ? 'differs' : has ? 'newly_flagged' : 'no_longer_flagged';
 }
 
 export function resultOf({ bills, changed, before, after, causes, samples }: BacktestTally): BacktestResult {

@@ -33,6 +33,11 @@ export const loadMemberTerms = (tx: Tx, memberIds: readonly MemberId[]): Promise
     from charging.member_terms where operator_id = $1 and member_id = any ($2::uuid[]) order by member_id, version desc`,
 }, [onlyOperator(tx), memberIds]);
 
+/** Every agreement with the member, newest first. */
+export const listMemberTerms = (tx: Tx, memberId: MemberId, { below, limit }: { readonly below: number | null; readonly limit: number }): Promise<MemberTerms[]> => tx.query<MemberTerms>(
+  `select member_id as "memberId", version, balance_threshold_minor as "balanceThresholdMinor", overdraft_minor as "overdraftMinor", reason, changed_by as "changedBy", recorded_at as "recordedAt"
+   from charging.member_terms where operator_id = $1 and member_id = $2 and ($3::integer is null or version < $3) order by version desc limit $4`, [onlyOperator(tx), memberId, below, limit]);
+
 /** @returns false when somebody else has stored this version first. */
 export async function insertMemberTerms(tx: Tx, terms: MemberTerms): Promise<boolean> {
   return await tx.execute(

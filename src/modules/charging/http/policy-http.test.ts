@@ -11,14 +11,29 @@ const api = await openTestApi(test);
 describe('what an operator decides about charging, over HTTP', () => {
   it('is shown and changed with who, before and after in the audit log; what cannot hold together is refused', async () => {
     const operator = await api.operator(), user = await operator.user();
-    const before = (await user.get('/charging-policy')).json() as { balanceThreshold: { amountMinor: string }; abnormalBills: string };
-    assert.equal(before.balanceThreshold.amountMinor, '200');
-    const wanted = { holdAmountMinor: '3000', holdMinimumMinor: '500', balanceThresholdMinor: '1000', silenceDeadlineS: 3_600, defaultConnectorPowerW: '60000', abnormalBills: 'settle_first', sessionsPerMemberMax: null };
-    assert.equal((await user.send('PUT', '/charging-policy', { ...wanted, holdMinimumMinor: '4000' })).json().code, 'charging_policy_invalid');
-    assert.equal((await user.send('PUT', '/charging-policy', wanted)).json().balanceThreshold.amountMinor, '1000');
-    assert.equal(((await user.get('/charging-policy')).json() as typeof before).abnormalBills, 'settle_first');
+    const before = (await user.get('/charging-policy')).json() as { version: number; changedAt: string | null; balanceThreshold: { amountMinor: string }; abnormalBills: string };
+    assert.deepEqual([before.version, before.changedAt, before.balanceThreshold.amountMinor], [0, null, '200']);
+    const wanted = { holdAmountMinor: '3000', holdMinimumMinor: '500', balanceThresholdMinor: '1000', silenceDeadlineS: 3_600, defaultConnectorPowerW: '60000', abnormalBills: 'settle_first', sessionsPerMemberMax: null, seenVersion: 0, reason: 'the contract of May' };
+    const put = (change: object) => user.send('PUT', '/charging-policy', { ...wanted, ...change });
+    assert.equal((await put({ holdMinimumMinor: '4000' })).json().code, 'charging_policy_invalid');
+    assert.equal((await put({ reason: '  ' })).json().code, 'charging_policy_reason_missing');
+    assert.equal((await put({})).json().balanceThreshold.amountMinor, '1000');
+    assert.deepEqual([(await put({ silenceDeadlineS: 60 })).json().code, (await put({ seenVersion: 1 })).json().code], ['charging_policy_changed_meanwhile', 'charging_policy_unchanged']);
+    const now = (await user.get('/charging-policy')).json() as typeof before;
+    assert.deepEqual([now.abnormalBills, now.version, now.changedAt === null], ['settle_first', 1, false]);
     const [act] = (await user.get('/audit-entries?act=charging.change_policy')).json().items as { before: { balanceThresholdMinor: string }; after: { balanceThresholdMinor: string } }[];
     assert.deepEqual([act?.before.balanceThresholdMinor, act?.after.balanceThresholdMinor], ['200', '1000']);
+  });
+
+  it('keeps every version with who decided it and why, newest first and page by page', async () => {
+    const operator = await api.operator(), user = await operator.user();
+    const wanted = { holdAmountMinor: '3000', holdMinimumMinor: '500', balanceThresholdMinor: '1000', defaultConnectorPowerW: '60000', abnormalBills: 'hold', sessionsPerMemberMax: 2 };
+    for (const seenVersion of [0, 1, 2]) assert.equal((await user.send('PUT', '/charging-policy', { ...wanted, silenceDeadlineS: 3_600 + seenVersion, seenVersion, reason: `decision ${seenVersion + 1}` })).statusCode, 200);
+    const { items, nextCursor } = (await user.get('/charging-policy/versions?limit=2')).json() as { items: { version: number; reason: string; changedBy: string; silenceDeadlineS: number }[]; nextCursor: string };
+    assert.deepEqual(items.map(({ version, reason, silenceDeadlineS }) => [version, reason, silenceDeadlineS]), [[3, 'decision 3', 3_602], [2, 'decision 2', 3_601]]);
+    assert.match(items[0]!.changedBy, /^User /);
+    const last = (await user.get(`/charging-policy/versions?limit=2&cursor=${nextCursor}`)).json() as { items: { version: number }[]; nextCursor: null };
+    assert.deepEqual([last.items.map(({ version }) => version), last.nextCursor], [[1], null]);
   });
 
   it('C-20 terms of one member are versions, and nobody changes them by what somebody else has just changed', async () => {
@@ -31,5 +46,8 @@ describe('what an operator decides about charging, over HTTP', () => {
     assert.equal((await user.send('PUT', path, terms)).json().code, 'member_terms_changed_meanwhile');
     assert.equal((await user.send('PUT', path, { ...terms, basedOnVersion: 1, overdraftMinor: '-1' })).json().code, 'member_terms_invalid');
     assert.match((await user.get(path)).json().changedBy as string, /^User /);
+    assert.equal((await user.send('PUT', path, { ...terms, basedOnVersion: 1, balanceThresholdMinor: null })).json().version, 2);
+    const { items } = (await user.get(`${path}/versions`)).json() as { items: { version: number; balanceThreshold: unknown; overdraft: { amountMinor: string }; reason: string }[] };
+    assert.deepEqual(items.map(({ version, balanceThreshold, overdraft, reason }) => [version, balanceThreshold === null, overdraft.amountMinor, reason]), [[2, true, '50000', 'fleet contract 7'], [1, false, '50000', 'fleet contract 7']]);
   });
 });

@@ -55,4 +55,27 @@ describe('rules for abnormal bills over HTTP', () => {
     assert.equal((await send('GET', `/anomaly-rules/backtests/${encodeId('job', newUuid())}`, me)).body.code, 'backtest_not_found');
     assert.equal((await send('POST', '/anomaly-rules/backtests', me, { thresholds: {}, from: '2026-03-02T00:00:00Z', to: '2026-03-01T00:00:00Z' })).body.code, 'backtest_range_reversed');
   });
+
+  it('names every bill that would come out differently, page by page, by kind of change and by cause; and lists what was asked', async () => {
+    const world = await createWorld(test.database), me = caller(world.operatorId);
+    const { token } = await addMember(world, 100), { chargePointId } = await addPoint(world), say = speaker(chargePointId);
+    for (const [i, hours] of [1, 7, 8, 9].entries()) {
+      const from = i * 1_000, wh = BigInt(i) * 5_000n;
+      await world.apply([say.started(at(from), `v201:${i}`, wh, token), say.read(at(from + 30), `v201:${i}`, wh + 5_000n), say.ended(at(from + hours * 60), `v201:${i}`, wh + 5_000n)]);
+    }
+    const asked = await send('POST', '/anomaly-rules/backtests', me, { thresholds: { sessionDurationMaxMs: 6 * MS_PER_HOUR }, from: null, to: null });
+    await workBacktest(world.odb, world);
+    const path = `/anomaly-rules/backtests/${asked.body.backtestId}/bills`;
+    const { body: first } = await send('GET', `${path}?limit=2`, me);
+    assert.deepEqual(first.items.map((each: { change: string; before: { causes: string[]; state: string }; after: { causes: string[]; state: string } }) => [each.change, each.before.state, each.after.state, each.after.causes.includes('session_too_long') && !each.before.causes.includes('session_too_long')]),
+      [['newly_flagged', 'settled', 'held', true], ['newly_flagged', 'settled', 'held', true]]);
+    const { body: second } = await send('GET', `${path}?limit=2&cursor=${first.nextCursor}`, me);
+    assert.deepEqual([second.items.length, second.nextCursor, new Set([...first.items, ...second.items].map(({ sessionId }: { sessionId: string }) => sessionId)).size], [1, null, 3]);
+    const count = async (query: string) => (await send('GET', `${path}?${query}`, me)).body.items.length as number;
+    assert.deepEqual([await count('change=no_longer_flagged'), await count('change=newly_flagged'), await count('cause=session_too_long'), await count('cause=clock_skew')], [0, 3, 3, 0]);
+    const { body: list } = await send('GET', '/anomaly-rules/backtests', me);
+    assert.deepEqual(list.items.map((each: { state: string; newlyFlagged: number; noLongerFlagged: number; differing: number; requestedBy: string }) => [each.state, each.newlyFlagged, each.noLongerFlagged, each.differing, each.requestedBy]), [['done', 3, 0, 0, 'Mei']]);
+    const elsewhere = caller((await createWorld(test.database)).operatorId);
+    assert.deepEqual([(await send('GET', path, elsewhere)).status, (await send('GET', '/anomaly-rules/backtests', elsewhere)).body.items], [404, []]);
+  });
 });

@@ -5,7 +5,7 @@ import { tariffsForAll } from '../../tariffs/index.ts';
 import { pricing } from '../commands/settle-sessions.ts';
 import { together } from '../commands/together.ts';
 import type { AnomalyRules } from '../domain/anomaly-rules.ts';
-import { addToTally, resultOf, startTally, type BacktestBill, type BacktestResult } from '../domain/backtest.ts';
+import { addToTally, resultOf, startTally, type BacktestBill, type BacktestResult, type ChangedBill } from '../domain/backtest.ts';
 import { derive, openingOf, type SessionContext, type SessionOpening } from '../domain/derive.ts';
 import { isTimeInDoubt } from '../domain/flag.ts';
 import { EMPTY_CHAIN } from '../domain/register-chain.ts';
@@ -19,7 +19,7 @@ import { onlyOperator, readSessions } from '../store/sessions.ts';
 /** Sessions judged between two looks at the database. */
 export const BACKTEST_PAGE = 300;
 export type BacktestRange = { readonly from: Instant | null; readonly to: Instant | null };
-export type BacktestProgress = { readonly done: number; readonly of: number };
+export type BacktestProgress = { readonly done: number; readonly of: number; /** Bills of this page that would come out differently. */ readonly changed: readonly ChangedBill[] };
 export type BacktestRun = BacktestRange & {
   readonly oldRules: AnomalyRules; readonly newRules: AnomalyRules; readonly signal?: AbortSignal; readonly onProgress?: (progress: BacktestProgress) => void | Promise<void>;
 };
@@ -36,13 +36,13 @@ export async function runBacktest(odb: OperatorDatabase, { oldRules, newRules, f
   let done = 0;
   for (let after: Key | null = null; ;) {
     if (signal?.aborted) return null;
-    const page: readonly Key[] = await odb.transaction(async (tx) => {
+    const { keys: page, bills }: { readonly keys: readonly Key[]; readonly bills: readonly BacktestBill[] } = await odb.transaction(async (tx) => {
       const keys = await keysAfter(tx, after, { from, to });
-      for (const bill of await loadBills(tx, keys.map(({ sessionId }) => sessionId), oldRules, newRules)) addToTally(tally, bill, oldRules, newRules);
-      return keys;
+      return { keys, bills: await loadBills(tx, keys.map(({ sessionId }) => sessionId), oldRules, newRules) };
     });
+    const changed = bills.map((bill) => addToTally(tally, bill, oldRules, newRules)).filter((bill) => bill !== null);
     done += page.length;
-    if (page.length > 0) await onProgress?.({ done, of: Math.max(of, done) });
+    if (page.length > 0) await onProgress?.({ done, of: Math.max(of, done), changed });
     if (page.length < BACKTEST_PAGE) return resultOf(tally);
     after = page.at(-1)!;
   }
