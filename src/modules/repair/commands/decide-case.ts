@@ -40,6 +40,7 @@ export async function applyCase(tx: Tx, act: ApplyCase, by: By, context: Context
   if (reason.length === 0 || reason.length > CASE_REASON_LENGTH_MAX) return refuse({ code: 'repair_reason_missing' });
   const applied = await subject.apply(tx, found.subjectId, { ...act, source, reason }, { ...by, caseId: found.caseId }, context);
   if (!applied.ok) return applied;
+  if (applied.value.state === 'applied' && (await isPutBack(tx, { found, subject }, applied.value.referenceId))) return refuse({ code: 'correction_command_reused' });
   const data = { source, energyWh: act.energyWh, approvalId: by.approval?.approvalId ?? null };
   const change = applied.value.state === 'applied'
     ? { from: found, to: { ...found, state: 'applied' as const, referenceId: applied.value.referenceId }, happened: { kind: 'applied' as const, actor: nameOf(by), reason, data } }
@@ -102,6 +103,11 @@ async function lockOne(tx: Tx, caseId: RepairCaseId, { subjects }: Context): Pro
   const [found] = await lockCases(tx, { caseIds: [caseId] });
   const subject = found && subjects.get(found.subjectKind);
   return found && subject ? ok({ found, subject }) : refuse({ code: 'repair_case_not_found' });
+}
+
+/** An act that is sent again is answered as it was then, also when it was put back since; then it counts for nothing. A case that nobody has touched was never put back. */
+async function isPutBack(tx: Tx, { found, subject }: Found, referenceId: string): Promise<boolean> {
+  return found.eventCount > 1 && (await subject.describe(tx, [found.subjectId])).get(found.subjectId)?.referenceId !== referenceId;
 }
 
 const nameOf = ({ actor, decidedBy }: By): string => (decidedBy === 'policy' ? 'policy' : actorIdOf(actor));

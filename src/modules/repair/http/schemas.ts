@@ -90,7 +90,7 @@ export const RunDetailJson = Type.Object({
 }, { title: 'BulkRepairDetail', description: 'mayStart: whether whoever asks could start it now; null for API clients, who start none.' });
 export const ItemJson = Type.Object({
   itemNumber: Integer, caseId: IdJson('rpc'), sessionId: NullOr(IdJson('chg')), cause: NullOr(Text), stationName: NullOr(Text), chargePointIdentity: NullOr(Text), occurredAt: NullOr(InstantJson),
-  source: SourceJson, energyWh: WattHoursJson, total: MoneyJson, chargedWh: NullOr(WattHoursJson), charged: NullOr(MoneyJson), state: Type.Enum([...BULK_ITEM_STATES], { title: 'BulkRepairItemState' }), code: NullOr(Text),
+  source: SourceJson, confidence: NullOr(ConfidenceJson), energyWh: WattHoursJson, total: MoneyJson, chargedWh: NullOr(WattHoursJson), charged: NullOr(MoneyJson), state: Type.Enum([...BULK_ITEM_STATES], { title: 'BulkRepairItemState' }), code: NullOr(Text),
   correctionId: NullOr(IdJson('cor')), workedAt: NullOr(InstantJson),
 }, { title: 'BulkRepairItem', description: 'energyWh and total are what was proposed when the run was previewed; charged is how the bill stands now.' });
 
@@ -113,7 +113,7 @@ export const groupToJson = (of: BulkGroup, currency: CurrencyCode): Static<typeo
 });
 export type ItemAround = { readonly currency: CurrencyCode; readonly of: RepairCase | null; readonly standing: SubjectStanding | null } & Omit<CaseNames, 'actors'>;
 export const itemToJson = (of: BulkItem, { currency, of: its, standing, stations, chargePoints }: ItemAround): Static<typeof ItemJson> => ({
-  itemNumber: of.itemNumber, caseId: idToJson('rpc', of.caseId), sessionId: its?.subjectKind === 'charging_bill' ? idToJson('chg', its.subjectId) : null, cause: its?.primaryCause ?? null,
+  itemNumber: of.itemNumber, caseId: idToJson('rpc', of.caseId), sessionId: its?.subjectKind === 'charging_bill' ? idToJson('chg', its.subjectId) : null, cause: its?.primaryCause ?? null, confidence: its?.confidence ?? null,
   stationName: stations.get(its?.stationId ?? '') ?? null, chargePointIdentity: chargePoints.get(its?.chargePointId ?? '') ?? null, occurredAt: orNull(its?.occurredAt ?? null, instantToJson),
   chargedWh: orNull(standing?.chargedWh ?? null, wattHoursToJson), charged: orNull(standing?.chargedMinor ?? null, (minor) => amount(minor, currency)), source: of.proposedSource, energyWh: wattHoursToJson(of.proposedWh), total: amount(of.proposedMinor, currency), state: of.state, code: of.code,
   correctionId: orNull(of.referenceId, (id) => idToJson('cor', id)), workedAt: orNull(of.workedAt, instantToJson),

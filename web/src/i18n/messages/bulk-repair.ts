@@ -129,7 +129,7 @@ export const bulkRepair = {
   'auto.history.by': ['By', '修改人'],
   'auto.history.what': ['What it says', '内容'],
   'auto.history.why': ['Why', '原因'],
-  'auto.history.causes': ['{count} causes', '{count} 个原因'],
+  'auto.history.causes': ['causes: {count}', '原因 {count} 个'],
   'auto.history.due': ['due after {days} days', '期限 {days} 天'],
   'auto.history.above': ['two persons above {amount} {currency}', '{amount} {currency} 以上双人复核'],
 } as const satisfies Catalogue;

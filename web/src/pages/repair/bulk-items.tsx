@@ -35,13 +35,14 @@ export function BulkItems({ run }: { run: BulkRunDetail }) {
 function useItemColumns(back: boolean, currency: string): readonly Column<BulkItem>[] {
   const t = useTranslate();
   const { timeZone } = useLoggedIn();
+  const restsOn = useCallback((row: BulkItem): string => `${translateCode(t, 'repair.source', row.source)}${row.confidence === null ? '' : ` · ${t(`repair.confidence.${row.confidence}`)}`}`, [t]);
   return useMemo(() => [
-    { key: 'bill', title: t('repair.cause'), render: (row) => <Link className="cell-main" to={path(row)}>{translateCode(t, 'flag', row.cause)}</Link>, text: (row) => translateCode(t, 'flag', row.cause) },
-    { key: 'place', title: t('repair.place'), wideOnly: true, render: (row) => <>{row.stationName ?? '–'}<div className="cell-sub">{row.chargePointIdentity}{row.occurredAt !== null && ` · ${formatDateTime(row.occurredAt, timeZone)}`}</div></>, text: (row) => `${row.stationName ?? ''} ${row.chargePointIdentity ?? ''} ${row.occurredAt ?? ''}` },
+    { key: 'bill', title: t('repair.cause'), render: (row) => <Link className="cell-main two-lines" to={path(row)}>{translateCode(t, 'flag', row.cause)}</Link>, text: (row) => translateCode(t, 'flag', row.cause) },
+    { key: 'place', title: t('repair.place'), wideOnly: true, render: (row) => <><span className="clip" title={row.stationName ?? ''}>{row.stationName ?? '–'}</span><div className="cell-sub">{row.chargePointIdentity}{row.occurredAt !== null && ` · ${formatDateTime(row.occurredAt, timeZone)}`}</div></>, text: (row) => `${row.stationName ?? ''} ${row.chargePointIdentity ?? ''} ${row.occurredAt ?? ''}` },
     { key: 'charged', title: t('bulk.charged'), unit: currency, numeric: true, wideOnly: true, render: (row) => row.charged === null ? <span className="muted">{t('unknown')}</span> : formatMinor(row.charged.amountMinor, row.charged.currency), text: (row) => row.charged === null ? '' : formatMinor(row.charged.amountMinor, row.charged.currency) },
-    { key: 'energy', title: t('bulk.energy'), unit: 'kWh', numeric: true, wideOnly: true, render: (row) => formatKwh(row.energyWh), text: (row) => formatKwh(row.energyWh) },
+    { key: 'energy', title: t('bulk.energy'), unit: 'kWh', numeric: true, wideOnly: true, render: (row) => <>{formatKwh(row.energyWh)}<div className="cell-sub">{restsOn(row)}</div></>, text: (row) => formatKwh(row.energyWh) },
+    { key: 'source', title: t('repair.change.source'), wideOnly: true, optional: true, hiddenAtFirst: true, render: restsOn, text: restsOn },
     { key: 'total', title: t(back ? 'bulk.money.back' : 'bulk.money'), unit: currency, numeric: true, render: (row) => formatMinor(row.total.amountMinor, row.total.currency), text: (row) => formatMinor(row.total.amountMinor, row.total.currency) },
-    { key: 'source', title: t('repair.change.source'), wideOnly: true, optional: true, hiddenAtFirst: back, render: (row) => translateCode(t, 'repair.source', row.source), text: (row) => translateCode(t, 'repair.source', row.source) },
     { key: 'outcome', title: t('bulk.outcome'), under: true, render: (row) => <ItemOutcome item={row} isRevert={back} />, text: (row) => `${itemWord(t, row.state, back)}${row.code === null ? '' : `: ${translateCode(t, 'repair.refused', row.code)}`}` },
-  ], [t, back, currency, timeZone]);
+  ], [t, back, currency, timeZone, restsOn]);
 }

@@ -46,7 +46,7 @@ function Headline({ policy, may }: { policy: RepairPolicy; may: boolean }) {
       <Figure label={t('auto.state')} words value={<State tone={policy.enabled ? 'good' : 'neutral'}>{t(policy.enabled ? 'auto.on' : 'auto.off')}</State>} note={policy.version === 0 ? t('auto.builtIn') : t('auto.version', { version: policy.version })} />
       <Figure label={t('auto.due')} value={formatCount(policy.dueDays)} unit={t('auto.days')} />
       <Figure label={t('auto.bulkAbove')} value={formatMinor(above.amountMinor, above.currency)} unit={above.currency} note={t('auto.bulkAbove.note')} />
-      {corrections && <Figure label={t('auto.fourEyes')} words value={<span className="tab">{formatMinor(corrections.fourEyesAbove.amountMinor, corrections.fourEyesAbove.currency)} {corrections.fourEyesAbove.currency} · {formatKwh(corrections.fourEyesAboveWh)} kWh</span>}
+      {corrections && <Figure label={t('auto.fourEyes')} words value={<><span className="tab">{formatMinor(corrections.fourEyesAbove.amountMinor, corrections.fourEyesAbove.currency)} {corrections.fourEyesAbove.currency}</span> · <span className="tab">{formatKwh(corrections.fourEyesAboveWh)} kWh</span></>}
         note={<>{t('auto.fourEyes.note')}{may && <div style={{ marginTop: 6 }}><Button size="small" onClick={() => setChanging(true)}>{t('auto.fourEyes.change')}</Button></div>}</>} />}
       {changing && corrections && <FourEyesDialog policy={corrections} onClose={() => setChanging(false)} />}
     </Figures>
