@@ -4,7 +4,7 @@ import { openTestDatabase } from '../../test/support/database.ts';
 import { instant } from '../kernel/index.ts';
 import { changeCorrectionPolicy, sweepSilentSessions } from '../modules/charging/index.ts';
 import { at, auditWorld } from '../modules/charging/world.fixture.ts';
-import { applyCase, changeRepairPolicy, listItems, previewBulk, repairAutomatically, startBulk, workBulk } from '../modules/repair/index.ts';
+import { applyCase, changeRepairPolicy, listItems, previewBulk, repairAutomatically, revertCase, startBulk, workBulk } from '../modules/repair/index.ts';
 import { assignTariff, createTariff } from '../modules/tariffs/index.ts';
 import { approvalKinds, decideApproval } from '../platform/approvals/index.ts';
 import { NO_ORIGIN } from '../platform/audit-log/index.ts';
@@ -86,5 +86,24 @@ describe('a decision holds for what was seen, in energy and in money', () => {
       assert.deepEqual([decided.ok, decided.ok ? '' : decided.error.code === 'approval_not_applicable' && decided.error.cause.code], [false, 'correction_evidence_changed']);
       assert.equal(await all.wallet(), 30_000n);
     }
+  });
+
+  it('C-06 an act that is sent again after it was put back does not say that it counts', async () => {
+    const all = await openLive(test);
+    const { sessionId } = await lostBill(all);
+    await deliver(test, all.world);
+    const { caseId } = (await all.caseOf(sessionId))!;
+    const by = { actor: { kind: 'user', id: newUuid() }, from: NO_ORIGIN, decidedBy: 'person', approval: null } as const;
+    const act = { caseId, commandId: newUuid(), source: 'registers', energyWh: null, evidenceDigest: null, reason: 'register 0' };
+    const apply = () => all.world.odb.transaction((tx) => applyCase(tx, act, by, context(all)));
+    const states = [];
+    for (const step of [apply, apply, () => all.world.odb.transaction((tx) => revertCase(tx, { caseId, reason: 'not so' }, by, context(all))), apply]) {
+      const done = await step();
+      states.push([done.ok ? done.value.state : done.error.code, (await all.caseOf(sessionId))?.state]);
+    }
+    assert.deepEqual(states, [['applied', 'applied'], ['applied', 'applied'], ['reverted', 'reverted'], ['correction_command_reused', 'reverted']]);
+    assert.equal(await all.wallet(), 30_000n);
+    await deliver(test, all.world);
+    await rightBooks(all);
   });
 });
