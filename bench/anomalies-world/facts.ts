@@ -1,14 +1,19 @@
 /** From what was said to facts, as a protocol's translator leaves them. */
 import { instant, type ChargePointId } from '../../src/kernel/index.ts';
 import type { ChargePointFact } from '../../src/modules/charging/index.ts';
-import type { Told, Word } from './told.ts';
+import type { Told } from './told.ts';
+
+/** A session as the program gets it, with what really happened beside it. */
+export type Reported = { readonly told: Told; readonly facts: readonly ChargePointFact[] };
 
 let sequence = 0n;
 
-export function factsOf(told: Told, words: readonly Word[]): ChargePointFact[] {
+export const reported = (told: Told): Reported => ({ told, facts: factsOf(told) });
+
+function factsOf(told: Told): ChargePointFact[] {
   const chargePointId = told.station.chargePointId as ChargePointId;
   const facts: ChargePointFact[] = [];
-  for (const each of words) {
+  for (const each of told.words) {
     const origin = {
       chargePointId, evseNumber: 1, transactionRef: told.transaction, frameSequence: ++sequence, ordinal: 0, eventAt: each.stamp === null ? null : instant(Math.round(each.stamp)), recordedAt: instant(each.recordedAt), messageId: '',
     };

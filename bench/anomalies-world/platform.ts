@@ -11,8 +11,8 @@ import { IDLE_STATUSES, mayHaveServedAnother } from '../../src/modules/charging/
 import type { ConnectorReturn, NextStart } from '../../src/modules/charging/domain/derived-session.ts';
 import { compareReadings, EMPTY_CHAIN, followRegister, type RegisterChain, type RegisterPoint, type RegisterReading } from '../../src/modules/charging/domain/register-chain.ts';
 import { believedAt, isTimeBelieved } from '../../src/modules/charging/domain/stamps.ts';
-import { factsOf } from './facts.ts';
-import type { ConnectorWord, Told, Word } from './told.ts';
+import type { Reported } from './facts.ts';
+import type { ConnectorWord, Told } from './told.ts';
 
 const SILENCE_DEADLINE_MS = 7_200_000;
 const SESSIONS_AT_HAND = 4;
@@ -22,20 +22,22 @@ const END_LOST: ReadonlySet<FlagCause> = new Set<FlagCause>(['stop_never_arrived
 export type Judged = { readonly told: Told; readonly derived: DerivedSession; readonly flags: readonly Flag[]; readonly proposal: RepairProposal | null; /** What was planted in the session before it. */ readonly previous: readonly string[] };
 
 type Seen = {
-  readonly told: Told; readonly words: readonly Word[]; readonly facts: ChargePointFact[]; readonly readings: RegisterReading[]; readonly statuses: ConnectorWord[];
+  readonly told: Told; readonly facts: readonly ChargePointFact[]; readonly readings: readonly RegisterReading[]; readonly statuses: readonly ConnectorWord[];
   readonly firstRecordedAt: number; readonly lastRecordedAt: number; derived: DerivedSession | null; flags: readonly Flag[];
 };
 
-function see(told: Told, until: number): Seen {
-  const words = told.words.filter(({ recordedAt }) => recordedAt < until);
-  const facts = factsOf(told, words);
-  const readings: RegisterReading[] = facts.flatMap((fact) =>
-    ((fact.kind === 'register_read' || fact.kind === 'session_started' || fact.kind === 'session_ended') && fact.registerWh !== null && isTimeBelieved(fact)
-      ? [{ at: believedAt(fact), registerWh: fact.registerWh, anchor: fact.kind === 'session_started' }] : []));
-  for (const { at, registerWh } of told.shown) readings.push({ at: instant(at), registerWh: BigInt(registerWh), anchor: false });
+/** What the program stores of a session's facts when it applies them. */
+function see({ told, facts }: Reported): Seen {
+  const readings: RegisterReading[] = [];
   let [firstRecordedAt, lastRecordedAt] = [Infinity, -Infinity];
-  for (const { recordedAt } of words) { firstRecordedAt = Math.min(firstRecordedAt, recordedAt); lastRecordedAt = Math.max(lastRecordedAt, recordedAt); }
-  return { told, words, facts, readings: readings.sort(compareReadings), statuses: [...told.statuses].sort((a, b) => a.recordedAt - b.recordedAt), firstRecordedAt, lastRecordedAt, derived: null, flags: [] };
+  for (const fact of facts) {
+    firstRecordedAt = Math.min(firstRecordedAt, fact.recordedAt);
+    lastRecordedAt = Math.max(lastRecordedAt, fact.recordedAt);
+    if (fact.kind === 'booted' || fact.kind === 'status' || fact.registerWh === null || !isTimeBelieved(fact)) continue;
+    readings.push({ at: believedAt(fact), registerWh: fact.registerWh, anchor: fact.kind === 'session_started' });
+  }
+  for (const { at, registerWh } of told.shown) readings.push({ at: instant(at), registerWh: BigInt(registerWh), anchor: false });
+  return { told, facts, readings: readings.sort(compareReadings), statuses: [...told.statuses].sort((a, b) => a.recordedAt - b.recordedAt), firstRecordedAt, lastRecordedAt, derived: null, flags: [] };
 }
 
 /** One connector's sessions in the order in which they began, each judged when the next one is known. */
@@ -47,8 +49,8 @@ export class ConnectorPlatform {
 
   constructor(onJudged: (judged: Judged, early: boolean) => void) { this.#onJudged = onJudged; }
 
-  take(told: Told): void {
-    const seen = see(told, Infinity);
+  take(reported: Reported): void {
+    const seen = see(reported);
     if (this.#pending) this.#judge(this.#pending, seen);
     this.#pending = seen;
   }
@@ -59,9 +61,10 @@ export class ConnectorPlatform {
   }
 
   #judge(seen: Seen, next: Seen | null): void {
-    const { told } = seen;
+    const { told, facts } = seen;
     // Before the late part of its story came, the session was closed by what there was.
-    if (told.late) this.#onJudged(this.#weigh(see(told, told.late.until), next), true);
+    const late = told.late;
+    if (late) this.#onJudged(this.#weigh(see({ told, facts: facts.filter(({ recordedAt }) => recordedAt < late.until) }), next), true);
     const judged = this.#weigh(seen, next);
     seen.derived = judged.derived;
     seen.flags = judged.flags;
@@ -71,7 +74,8 @@ export class ConnectorPlatform {
   }
 
   #absorb({ told, readings }: Seen): void {
-    for (const reading of readings) this.#base = followRegister({ ...this.#base }, reading, BigInt(told.station.maxPowerW)).chain;
+    const maxPowerW = BigInt(told.station.maxPowerW);
+    for (const reading of readings) this.#base = followRegister(this.#base, reading, maxPowerW).chain;
   }
 
   #weigh(seen: Seen, next: Seen | null): Judged {
@@ -98,10 +102,10 @@ export class ConnectorPlatform {
   }
 
   #circumstances(seen: Seen, next: Seen | null): Pick<SessionContext, 'closure' | 'returned' | 'next'> {
-    if (seen.words.some(({ kind }) => kind === 'end')) return { closure: null, returned: null, next: null };
-    const nextStart = next?.words.find(({ kind }) => kind === 'start');
+    if (seen.facts.some(({ kind }) => kind === 'session_ended')) return { closure: null, returned: null, next: null };
+    const nextStart = next?.facts.find((fact) => fact.kind === 'session_started');
     if (next && nextStart && next.firstRecordedAt < seen.lastRecordedAt + SILENCE_DEADLINE_MS) {
-      const start: NextStart = { at: instant(Math.round(nextStart.stamp ?? nextStart.recordedAt)), idToken: next.told.idToken, registerWh: nextStart.registerWh === null ? null : BigInt(nextStart.registerWh) };
+      const start: NextStart = { at: nextStart.eventAt ?? nextStart.recordedAt, idToken: nextStart.idToken, registerWh: nextStart.registerWh };
       return { closure: { kind: 'superseded', at: start.at }, returned: null, next: start };
     }
     const idle = [...seen.statuses, ...(next?.statuses ?? [])].find(({ recordedAt, status }) => recordedAt > seen.lastRecordedAt && IDLE_STATUSES.includes(status));
@@ -132,7 +136,7 @@ export class ConnectorPlatform {
   }
 
   #startedBetween(from: number, to: number, next: Seen | null): boolean {
-    const began = [...this.#seen.map(({ derived }) => derived?.startedAt), next?.words[0]?.at].filter((at) => at !== undefined);
+    const began = [...this.#seen.map(({ derived }) => derived?.startedAt), next?.told.words[0]?.at].filter((at) => at !== undefined);
     if (began.some((at) => at > from + 60_000 && at < to - 60_000)) return true;
     return this.#seen.some(({ derived, flags }) => derived !== null && flags.some(({ cause }) => cause === 'start_never_arrived') && derived.startedAt <= to && derived.startedAt >= from - 3 * 86_400_000 && (derived.endedAt ?? 0) >= from);
   }
@@ -141,7 +145,7 @@ export class ConnectorPlatform {
     const endedAt = derived.endedAt!;
     const found = [...seen.readings, ...(next?.readings ?? [])].filter(({ at }) => at > endedAt).sort(compareReadings)[0];
     // A start that is lost may be anybody's.
-    const unknown = next !== null && !next.words.some(({ kind }) => kind === 'start') && found !== undefined && found.at >= (next.words[0]?.at ?? Infinity);
+    const unknown = next !== null && !next.facts.some(({ kind }) => kind === 'session_started') && found !== undefined && found.at >= (next.told.words[0]?.at ?? Infinity);
     if (found === undefined || unknown || this.#startedBetween(endedAt, found.at, next)) return null;
     const said = [...seen.statuses, ...(next?.statuses ?? [])].filter(({ at, recordedAt }) => recordedAt > seen.lastRecordedAt && at >= endedAt && at <= found.at);
     return mayHaveServedAnother(said.map(({ at, status }) => ({ at: instant(at), status })), { from: endedAt, to: found.at }) ? null : { at: found.at, registerWh: found.registerWh };

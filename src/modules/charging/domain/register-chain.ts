@@ -37,12 +37,16 @@ export const REGISTER_STEP_WH = DEFAULT_RULES.registerStepWh;
 export const RESTARTS_FOR_HABIT = 2;
 export const countsPerSession = (chain: RegisterChain): boolean => chain.restarts >= RESTARTS_FOR_HABIT;
 
+const PERCENT_OF_HOUR = 100n * BigInt(MS_PER_HOUR);
 /** The most that can have been drawn in this time: 1.5 × rated power, plus a meter's step. Generous, because nothing above it is ever charged unseen. */
 export const plausibleEnergyMax = (durationMs: number, maxPowerW: bigint, bound: RegisterBound = DEFAULT_RULES): bigint =>
-  (maxPowerW * BigInt(Math.max(0, Math.trunc(durationMs)) + bound.clockToleranceMs) * BigInt(bound.plausiblePowerPercent)) / (100n * BigInt(MS_PER_HOUR)) + bound.registerStepWh;
+  (maxPowerW * BigInt(Math.max(0, Math.trunc(durationMs)) + bound.clockToleranceMs) * BigInt(bound.plausiblePowerPercent)) / PERCENT_OF_HOUR + bound.registerStepWh;
 
-export const continues = (from: RegisterPoint, to: RegisterPoint, maxPowerW: bigint, bound: RegisterBound = DEFAULT_RULES): boolean =>
-  to.registerWh >= from.registerWh && to.registerWh - from.registerWh <= plausibleEnergyMax(to.at - from.at, maxPowerW, bound);
+/** One step of the register is plausible at any power and in any time. */
+export function continues(from: RegisterPoint, to: RegisterPoint, maxPowerW: bigint, bound: RegisterBound = DEFAULT_RULES): boolean {
+  const risenWh = to.registerWh - from.registerWh;
+  return risenWh >= 0n && (risenWh <= bound.registerStepWh || risenWh <= plausibleEnergyMax(to.at - from.at, maxPowerW, bound));
+}
 
 /**
  * Takes the next reading in time order. Pure; the chain is all the memory there is.
