@@ -29,7 +29,6 @@ export const bulkRepair = {
   'bulk.one': ['Bulk repair', '批量更正'],
   'bulk.revertRun': ['Putting back', '撤销'],
   'bulk.revertOf': ['Puts back what another run has repaired', '撤销另一批任务的更正'],
-  'bulk.revertOf.link': ['To that run', '查看原任务'],
   'bulk.revertedBy': ['Put back by a later run', '已由后续任务撤销'],
   'bulk.state.previewed': ['Previewed, not started', '已预览，未启动'],
   'bulk.state.running': ['Running', '进行中'],

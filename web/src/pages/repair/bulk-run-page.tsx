@@ -41,7 +41,7 @@ export function Component() {
     <Page title={run.reverts === null ? what : `${t('bulk.revertRun')}: ${what}`} crumbs={crumbs} actions={<RunActs run={run} />}
       sub={<>
         <BulkStateWord state={run.state} /><span>{run.reason}</span>
-        {run.reverts !== null && <span>{t('bulk.revertOf')}. <Link to={`/bulk-repairs/${run.reverts}`}>{t('bulk.revertOf.link')}</Link></span>}
+        {run.reverts !== null && <Link to={`/bulk-repairs/${run.reverts}`}>{t('bulk.revertOf')}</Link>}
         {run.revertedBy !== null && <Link to={`/bulk-repairs/${run.revertedBy}`}>{t('bulk.revertedBy')}</Link>}
       </>}>
       <Notices run={run} />
