@@ -137,7 +137,7 @@
 -- constraint payments.chargeback.chargeback_pkey : PRIMARY KEY (operator_id, chargeback_id)
 -- constraint payments.chargeback.chargeback_reason_check : CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
 -- constraint payments.chargeback.chargeback_receivable_minor_check : CHECK ((receivable_minor >= 0))
--- constraint payments.chargeback.chargeback_source_check : CHECK ((source = ANY (ARRAY['person'::text, 'fund_flow'::text, 'reversal'::text])))
+-- constraint payments.chargeback.chargeback_source_check : CHECK ((source = ANY (ARRAY['person'::text, 'fund_flow'::text, 'reversal'::text, 'refund_elsewhere'::text])))
 -- constraint payments.chargeback.chargeback_state_check : CHECK ((state = ANY (ARRAY['open'::text, 'won'::text, 'lost'::text])))
 -- constraint payments.chargeback.chargeback_whole : CHECK ((((from_wallet_minor + receivable_minor) = amount_minor) AND ((from_wallet_minor > 0) = (wallet_transfer_id IS NOT NULL)) AND ((receivable_minor > 0) = (receivable_transfer_id IS NOT NULL))))
 -- constraint payments.chargeback.chargeback_written_off : CHECK (((written_off_minor <= receivable_minor) AND ((written_off_minor = 0) OR (state = 'lost'::text)) AND ((written_off_minor > 0) = (written_off_transfer_id IS NOT NULL)) AND ((written_off_minor > 0) = (written_off_by IS NOT NULL))))
@@ -519,6 +519,38 @@
 -- grant payments.refund to kirchhoff_app : insert, select, update
 -- grant payments.refund to kirchhoff_platform : select
 
+-- table payments.refund_doubt : row level security, forced
+-- column payments.refund_doubt.operator_id : uuid not null
+-- column payments.refund_doubt.order_id : uuid not null
+-- column payments.refund_doubt.attempt : smallint not null
+-- column payments.refund_doubt.told_minor : bigint
+-- column payments.refund_doubt.known_minor : bigint not null
+-- column payments.refund_doubt.seen_at : timestamp with time zone not null
+-- column payments.refund_doubt.state : text not null
+-- column payments.refund_doubt.state_at : timestamp with time zone not null
+-- column payments.refund_doubt.resolved_by : text
+-- column payments.refund_doubt.approved_by : text
+-- column payments.refund_doubt.evidence : text
+-- column payments.refund_doubt.booked_minor : bigint
+-- column payments.refund_doubt.four_eyes_above_minor : bigint
+-- constraint payments.refund_doubt.refund_doubt_approved_by_check : CHECK ((approved_by <> ''::text))
+-- constraint payments.refund_doubt.refund_doubt_booked_minor_check : CHECK ((booked_minor >= 0))
+-- constraint payments.refund_doubt.refund_doubt_evidence_check : CHECK (((char_length(evidence) >= 1) AND (char_length(evidence) <= 500)))
+-- constraint payments.refund_doubt.refund_doubt_four_eyes : CHECK (((approved_by IS NULL) OR (approved_by <> resolved_by)))
+-- constraint payments.refund_doubt.refund_doubt_four_eyes_above_minor_check : CHECK ((four_eyes_above_minor >= 0))
+-- constraint payments.refund_doubt.refund_doubt_known_minor_check : CHECK ((known_minor >= 0))
+-- constraint payments.refund_doubt.refund_doubt_operator_id_order_id_attempt_fkey : FOREIGN KEY (operator_id, order_id, attempt) REFERENCES payments.payment_attempt(operator_id, order_id, attempt)
+-- constraint payments.refund_doubt.refund_doubt_pkey : PRIMARY KEY (operator_id, order_id, attempt, seen_at)
+-- constraint payments.refund_doubt.refund_doubt_resolved : CHECK ((((state = 'open'::text) = (resolved_by IS NULL)) AND ((state = 'open'::text) = (evidence IS NULL)) AND ((state = 'open'::text) = (booked_minor IS NULL))))
+-- constraint payments.refund_doubt.refund_doubt_resolved_by_check : CHECK ((resolved_by <> ''::text))
+-- constraint payments.refund_doubt.refund_doubt_state_check : CHECK ((state = ANY (ARRAY['open'::text, 'booked'::text, 'dismissed'::text])))
+-- constraint payments.refund_doubt.refund_doubt_tells_more : CHECK ((told_minor > known_minor))
+-- constraint payments.refund_doubt.refund_doubt_told_minor_check : CHECK ((told_minor > 0))
+-- policy payments.refund_doubt.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.refund_doubt.guard : CREATE TRIGGER guard BEFORE UPDATE ON payments.refund_doubt FOR EACH ROW EXECUTE FUNCTION payments.guard_refund_doubt()
+-- grant payments.refund_doubt to kirchhoff_app : insert, select
+-- grant payments.refund_doubt to kirchhoff_platform : select
+
 -- table payments.refund_part : row level security, forced
 -- column payments.refund_part.operator_id : uuid not null
 -- column payments.refund_part.part_id : uuid not null
@@ -684,6 +716,7 @@
 -- index payments.recovery_run_running : CREATE INDEX recovery_run_running ON payments.recovery_run USING btree (operator_id, run_id) WHERE (state = 'running'::text)
 -- index payments.refund_by_age : CREATE INDEX refund_by_age ON payments.refund USING btree (operator_id, applied_at DESC, refund_id)
 -- index payments.refund_by_member : CREATE INDEX refund_by_member ON payments.refund USING btree (operator_id, member_id, applied_at DESC) WHERE (member_id IS NOT NULL)
+-- index payments.refund_doubt_open : CREATE UNIQUE INDEX refund_doubt_open ON payments.refund_doubt USING btree (operator_id, order_id, attempt) WHERE (state = 'open'::text)
 -- index payments.refund_part_accepted : CREATE INDEX refund_part_accepted ON payments.refund_part USING btree (operator_id, merchant_account_id, accepted_at, part_id) WHERE (accepted_at IS NOT NULL)
 -- index payments.refund_part_by_attempt : CREATE INDEX refund_part_by_attempt ON payments.refund_part USING btree (operator_id, order_id, attempt)
 -- index payments.refund_part_due : CREATE INDEX refund_part_due ON payments.refund_part USING btree (operator_id, next_check_at, part_id) WHERE (next_check_at IS NOT NULL)
@@ -790,6 +823,16 @@
           is distinct from (new.command_id, new.source, new.member_id, new.order_id, new.currency, new.amount_minor, new.commission_minor, new.reason, new.applied_by, new.applied_at)
           or new.refunded_minor < old.refunded_minor then
         raise exception 'append_only: what a refund asks for never changes' using errcode = 'restrict_violation';
+      end if;
+      return new;
+    end $function$
+-- function payments.guard_refund_doubt() : CREATE OR REPLACE FUNCTION payments.guard_refund_doubt()
+     RETURNS trigger
+     LANGUAGE plpgsql
+    AS $function$
+    begin
+      if old.state <> 'open' then
+        raise exception 'state_machine: a doubt is resolved once' using errcode = 'restrict_violation';
       end if;
       return new;
     end $function$

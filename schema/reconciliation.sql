@@ -24,8 +24,8 @@
 -- column reconciliation.break.transfer_id : uuid
 -- column reconciliation.break.approved_by : text
 -- constraint reconciliation.break.break_approved_by_check : CHECK ((approved_by <> ''::text))
--- constraint reconciliation.break.break_four_eyes : CHECK (((approved_by IS NULL) OR ((resolution = 'written_off'::text) AND (approved_by <> resolved_by))))
--- constraint reconciliation.break.break_kind_check : CHECK ((kind = ANY (ARRAY['missing_here'::text, 'missing_there'::text, 'amount_differs'::text, 'state_differs'::text, 'fee_differs'::text, 'duplicate'::text, 'foreign'::text, 'chargeback'::text])))
+-- constraint reconciliation.break.break_four_eyes : CHECK (((approved_by IS NULL) OR (((resolution = 'written_off'::text) OR ((kind = 'refund_elsewhere'::text) AND (resolution = 'accepted'::text))) AND (approved_by <> resolved_by))))
+-- constraint reconciliation.break.break_kind_check : CHECK ((kind = ANY (ARRAY['missing_here'::text, 'missing_there'::text, 'amount_differs'::text, 'state_differs'::text, 'fee_differs'::text, 'duplicate'::text, 'foreign'::text, 'chargeback'::text, 'refund_elsewhere'::text])))
 -- constraint reconciliation.break.break_line_kind_check : CHECK ((line_kind = ANY (ARRAY['payment'::text, 'refund'::text])))
 -- constraint reconciliation.break.break_number_check : CHECK ((number <> ''::text))
 -- constraint reconciliation.break.break_of_a_run : CHECK (((first_run_id IS NOT NULL) OR (kind = 'chargeback'::text)))

@@ -10,7 +10,7 @@ import { placesSeen, registerChargePointRoutes, registerStationRoutes, timeZoneO
 import { registerGatewayRoutes } from '../modules/ocpp-gateway/index.ts';
 import { registerPartiesRoutes } from '../modules/parties/http/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
-import { chargebackWriteOffApproval, registerCashbackRoutes, registerChargebackRoutes, registerChannelRoutes, registerLossRoutes, registerOrderRoutes, registerPayerRoutes, registerRecoveryRoutes, registerRefundRoutes, registerSurplusRoutes, registerTopUpSettingsRoutes, surplusApproval, surplusGoneBackApproval } from '../modules/payments/index.ts';
+import { chargebackWriteOffApproval, registerCashbackRoutes, registerChargebackRoutes, registerChannelRoutes, registerLossRoutes, registerOrderRoutes, registerPayerRoutes, refundDoubtApproval, registerRecoveryRoutes, registerRefundDoubtRoutes, registerRefundRoutes, registerSurplusRoutes, registerTopUpSettingsRoutes, surplusApproval, surplusGoneBackApproval } from '../modules/payments/index.ts';
 import { registerReconciliationRoutes, writeOffApproval } from '../modules/reconciliation/index.ts';
 import { registerRepairRoutes } from '../modules/repair/index.ts';
 import { publishPeriodApproval, registerReportingRoutes } from '../modules/reporting/index.ts';
@@ -42,7 +42,7 @@ const operatorTimeZone = async (tx: Tx): Promise<string> => (await loadOperator(
 
 /** What may wait for a second person, each with what its owner does once it is approved. One line a kind. */
 const APPROVAL_KINDS = approvalKinds([
-  adjustmentApproval(GIFTS_GOING_BACK), correctBillApproval, cashDeskApproval(CASH_DESK_GIFTS), writeOffApproval({ currencyOf: operatorCurrency }), surplusApproval, surplusGoneBackApproval, couponGiftApproval, chargebackWriteOffApproval, publishPeriodApproval, periodCloseApproval,
+  adjustmentApproval(GIFTS_GOING_BACK), correctBillApproval, cashDeskApproval(CASH_DESK_GIFTS), writeOffApproval({ currencyOf: operatorCurrency }), surplusApproval, surplusGoneBackApproval, refundDoubtApproval, couponGiftApproval, chargebackWriteOffApproval, publishPeriodApproval, periodCloseApproval,
 ]);
 
 /** The HTTP API with every module's routes. One line a module. */
@@ -72,6 +72,7 @@ export async function composeApi({ live = QUIET, payments: given, wakeExports, w
   registerCashbackRoutes(api);
   registerChargebackRoutes(api, { nameActors });
   registerSurplusRoutes(api, { nameActors });
+  registerRefundDoubtRoutes(api, { nameActors });
   registerRefundRoutes(api, { channels: payments.channels, nameActors });
   registerRecoveryRoutes(api, { nameActors });
   registerLossRoutes(api);

@@ -49,6 +49,8 @@ export { auditChargebacks } from './chargebacks/audit-chargebacks.ts';
 export { registerCashbackRoutes } from './http/cashback.ts';
 export { changeCashbackRules, currentCashbackRules, type CashbackRules } from './cashback/cashback-rules.ts';
 export { cashDeskCashback } from './cashback/give-cashback.ts';
+export { refundDoubtApproval, registerRefundDoubtRoutes } from './http/refund-doubts.ts';
+export { findPaymentsByChannelNumber, takeRefundElsewhere, type PaymentElsewhere, type RefundElsewhere, type RefundElsewhereRejection } from './refunds-elsewhere/take-refund.ts';
 export { giftsGoingBack } from './cashback/gifts-going-back.ts';
 export { auditPromotions } from './cashback/audit-promotions.ts';
 export { registerTopUpSettingsRoutes } from './http/top-up-settings.ts';

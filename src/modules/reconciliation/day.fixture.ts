@@ -11,6 +11,8 @@ export type Paid = { readonly orderId: string; readonly number: string; readonly
 export type Line = { readonly number: string; readonly minor: bigint; readonly feeMinor: bigint; readonly state?: string; readonly goods?: string;
   /** The state of a refund, whose number is `number`. */
   readonly refund?: 'PROCESSING' | 'SUCCESS' | 'FAIL';
+  /** The channel's number of the payment that a refund is of. */
+  readonly of?: string;
 };
 
 const yuan = (minor: bigint): string => `${minor / 100n}.${String(minor % 100n).padStart(2, '0')}`;
@@ -24,7 +26,7 @@ export function statement(lines: readonly Line[], claimed = lines): Buffer {
   return Buffer.from(`\ufeff${HEADER}\r\n${rows.map((row) => `${row}\r\n`).join('')}${TOTALS}\r\n\`${claimed.length}.0,\`${paid},\`${refunded},\`0.00,\`${sum((l) => l.feeMinor)},\`${paid},\`${refunded}\r\n`);
 }
 const refundRow = (line: Line, state: string, index: number): string =>
-  `\`2026-11-20 11:00:${String(index % 60).padStart(2, '0')},\`wxapp,\`1900000001,\`0,\`,\`4200${index},\`ORDER,\`o***,\`NATIVE,\`REFUND,\`OTHERS,\`CNY,\`0.00,\`0.00,\`5030${index},\`${line.number},\`${yuan(line.minor)},\`0.00,\`ORIGINAL,\`${state},\`x,\`,\`0.00,\`0.60%,\`0.00,\`${yuan(line.minor)},\``;
+  `\`2026-11-20 11:00:${String(index % 60).padStart(2, '0')},\`wxapp,\`1900000001,\`0,\`,\`${line.of ?? `4200${index}`},\`ORDER,\`o***,\`NATIVE,\`REFUND,\`OTHERS,\`CNY,\`0.00,\`0.00,\`5030${index},\`${line.number},\`${yuan(line.minor)},\`0.00,\`ORIGINAL,\`${state},\`x,\`,\`0.00,\`0.60%,\`0.00,\`${yuan(line.minor)},\``;
 const FUND_HEADER = '记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号', FUND_TOTALS = '资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额';
 export type Flow = { readonly number: string; readonly flow: string; readonly name: string; readonly minor: bigint };
 

@@ -10,7 +10,7 @@ export type Side = components['schemas']['ReconciliationSide'];
 export type Break = components['schemas']['ReconciliationBreak'];
 export type BreakStory = components['schemas']['ReconciliationBreakStory'];
 export type BreakKind = components['schemas']['BreakKind'];
-export const BREAK_KINDS: readonly BreakKind[] = ['missing_here', 'missing_there', 'amount_differs', 'state_differs', 'fee_differs', 'duplicate', 'foreign'];
+export const BREAK_KINDS: readonly BreakKind[] = ['missing_here', 'missing_there', 'amount_differs', 'state_differs', 'fee_differs', 'duplicate', 'foreign', 'refund_elsewhere', 'chargeback'];
 
 type BreakQuery = NonNullable<operations['listReconciliationBreaks']['parameters']['query']>;
 const FILE_NAME_LENGTH_MAX = 200;

@@ -4,7 +4,7 @@ import { onlyOperator, time } from '../store/orders.ts';
 
 export const CHARGEBACK_STATES = ['open', 'won', 'lost'] as const;
 export type ChargebackState = (typeof CHARGEBACK_STATES)[number];
-export const CHARGEBACK_SOURCES = ['person', 'fund_flow', 'reversal'] as const;
+export const CHARGEBACK_SOURCES = ['person', 'fund_flow', 'reversal', 'refund_elsewhere'] as const;
 
 export type Chargeback = {
   readonly chargebackId: string; readonly orderId: string; readonly attempt: number; readonly merchantAccountId: string; readonly memberId: MemberId; readonly currency: CurrencyCode; readonly amountMinor: bigint;

@@ -11,6 +11,7 @@ import { insertSurplus } from '../store/surplus.ts';
 import { appendTimeline, type NewTimelineEntry } from '../store/timeline.ts';
 import type { AppliedView, ApplyOptions, ApplyPaymentViews, PaymentAttempt, PaymentOrder, ViewItem } from '../types.ts';
 import { bookedTransferId, bookPayments, type PaymentToBook } from './book-payments.ts';
+import { openDoubts, type NewDoubt } from '../refunds-elsewhere/doubts.ts';
 import { bookTakenBack, type TakenBack } from './book-taken-back.ts';
 
 /** Views in one transaction; more wait for the next. */
@@ -34,7 +35,7 @@ export const applyPaymentViews: ApplyPaymentViews = async (tx, items, options) =
   const identities = trades.length === 0 ? new Map<string, AccountIdentity>() : await loadAccountIdentities(tx, trades.map((trade) => trade.merchantAccountId));
   const holders = await tradeNumberHolders(tx, trades);
   const now = options.clock.now();
-  const payments: PaymentToBook[] = [], entries: NewTimelineEntry[] = [], takenBack: TakenBack[] = [];
+  const payments: PaymentToBook[] = [], entries: NewTimelineEntry[] = [], takenBack: TakenBack[] = [], doubts: NewDoubt[] = [];
   const answers = items.map((item): AppliedView => {
     const known = working.get(item.orderId);
     const attempt = known?.attempts.find((candidate) => candidate.attempt === item.attempt);
@@ -42,6 +43,7 @@ export const applyPaymentViews: ApplyPaymentViews = async (tx, items, options) =
     const decision = decide(known, item, { now, identity: identities.get(attempt.merchantAccountId) ?? [], takenBy: takenBy(item, attempt, holders) });
     take(known, decision);
     const changed = known.attempts.find((candidate) => candidate.attempt === item.attempt)!;
+    if (decision.doubt) doubts.push({ orderId: item.orderId, attempt: item.attempt, ...decision.doubt, source: item.source });
     if (decision.takenBack) takenBack.push({ attempt: changed, actor: item.source.actor });
     if (decision.booking) payments.push({ order: known.order, attempt: changed, booking: decision.booking });
     entries.push(...decision.entries.map((entry) => ({
@@ -51,6 +53,7 @@ export const applyPaymentViews: ApplyPaymentViews = async (tx, items, options) =
   });
   await write(tx, { working: [...working.values()], payments, entries, now }, options);
   for (const one of takenBack) await bookTakenBack(tx, one, options);
+  await openDoubts(tx, doubts, options);
   return answers;
 };
 

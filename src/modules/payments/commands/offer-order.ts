@@ -92,7 +92,7 @@ export async function addAttempt(tx: Tx, { order, attempts, request }: NewAttemp
     orderId: order.orderId, attempt: number, merchantAccountId, channel: kind, method, outTradeNo: tradeNumber({ environment: order.environment, orderId: order.orderId, attempt: number }),
     amountMinor: order.amountMinor, presentation: null, state: 'created', stateAt: now, createdAt: now, codeLapsesAt,
     nextCheckAt: nextCheckAt({ state: 'created', method, channel: kind, codeLapsesAt, checks: 0 }, now), checks: 0,
-    channelTradeNo: null, paidMinor: null, paidAt: null, disposition: null, transferId: null, refundingMinor: 0n, refundedMinor: 0n, refundedAtChannelMinor: 0n,
+    channelTradeNo: null, paidMinor: null, paidAt: null, disposition: null, transferId: null, refundingMinor: 0n, refundedMinor: 0n, refundedAtChannelMinor: 0n, chargedBackMinor: 0n,
   };
   await insertAttempt(tx, attempt);
   await appendTimeline(tx, [{

@@ -20,12 +20,15 @@ export type Decision = {
   readonly order: PaymentOrder; readonly attempts: readonly PaymentAttempt[]; readonly entries: readonly TimelineEntry[]; readonly booking: Booking | null;
   /** The channel has taken back what was paid already: it is booked as a chargeback is. */
   readonly takenBack?: true;
+  /** More of a credited payment went back than we know of: all that was told, null when the channel does not tell how much. */
+  readonly doubt?: { readonly toldMinor: bigint | null; readonly knownMinor: bigint };
 };
 
 export const TIMELINE_KINDS = [
   'order_opened', 'offered', 'offered_again', 'payment_code_taken', 'observed', 'no_answer', 'close_asked', 'order_closed', 'order_expired', 'order_paid', 'paid_late', 'payment_mismatch', 'surplus_found',
   'refund_at_channel', 'view_refused', 'surplus_refunding', 'surplus_refunded', 'surplus_applied', 'surplus_reopened', 'surplus_held', 'surplus_gone_back', 'reversal_begun', 'paid_while_reversing',
   'refund_planned', 'refund_rejected', 'refund_withdrawn', 'refund_unknown', 'refund_processing', 'refund_succeeded', 'refund_abnormal', 'refund_failed', 'refund_mismatch', 'chargeback_opened', 'chargeback_won', 'chargeback_lost', 'chargeback_written_off',
+  'refund_doubted', 'refund_doubt_answered',
 ] as const;
 export type TimelineKind = (typeof TIMELINE_KINDS)[number];
 
@@ -56,7 +59,7 @@ export function decide(known: Known, seen: Seen, context: Context): Decision {
 function decidePaid(known: Known, { attempt, view, source }: { attempt: PaymentAttempt; view: PaidView; source: ViewSource }, { now, identity, takenBy }: Context): Decision {
   if (takenBy !== null) return refused(known, attempt, { why: 'the channel names this trade for another attempt', channelTradeNo: view.channelTradeNo, takenBy }, now);
   if (attempt.state === 'paid') {
-    if (attempt.channelTradeNo === view.channelTradeNo) return unchanged(known);
+    if (attempt.channelTradeNo === view.channelTradeNo) return paidAlready(known, attempt, view);
     return refused(known, attempt, { why: 'paid under another number of the channel', channelTradeNo: view.channelTradeNo }, now);
   }
   if (attempt.state === 'reversing' && source.kind !== 'close') return paidWhileReversing(known, attempt, view, now);
@@ -84,6 +87,16 @@ function decidePaid(known: Known, { attempt, view, source }: { attempt: PaymentA
   // What else was offered is closed at its channel as soon as somebody looks.
   const others = withAttempt(known.attempts, paid).map((other) => (FINAL_ATTEMPT_STATES.has(other.state) ? other : { ...other, nextCheckAt: now }));
   return { outcome: 'credited', order: paidOrder, attempts: others, entries, booking };
+}
+
+/**
+ * Seen again. Whatever went back of it must be known here, from refunds of ours (each is set aside before it is sent), chargebacks and reversals: else somebody refunded it at the channel, and the wallet
+ * still has what the payer has too. Of money that was kept apart a person decides with the channel's own books.
+ */
+function paidAlready(known: Known, attempt: PaymentAttempt, view: PaidView): Decision {
+  const knownMinor = attempt.refundedMinor + attempt.refundingMinor + attempt.refundedAtChannelMinor + attempt.chargedBackMinor;
+  const isMore = view.refundedMinor !== null ? view.refundedMinor > knownMinor : view.refundsUnknown === true && knownMinor === 0n;
+  return isMore && attempt.disposition === 'applied' ? { ...unchanged(known), outcome: 'observed', doubt: { toldMinor: view.refundedMinor, knownMinor } } : unchanged(known);
 }
 
 /** What of a payment had gone back when we heard of it, where the channel says so. All of it is kept apart whole, until a person has seen to it. */

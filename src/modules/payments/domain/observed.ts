@@ -29,6 +29,8 @@ export type PaymentAttempt = {
   readonly transferId: string | null; readonly refundingMinor: bigint; readonly refundedMinor: bigint;
   /** Given back by the channel otherwise than by a refund of ours, as far as that is known: it was neither credited nor can it be refunded. */
   readonly refundedAtChannelMinor: bigint;
+  /** Taken back by the channel since: chargebacks, reversals, refunds that were made elsewhere. */
+  readonly chargedBackMinor: bigint;
 };
 
 export type RecoveredBy = 'job' | `clerk:${string}`;

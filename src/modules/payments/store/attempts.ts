@@ -6,7 +6,7 @@ import { onlyOperator, time } from './orders.ts';
 const ATTEMPT_COLUMNS = `a.order_id as "orderId", a.attempt, a.merchant_account_id as "merchantAccountId", a.channel, a.method, a.out_trade_no as "outTradeNo", a.amount_minor as "amountMinor",
   a.presentation, a.state, a.state_at as "stateAt", a.created_at as "createdAt", a.code_lapses_at as "codeLapsesAt", a.next_check_at as "nextCheckAt", a.checks,
   a.channel_trade_no as "channelTradeNo", a.paid_minor as "paidMinor", a.paid_at as "paidAt", a.disposition, a.transfer_id as "transferId", a.refunding_minor as "refundingMinor",
-  a.refunded_minor as "refundedMinor", a.refunded_at_channel_minor as "refundedAtChannelMinor"`;
+  a.refunded_minor as "refundedMinor", a.refunded_at_channel_minor as "refundedAtChannelMinor", a.charged_back_minor as "chargedBackMinor"`;
 
 /** The attempts of these orders, by number. Not locked: whoever changes attempts holds the lock of their order. */
 export async function loadAttempts(tx: Tx, orderIds: readonly string[]): Promise<Map<string, PaymentAttempt[]>> {

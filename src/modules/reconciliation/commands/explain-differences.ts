@@ -1,6 +1,6 @@
 import { addMs, assert, MS_PER_HOUR } from '../../../kernel/index.ts';
 import type { OperatorDatabase } from '../../../platform/database/index.ts';
-import { findSettlementPayments, findSettlementRefunds, refundNumber, SETTLEMENT_LOOK_UP_MAX, tradeNumber, type Environment } from '../../payments/index.ts';
+import { accountsOnOneBill, findPaymentsByChannelNumber, findSettlementPayments, findSettlementRefunds, refundNumber, SETTLEMENT_LOOK_UP_MAX, tradeNumber, type Environment } from '../../payments/index.ts';
 import { businessDateOf, businessDay } from '../domain/business-day.ts';
 import type { LineKind } from '../domain/line.ts';
 import type { BreakKind, Difference, MatchOutcome } from '../domain/match.ts';
@@ -25,7 +25,7 @@ type LineText = { readonly number: string; readonly channelNumber: string; reado
 
 /** Reads the lines that differ once more, for their words, and looks up by number what this day does not have. */
 export async function explainDifferences(odb: OperatorDatabase, of: {
-  readonly day: { readonly businessDate: string; readonly environment: Environment }; readonly statement: StoredStatement; readonly table: StatementTable; readonly outcome: MatchOutcome; readonly foreign: readonly ForeignLine[];
+  readonly day: { readonly merchantAccountId: string; readonly businessDate: string; readonly environment: Environment }; readonly statement: StoredStatement; readonly table: StatementTable; readonly outcome: MatchOutcome; readonly foreign: readonly ForeignLine[];
 }): Promise<readonly Explained[]> {
   const { table, day, outcome, foreign } = of;
   const wanted = new Set<number>(foreign.map(({ lineNo }) => lineNo));
@@ -38,6 +38,7 @@ export async function explainDifferences(odb: OperatorDatabase, of: {
   };
   const explained = outcome.differences.map((difference) => withWords(difference, table, text, day.environment));
   const elsewhere = await onOtherDays(odb, explained.filter(({ kind }) => kind === 'missing_here'), day.businessDate);
+  const ofOurs = await paymentsOfOurs(odb, day.merchantAccountId, foreign.flatMap(({ lineNo, kind }) => (kind === 'refund' ? [text(lineNo).channelNumber] : [])));
   return [
     ...explained.map((one): Explained => {
       const other = one.kind === 'missing_here' ? elsewhere.get(one.number) : undefined;
@@ -47,9 +48,20 @@ export async function explainDifferences(odb: OperatorDatabase, of: {
       return other.minor === one.theirsMinor ? { ...one, oursMinor: one.theirsMinor, otherDay: true } : one;
     }),
     ...foreign.map(({ lineNo, kind, amountMinor }): Explained => ({
-      kind: 'foreign', lineKind: kind, ...words(text(lineNo)), lineNo, oursMinor: null, theirsMinor: amountMinor, differenceMinor: amountMinor, otherDay: false,
+      kind: kind === 'refund' && ofOurs.has(text(lineNo).channelNumber) ? 'refund_elsewhere' : 'foreign', lineKind: kind, ...words(text(lineNo)), lineNo, oursMinor: null, theirsMinor: amountMinor, differenceMinor: amountMinor, otherDay: false,
     })),
   ];
+}
+
+/** The channel's numbers, of these, under which it has payments of ours: what it gave back under a foreign number was refunded elsewhere. */
+async function paymentsOfOurs(odb: OperatorDatabase, merchantAccountId: string, channelTradeNos: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (let at = 0; at < channelTradeNos.length; at += SETTLEMENT_LOOK_UP_MAX) {
+    const page = channelTradeNos.slice(at, at + SETTLEMENT_LOOK_UP_MAX);
+    const payments = await odb.transaction(async (tx) => findPaymentsByChannelNumber(tx, { merchantAccountIds: await accountsOnOneBill(tx, merchantAccountId), channelTradeNos: page }));
+    for (const { channelTradeNo } of payments) found.add(channelTradeNo);
+  }
+  return found;
 }
 
 const words = ({ number, channelNumber, at }: LineText) => ({ number: number === '' ? '-' : number, channelNumber, theirTime: at });

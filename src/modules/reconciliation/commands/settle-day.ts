@@ -7,6 +7,7 @@ import { feeRateOn } from '../store/fee-contracts.ts';
 import { bookedSoFar, bookPosting } from '../store/postings.ts';
 import type { DayReport } from '../store/runs.ts';
 import { checkFundFlow } from './check-fund-flow.ts';
+import { confirmRefundsElsewhere } from './confirm-refunds-elsewhere.ts';
 import { importStatement } from './import-statement.ts';
 import { reconcileDay } from './reconcile-day.ts';
 
@@ -41,7 +42,8 @@ export async function settleDay(odb: OperatorDatabase, day: Day, options: DayOpt
   const match = (): Promise<DayReport | null> => reconcileDay(odb, { ...day, environment, feeRatePpm }, options);
   let report = await match();
   if (report !== null && await recoverMissing(odb, day, options) > 0) report = (await match()) ?? report;
-  // After what was lost is here: a chargeback may be of it.
+  // After what was lost is here: a chargeback may be of it, and a refund that was made elsewhere.
+  if (report !== null) await confirmRefundsElsewhere(odb, day, options);
   await checkFundFlow(odb, day, options);
   if (report === null) return null;
   await bookFees(odb, day, report, options);

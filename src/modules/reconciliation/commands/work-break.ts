@@ -3,12 +3,14 @@ import { newUuid } from '../../../platform/clock/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { assignBreak, findBreak, insertComment, resolveBreak, type Break } from '../store/breaks.ts';
+import type { RefundElsewhereRejection } from '../../payments/index.ts';
 import { bookPosting } from '../store/postings.ts';
 import { writeOffAbove } from '../store/write-off-policy.ts';
+import { bookRefundElsewhere } from './confirm-refunds-elsewhere.ts';
 
 export const COMMENT_LENGTH_MAX = 2_000;
 export type BreakRejection = { readonly code: 'break_not_found' } | { readonly code: 'break_resolved_already' } | { readonly code: 'break_has_no_difference' }
-  | { readonly code: 'write_off_needs_second_person'; readonly aboveMinor: bigint };
+  | { readonly code: 'write_off_needs_second_person'; readonly aboveMinor: bigint } | RefundElsewhereRejection;
 type Options = { readonly clock: Clock };
 
 /** Makes somebody responsible for a break, or nobody. */
@@ -29,15 +31,17 @@ export async function commentBreak(tx: Tx, { breakId, author, body }: { readonly
 
 export type BreakEnd = {
   readonly breakId: string; readonly resolution: 'accepted' | 'explained' | 'written_off'; readonly by: string; readonly why: string; readonly currency: CurrencyCode;
-  /** The second person of a write-off above the threshold. */
+  /** The second person above the threshold: of a write-off, or of a refund elsewhere that is booked. */
   readonly approvedBy: string | null;
 };
 
-export const needsSecondPerson = ({ differenceMinor }: Pick<Break, 'differenceMinor'>, { resolution }: Pick<BreakEnd, 'resolution'>, aboveMinor: bigint): boolean =>
-  resolution === 'written_off' && (differenceMinor < 0n ? -differenceMinor : differenceMinor) > aboveMinor;
+/** What books money: a write-off, and accepting that a payment was refunded elsewhere. */
+export const needsSecondPerson = ({ kind, differenceMinor }: Pick<Break, 'kind' | 'differenceMinor'>, { resolution }: Pick<BreakEnd, 'resolution'>, aboveMinor: bigint): boolean =>
+  (resolution === 'written_off' || (resolution === 'accepted' && kind === 'refund_elsewhere')) && (differenceMinor < 0n ? -differenceMinor : differenceMinor) > aboveMinor;
 
 /**
  * A person ends a break. `explained`: nothing is to be booked, and the comment says why. `accepted`: it is as the channel says, and what follows is booked where it belongs.
+ * A refund of a payment of ours that was made elsewhere is booked on the payment then, with a second person above the same threshold.
  * `written_off`: the difference is booked against reconciliation differences; above the operator's threshold a second person has approved it. Always with a comment.
  */
 export async function endBreak(
@@ -50,6 +54,10 @@ export async function endBreak(
   const aboveMinor = await writeOffAbove(tx);
   if (needsSecondPerson(found, end, aboveMinor) && end.approvedBy === null) return refuse({ code: 'write_off_needs_second_person', aboveMinor });
   assert(end.approvedBy !== end.by, 'whoever approves is another person');
+  if (found.kind === 'refund_elsewhere' && end.resolution === 'accepted') {
+    const taken = await bookRefundElsewhere(tx, found, end, { clock });
+    if (!taken.ok) return taken;
+  }
   const now = clock.now();
   await insertComment(tx, end.breakId, { commentId: newUuid(), author: end.by, body: end.why, recordedAt: now });
   // The channel has less than we thought: that leaves what it owes us. A refund counts the other way round.

@@ -6,8 +6,9 @@ import { newKey, type StatementTable } from './statement-table.ts';
 /**
  * missing_here: the channel has it, we do not (a lost order: recovery asks). missing_there: we have it, the channel does not. amount, state, fee: both have it and differ.
  * duplicate: the statement has it twice. foreign: the number is none of ours, so somebody else uses the account. chargeback: the fund flow took money back, of no payment that fits.
+ * refund_elsewhere: a payment of ours was given back under a number that is none of ours.
  */
-export const BREAK_KINDS = ['missing_here', 'missing_there', 'amount_differs', 'state_differs', 'fee_differs', 'duplicate', 'foreign', 'chargeback'] as const;
+export const BREAK_KINDS = ['missing_here', 'missing_there', 'amount_differs', 'state_differs', 'fee_differs', 'duplicate', 'foreign', 'chargeback', 'refund_elsewhere'] as const;
 export type BreakKind = (typeof BREAK_KINDS)[number];
 
 export type Difference =

@@ -23,10 +23,10 @@ export function registerEnding(api: Api, options: ReconciliationRouteOptions): v
   }, { title: 'ReconciliationBreakEnd', description: 'With an approvalId it is open still, and waits for another person.' });
   api.route({
     method: 'POST', path: '/reconciliation-breaks/:breakId/end', operationId: 'endReconciliationBreak', tag, summary: 'Explain, accept or write off a difference',
-    description: 'A write-off books the difference against reconciliation differences; above the threshold another person books it by approving. What was ended stays as it is.', idempotency: 'natural',
+    description: 'A write-off books the difference against reconciliation differences; above the threshold another person books it by approving. Accepting a refund that was made elsewhere books it on the payment, by the same threshold. What was ended stays as it is.', idempotency: 'natural',
     permission: 'payments:recover', audience: 'operator', params: Type.Object({ breakId: IdJson('brk') }), response: Ended,
     body: Body({ resolution: Type.Enum(['accepted', 'explained', 'written_off']), why: Type.String({ minLength: 1, maxLength: COMMENT_LENGTH_MAX }) }),
-    errors: ['break_not_found', 'break_resolved_already', 'break_has_no_difference', 'write_off_needs_second_person'],
+    errors: ['break_not_found', 'break_resolved_already', 'break_has_no_difference', 'write_off_needs_second_person', 'refund_elsewhere_payment_unknown', 'refund_elsewhere_exceeds_payment'],
     handler: async (tx, call) => {
       const breakId = breakIdOf(call.params.breakId), { resolution } = call.body, why = call.body.why.trim();
       const found = await findBreak(tx, breakId);
@@ -35,8 +35,8 @@ export function registerEnding(api: Api, options: ReconciliationRouteOptions): v
       if (found.state === 'open' && found.kind !== 'fee_differs' && needsSecondPerson(found, { resolution }, above)) {
         assert(call.actor.kind !== 'system', 'an act over HTTP has somebody who is logged in');
         const approvalId = await requestApproval(tx, {
-          kind: 'reconciliation.write_off', payload: { breakId, why, differenceMinor: found.differenceMinor }, subject: { kind: 'reconciliation_break', id: breakId }, reason: why,
-          rule: `a write-off above ${above} minor units needs a second person`, requestedBy: call.actor, from: call.from,
+          kind: 'reconciliation.write_off', payload: { breakId, why, resolution, differenceMinor: found.differenceMinor }, subject: { kind: 'reconciliation_break', id: breakId }, reason: why,
+          rule: `${resolution === 'written_off' ? 'a write-off' : 'a refund elsewhere'} above ${above} minor units needs a second person`, requestedBy: call.actor, from: call.from,
         }, call);
         announce(tx, 'approvals');
         return { ...(await storyOf(tx, breakId, options)), approvalId: idToJson('apr', approvalId) };
@@ -53,11 +53,13 @@ export function registerEnding(api: Api, options: ReconciliationRouteOptions): v
 export const writeOffApproval = ({ currencyOf }: { readonly currencyOf: (tx: Tx) => Promise<CurrencyCode> }): ApprovalKind => ({
   kind: 'reconciliation.write_off',
   async apply(tx, { payload, requestedBy, reason, decidedBy }, { clock, from }) {
-    const ended = await endBreak(tx, { breakId: payload.breakId as string, resolution: 'written_off', by: requestedBy, why: reason, currency: await currencyOf(tx), approvedBy: decidedBy }, { clock });
+    // Asked for before there was more than one kind: a write-off.
+    const resolution = payload.resolution === 'accepted' ? 'accepted' as const : 'written_off' as const;
+    const ended = await endBreak(tx, { breakId: payload.breakId as string, resolution, by: requestedBy, why: reason, currency: await currencyOf(tx), approvedBy: decidedBy }, { clock });
     if (!ended.ok) return ended;
     const { breakId, transferId } = ended.value;
     await recordAct(tx, {
-      actor: { kind: 'user', id: decidedBy }, from, act: 'reconciliation.end_break', subject: { kind: 'reconciliation_break', id: breakId }, after: { resolution: 'written_off', transferId, askedBy: requestedBy }, reason,
+      actor: { kind: 'user', id: decidedBy }, from, act: 'reconciliation.end_break', subject: { kind: 'reconciliation_break', id: breakId }, after: { resolution, transferId, askedBy: requestedBy }, reason,
     }, { clock });
     return { ok: true, value: { transferId } };
   },

@@ -26,7 +26,7 @@ async function linesAreMatchedOrBreaks(tx: Tx): Promise<ReconciliationAuditCheck
   const failures = await tx.query<Failure>(
     `with newest as (select distinct on (r.merchant_account_id, r.business_date) r.* from reconciliation.run r where r.operator_id = $1 order by r.merchant_account_id, r.business_date, r.finished_at desc),
      told as (
-       select n.*, coalesce((select sum((d.value ->> 'count')::bigint) from jsonb_each(n.differences) d where d.key in ('missing_here', 'duplicate', 'foreign', 'other_day')), 0) as breaks from newest n)
+       select n.*, coalesce((select sum((d.value ->> 'count')::bigint) from jsonb_each(n.differences) d where d.key in ('missing_here', 'duplicate', 'foreign', 'refund_elsewhere', 'other_day')), 0) as breaks from newest n)
      select run_id::text as id, format('%s: %s lines and %s foreign ones, %s matched, %s in breaks', business_date, their_payments + their_refunds, foreign_lines, matched, breaks) as detail
      from told where their_payments + their_refunds + foreign_lines <> matched + breaks order by 1 limit ${FAILURES_MAX}`, [operatorOf(tx)]);
   const [open] = await tx.query<{ open: bigint }>(`select count(*) as open from reconciliation.break where operator_id = $1 and state = 'open'`, [operatorOf(tx)]);

@@ -41,6 +41,13 @@ export async function openMissingPayments(tx: Tx, { merchantAccountId, businessD
        and ($4::uuid is null or b.break_id > $4::uuid) order by b.break_id limit $5`, [tx.operatorIds[0], merchantAccountId, businessDate, after, countMax]);
 }
 
+/** Refunds of our payments under numbers that are none of ours, still open: the channel is asked about each. Keyset by id. */
+export async function openRefundsElsewhere(tx: Tx, { merchantAccountId, businessDate, after, countMax }: { readonly merchantAccountId: string; readonly businessDate: string; readonly after: string | null; readonly countMax: number }): Promise<Break[]> {
+  return await tx.query<Break>(
+    `select ${COLUMNS} from reconciliation.break b where b.operator_id = $1 and b.merchant_account_id = $2 and b.business_date = $3::date and b.state = 'open' and b.kind = 'refund_elsewhere'
+       and ($4::uuid is null or b.break_id > $4::uuid) order by b.break_id limit $5`, [tx.operatorIds[0], merchantAccountId, businessDate, after, countMax]);
+}
+
 /** Resolved once: the row does not change any more. @returns false when it was resolved already. */
 export async function resolveBreak(tx: Tx, breakId: string, by: { readonly resolution: Resolution; readonly resolvedBy: string; readonly at: Instant; readonly transferId?: string | null; readonly approvedBy?: string | null }): Promise<boolean> {
   return await tx.execute(

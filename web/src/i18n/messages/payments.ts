@@ -195,6 +195,8 @@ export const payments = {
   'pay.actor.payer': ['the payer', '付款人'],
   'pay.actor.job': ['the system', '系统'],
   'pay.actor.system': ['the system', '系统'],
+  'pay.event.refund_doubted': ['The channel says that more of it went back than is known here', '渠道显示的退回金额多于本方记录'],
+  'pay.event.refund_doubt_answered': ['It was found out at the channel how much went back: {amount}', '已在渠道核实退回金额：{amount}'],
   'pay.event.order_opened': ['The order was opened over {amount}', '订单创建，金额 {amount}'],
   'pay.event.offered': ['Offered at {channel} by {method}', '向{channel}发起（{method}）'],
   'pay.event.offered_again': ['The open offer was shown again', '再次展示原支付码'],

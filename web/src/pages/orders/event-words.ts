@@ -4,7 +4,7 @@ import { isMessageKey, translateCode, type Translate } from '../../i18n/index.ts
 import type { Tone } from '../../ui/state.tsx';
 
 const GOOD = ['order_paid', 'paid_late', 'refund_succeeded', 'surplus_refunded', 'surplus_applied'], BAD = ['payment_mismatch', 'view_refused', 'refund_abnormal', 'refund_failed', 'refund_mismatch', 'surplus_reopened'];
-const WARN = ['no_answer', 'surplus_found', 'refund_unknown', 'refund_rejected'];
+const WARN = ['no_answer', 'surplus_found', 'refund_unknown', 'refund_rejected', 'refund_doubted'];
 
 export const eventTone = ({ kind }: TimelineEntry): Tone | '' => GOOD.includes(kind) ? 'good' : BAD.includes(kind) ? 'bad' : WARN.includes(kind) ? 'warn' : '';
 

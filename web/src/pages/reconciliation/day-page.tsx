@@ -84,7 +84,7 @@ function Report({ report }: { report: DayReport }) {
 }
 
 /** Lines under numbers that are none of ours stand beside the sums of both sides, and so do their differences. */
-const counted = ({ differences }: Pick<DayReport, 'differences'>): DayReport['differences'] => differences.filter(({ kind }) => kind !== 'foreign');
+const counted = ({ differences }: Pick<DayReport, 'differences'>): DayReport['differences'] => differences.filter(({ kind }) => kind !== 'foreign' && kind !== 'refund_elsewhere');
 
 type Line = { readonly key: string; readonly label: string; readonly ourCount: number | null; readonly ours: bigint; readonly theirCount: number | null; readonly theirs: bigint };
 
