@@ -38,10 +38,11 @@ export async function applyStarts(working: Working, sessions: readonly Session[]
   const closures: NewClosure[] = [];
   const upTo = due.reduce((latest, { startSequence }) => (startSequence! > latest ? startSequence! : latest), 0n);
   for (const open of Map.groupBy(await openSessionsAt(tx, places, upTo), (session) => `${session.chargePointId}/${session.evseNumber}`).values()) {
-    const newest = open.at(-1)!;
-    for (const session of open.slice(0, -1)) {
+    for (const [i, session] of open.slice(0, -1).entries()) {
       if (endingNow.has(session.sessionId)) continue;
-      closures.push({ sessionId: session.sessionId, kind: 'superseded', at: newest.startedAt, bySessionId: newest.sessionId, recordedAt: clock.now() });
+      // By the start that came next, not by the newest of the batch: what a session was closed by must not depend on how frames were batched.
+      const next = open[i + 1]!;
+      closures.push({ sessionId: session.sessionId, kind: 'superseded', at: next.startedAt, bySessionId: next.sessionId, recordedAt: clock.now() });
     }
   }
   if (closures.length === 0) return { anchors, applied: due, superseded: [] };
