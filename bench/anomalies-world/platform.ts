@@ -16,6 +16,8 @@ import type { ConnectorWord, Told } from './told.ts';
 
 const SILENCE_DEADLINE_MS = 7_200_000;
 const SESSIONS_AT_HAND = 4;
+/** A reading so soon after a start shows what the start would have; as in `store/circumstances`. */
+const SAME_START_MS = 2_000;
 /** Causes after which a connector's register may have gone on unseen; as in `store/circumstances`. */
 const END_LOST: ReadonlySet<FlagCause> = new Set<FlagCause>(['stop_never_arrived', 'stop_never_arrived_silent', 'bill_never_arrived', 'final_register_missing', 'stop_register_below_start', 'stop_contradicted', 'no_register_evidence', 'register_jump_implausible']);
 
@@ -25,6 +27,10 @@ type Seen = {
   readonly told: Told; readonly facts: readonly ChargePointFact[]; readonly readings: readonly RegisterReading[]; readonly statuses: readonly ConnectorWord[];
   readonly firstRecordedAt: number; readonly lastRecordedAt: number; derived: DerivedSession | null; flags: readonly Flag[];
 };
+
+/** A session that was closed by a start drew nothing after it; as in `propose-corrections`. */
+const untilNext = (next: NextStart | null, after: RegisterPoint | null): RegisterPoint | null =>
+  (next === null || (after !== null && after.at < next.at) ? after : next.registerWh === null ? null : { at: next.at, registerWh: next.registerWh });
 
 /** What the program stores of a session's facts when it applies them. */
 function see({ told, facts }: Reported): Seen {
@@ -96,8 +102,8 @@ export class ConnectorPlatform {
     if (flags.length === 0) return { told, derived, flags, proposal: null, previous };
     const inDoubt = isTimeInDoubt(flags);
     const standing = inDoubt ? null : this.#standing(derived.startedAt, maxPowerW, seen);
-    const after = inDoubt ? null : this.#after(seen, derived, next);
-    const proposal = proposeRepair({ derived, facts, context: { ...context, before }, before: standing ?? before, after, curve: null, rules: DEFAULT_RULES, flags });
+    const after = inDoubt ? null : untilNext(around.next ?? null, this.#after(seen, derived, next));
+    const proposal = proposeRepair({ derived, facts, context: { ...context, before }, before: standing ?? { ...EMPTY_CHAIN, restarts: before.restarts }, after, curve: null, rules: DEFAULT_RULES, flags });
     return { told, derived, flags, proposal, previous };
   }
 
@@ -132,12 +138,12 @@ export class ConnectorPlatform {
     const chain = this.#chainBefore(startedAt, maxPowerW);
     if (chain.main === null) return chain;
     const said = [...(previous?.statuses ?? []), ...seen.statuses].filter(({ at, recordedAt }) => recordedAt < seen.firstRecordedAt && at >= chain.main!.at && at <= startedAt);
-    return this.#startedBetween(chain.main.at, startedAt, null) || mayHaveServedAnother(said.map(({ at, status }) => ({ at: instant(at), status })), { from: chain.main.at, to: startedAt }) ? null : chain;
+    return this.#startedBetween(chain.main.at + 1, startedAt, null) || mayHaveServedAnother(said.map(({ at, status }) => ({ at: instant(at), status })), { from: chain.main.at, to: startedAt }) ? null : chain;
   }
 
   #startedBetween(from: number, to: number, next: Seen | null): boolean {
     const began = [...this.#seen.map(({ derived }) => derived?.startedAt), next?.told.words[0]?.at].filter((at) => at !== undefined);
-    if (began.some((at) => at > from + 60_000 && at < to - 60_000)) return true;
+    if (began.some((at) => at >= from && at < to - SAME_START_MS)) return true;
     return this.#seen.some(({ derived, flags }) => derived !== null && flags.some(({ cause }) => cause === 'start_never_arrived') && derived.startedAt <= to && derived.startedAt >= from - 3 * 86_400_000 && (derived.endedAt ?? 0) >= from);
   }
 

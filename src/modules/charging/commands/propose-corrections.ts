@@ -5,7 +5,9 @@ import { tariffsForAll, type RatedLine } from '../../tariffs/index.ts';
 import { digestOf } from '../domain/bill.ts';
 import { evidenceDigestOf, occupancyAfter, type Price } from '../domain/correction.ts';
 import { isTimeInDoubt } from '../domain/flag.ts';
-import { energyBounds, proposeRepair, type EnergyBounds, type EnergyCandidate, type RepairProposal } from '../domain/repair-proposal.ts';
+import { energyBounds, FALSE_START, proposeRepair, type EnergyBounds, type EnergyCandidate, type RepairProposal } from '../domain/repair-proposal.ts';
+import { EMPTY_CHAIN, type RegisterChain, type RegisterPoint } from '../domain/register-chain.ts';
+import type { DerivedSession } from '../domain/derive.ts';
 import type { Session } from '../domain/session.ts';
 import { orphansFor, withOrphan, type OrphanMatch } from '../orphans/orphan-proposals.ts';
 import { contestedStretches, standingBefore, type Stretch } from '../store/circumstances.ts';
@@ -49,17 +51,21 @@ export async function weigh(working: Working, sessions: readonly Session[]): Pro
   const { version, rules } = await working.rules();
   const placed = flagged.flatMap(({ session: { sessionId, chargePointId, evseNumber, connectorId, maxPowerW }, evidence, derived }) =>
     (connectorId === null || isTimeInDoubt(evidence.flags) ? [] : [{ sessionId, chargePointId, evseNumber, connectorId, maxPowerW, startedAt: derived.startedAt, endedAt: derived.endedAt! }]));
-  const after = await registersAfter(working.tx, placed.map(({ endedAt: at, ...place }) => ({ ...place, at })));
+  const after = untilNext(flagged, await registersAfter(working.tx, placed.map(({ endedAt: at, ...place }) => ({ ...place, at }))));
   const standing = await standingBefore(working.tx, placed.map(({ startedAt: at, ...place }) => ({ ...place, at })));
+  const spans = new Map(flagged.map(({ session: { sessionId }, derived }) => [sessionId, spanOf(derived)]));
   const stretches = placed.flatMap(({ startedAt, endedAt, ...place }): Stretch[] => {
-    const [known, next] = [standing.get(place.sessionId)?.main, after.get(place.sessionId)];
-    return [...(known ? [{ ...place, side: 'before' as const, from: known.at, to: startedAt }] : []), ...(next ? [{ ...place, side: 'after' as const, from: endedAt, to: next.at }] : [])];
+    const [known, next, own] = [standing.get(place.sessionId)?.main, after.get(place.sessionId), spans.get(place.sessionId)!];
+    return [
+      ...(known ? [{ ...place, side: 'before' as const, from: known.at, to: startedAt, fromWh: known.registerWh, toWh: own.firstWh ?? next?.registerWh ?? known.registerWh }] : []),
+      ...(next ? [{ ...place, side: 'after' as const, from: endedAt, to: next.at, fromWh: own.lastWh ?? known?.registerWh ?? 0n, toWh: next.registerWh }] : []),
+    ];
   });
   const contested = await contestedStretches(working.tx, stretches);
   const believed = <T>(side: Stretch['side'], { session: { sessionId } }: Drafted, known: ReadonlyMap<SessionId, T>): T | undefined => (contested[side].has(sessionId) ? undefined : known.get(sessionId));
   const orphans = await orphansFor(working.tx, flagged, rules);
   const proposed = flagged.map((each) => {
-    const input = { derived: each.derived, facts: each.facts, context: each.context, before: believed('before', each, standing) ?? each.context.before, after: believed('after', each, after) ?? null, curve: null, rules, flags: each.evidence.flags };
+    const input = { derived: each.derived, facts: each.facts, context: each.context, before: believed('before', each, standing) ?? unknownBefore(each), after: believed('after', each, after) ?? null, curve: null, rules, flags: each.evidence.flags };
     const orphan = orphans.get(each.session.sessionId);
     // An end that is this session's says until when it may have gone on.
     const bounds = energyBounds(orphan === undefined ? input : { ...input, after: orphan.orphan });
@@ -73,6 +79,27 @@ export async function weigh(working: Working, sessions: readonly Session[]): Pro
     return { ...each, orphan, operator, price, rulesVersion: version, proposal: { ...proposal, priced, bounds, evidenceDigest: proposalDigestOf(each, proposal) } };
   });
 }
+
+/** The first register of a session that can be true, and the last that counts. */
+function spanOf({ readings, intervals, flags }: DerivedSession): { readonly firstWh: bigint | null; readonly lastWh: bigint | null } {
+  const believed = flags.find(({ cause }) => FALSE_START.has(cause))?.data.toWh ?? readings.find(({ at }) => at === (intervals[0]?.from ?? readings[0]?.at))?.registerWh ?? null;
+  return { firstWh: believed === null ? null : BigInt(String(believed)), lastWh: readings.findLast(({ counted }) => counted)?.registerWh ?? null };
+}
+
+/** A session that was closed by a start drew nothing after it: what the connector shows later is the next one's. */
+function untilNext(flagged: readonly Drafted[], after: ReadonlyMap<SessionId, RegisterPoint>): Map<SessionId, RegisterPoint> {
+  const known = new Map(after);
+  for (const { session: { sessionId }, context: { next } } of flagged) {
+    const found = after.get(sessionId);
+    if (!next || (found !== undefined && found.at < next.at)) continue;
+    if (next.registerWh === null || next.registerWh < 0n) known.delete(sessionId);
+    else known.set(sessionId, { at: next.at, registerWh: next.registerWh });
+  }
+  return known;
+}
+
+/** Where nobody can say what ran on the connector before the session, only the habit of its meter is known. */
+const unknownBefore = ({ context: { before } }: Drafted): RegisterChain => ({ ...EMPTY_CHAIN, restarts: before.restarts });
 
 /** Of everything that was seen: what the facts say, and what is offered by them and by what the connector showed around them. */
 const proposalDigestOf = ({ derived, evidence }: Drafted, { candidates, chosen }: RepairProposal): string =>

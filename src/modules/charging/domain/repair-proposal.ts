@@ -54,7 +54,7 @@ export const curveOf = (facts: readonly ChargePointFact[]): CurvePoint[] =>
 /** Energy is not what these are about: somebody decides what else follows. */
 const NEVER_AUTOMATIC: ReadonlySet<FlagCause> = new Set<FlagCause>([...NEVER_SETTLED_FIRST, 'occupancy_too_long']);
 /** By these the first register of a session is no beginning of it. */
-const FALSE_START: ReadonlySet<FlagCause> = new Set<FlagCause>(['meter_register_zero_before_start', 'first_register_below_known']);
+export const FALSE_START: ReadonlySet<FlagCause> = new Set<FlagCause>(['meter_register_zero_before_start', 'first_register_below_known']);
 const CONFIDENCE: Readonly<Record<Confidence, number>> = { proven: 0, strong: 1, weak: 2 };
 /** Of equal confidence the first is proposed. */
 const PREFERRED: readonly EnergySource[] = ['registers', 'device_bill', 'platform_count', 'estimate'];

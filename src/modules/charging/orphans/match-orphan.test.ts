@@ -5,7 +5,7 @@ import { DEFAULT_RULES } from '../domain/anomaly-rules.ts';
 import { at } from '../world.fixture.ts';
 import { matchOrphan, type Claimant, type Orphan } from './match-orphan.ts';
 
-const session = (id: string, more: Partial<Claimant> = {}): Claimant => ({ sessionId: id as SessionId, connectorId: 'one' as ConnectorId, maxPowerW: 60_000n, token: 'card', last: { at: at(15), registerWh: 55_000n }, ...more });
+const session = (id: string, more: Partial<Claimant> = {}): Claimant => ({ sessionId: id as SessionId, connectorId: 'one' as ConnectorId, maxPowerW: 60_000n, token: 'card', last: { at: at(15), registerWh: 55_000n }, until: null, ...more });
 const orphan = (id: string, more: Partial<Orphan> = {}): Orphan => ({ sessionId: id as SessionId, connectorId: null, at: at(30), registerWh: 60_000n, token: null, ...more });
 const match = (orphans: Orphan[], { rivals = [], next }: { rivals?: Claimant[]; next?: bigint } = {}) =>
   matchOrphan(session('s'), { orphans, rivals: [session('s'), ...rivals], next: next === undefined ? new Map() : new Map(orphans.map((each) => [each.sessionId, { at: at(60), registerWh: next }])) }, DEFAULT_RULES);

@@ -4,8 +4,10 @@ import { continues, type RegisterPoint } from '../domain/register-chain.ts';
 
 /** An end (or a last reading) of a transaction that nobody knows: −1, 0, 2⁶³−1, another station's number. */
 export type Orphan = { readonly sessionId: SessionId; readonly connectorId: ConnectorId | null; readonly at: Instant; readonly registerWh: bigint; readonly token: string | null };
-/** A session of the same charge point that has no end of its own, and the last it said. */
-export type Claimant = { readonly sessionId: SessionId; readonly connectorId: ConnectorId | null; readonly maxPowerW: bigint; readonly token: string | null; readonly last: RegisterPoint };
+/** A session of the same charge point that has no end of its own, the last it said, and when its connector began with another one. */
+export type Claimant = {
+  readonly sessionId: SessionId; readonly connectorId: ConnectorId | null; readonly maxPowerW: bigint; readonly token: string | null; readonly last: RegisterPoint; readonly until: Instant | null;
+};
 
 /** What a match rests on, or why there is none. */
 export type OrphanVerdict =
@@ -13,10 +15,11 @@ export type OrphanVerdict =
   | { readonly kind: 'none'; readonly why: 'no_orphan_fits' | 'several_orphans_fit' | 'several_sessions_fit' | 'next_register_contradicts' };
 type Rules = Pick<AnomalyRules, 'plausiblePowerPercent' | 'clockToleranceMs' | 'registerStepWh' | 'sessionDurationMaxMs'>;
 
-/** Could this be the end of that session? By place, time, credential and register; each of them can only exclude. */
-export function fits(orphan: Orphan, { connectorId, maxPowerW, token, last }: Claimant, rules: Rules): boolean {
+/** Could this be the end of that session? By place, time, credential, register, and whom the connector served next; each of them can only exclude. */
+export function fits(orphan: Orphan, { connectorId, maxPowerW, token, last, until }: Claimant, rules: Rules): boolean {
   if (orphan.connectorId !== null && orphan.connectorId !== connectorId) return false;
   if (orphan.token !== null && token !== null && orphan.token !== token) return false;
+  if (until !== null && orphan.at > until) return false;
   if (orphan.at < last.at || orphan.at - last.at > rules.sessionDurationMaxMs) return false;
   return continues(last, { at: orphan.at, registerWh: orphan.registerWh }, maxPowerW, rules);
 }

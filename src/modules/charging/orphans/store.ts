@@ -25,7 +25,7 @@ export function orphansAt(tx: Tx, places: readonly Place[]): Promise<(Orphan & P
 
 /** Sessions of these charge points without an end, open ones too: whoever else an orphan may belong to. */
 export async function claimantsAt(tx: Tx, places: readonly Place[]): Promise<(Claimant & Pick<Place, 'chargePointId'>)[]> {
-  const rows = await tx.query<Omit<Claimant, 'last'> & Pick<Place, 'chargePointId'> & { at: Instant; registerWh: bigint }>({
+  const rows = await tx.query<Omit<Claimant, 'last' | 'until'> & Pick<Place, 'chargePointId'> & { at: Instant; registerWh: bigint }>({
     name: 'charging_orphan_claimants',
     text: `select distinct s.session_id as "sessionId", s.charge_point_id as "chargePointId", s.connector_id as "connectorId", s.max_power_w as "maxPowerW", s.token_mask as "token",
         coalesce(s.register_last_at, s.started_at) as "at", coalesce(s.register_last_wh, s.start_register_wh) as "registerWh"
@@ -33,7 +33,21 @@ export async function claimantsAt(tx: Tx, places: readonly Place[]): Promise<(Cl
       join charging.session s on s.operator_id = $1 and s.charge_point_id = k.charge_point_id and s.started_at between k.from_at - interval '3 days' and k.to_at
       where (s.state = 'active' or s.flag_causes && $5::text[]) and not s.flag_causes @> '{start_never_arrived}' and coalesce(s.register_last_wh, s.start_register_wh) is not null`,
   }, [...placeParameters(tx, places), STOPLESS]);
-  return rows.map(({ at, registerWh, ...row }) => ({ ...row, last: { at, registerWh } }));
+  const until = await servedNext(tx, rows);
+  return rows.map(({ at, registerWh, ...row }) => ({ ...row, last: { at, registerWh }, until: until.get(row.sessionId) ?? null }));
+}
+
+/** When the connectors of these sessions began to serve another one, at or after the moment given; missing in the answer are those that did not. */
+export async function servedNext(tx: Tx, sessions: readonly (Pick<Claimant, 'sessionId' | 'connectorId'> & { readonly at: Instant })[]): Promise<Map<SessionId, Instant>> {
+  if (sessions.length === 0) return new Map();
+  const rows = await tx.query<{ sessionId: SessionId; at: Instant }>({
+    name: 'charging_served_next',
+    text: `select k.session_id as "sessionId", n.started_at as "at"
+      from unnest((select $2::uuid[]), (select $3::uuid[]), (select $4::timestamptz[])) as k (session_id, connector_id, at)
+      cross join lateral (select x.started_at from charging.session x where x.operator_id = $1 and x.connector_id = k.connector_id and x.started_at >= k.at
+        and x.session_id <> k.session_id and not x.flag_causes @> '{start_never_arrived}' order by x.started_at limit 1) n`,
+  }, [onlyOperator(tx), sessions.map((s) => s.sessionId), sessions.map((s) => s.connectorId), sessions.map((s) => sqlTimestamp(s.at))]);
+  return new Map(rows.map(({ sessionId, at }) => [sessionId, at]));
 }
 
 export async function insertOrphanLink(tx: Tx, link: { readonly correctionId: CorrectionId; readonly sessionId: SessionId; readonly orphanSessionId: SessionId; readonly evidence: unknown; readonly recordedAt: Instant }): Promise<void> {

@@ -2,7 +2,7 @@ import { instant, type ChargePointId, type ConnectorId, type Instant, type Sessi
 import { sqlTimestamp, type Tx } from '../../../platform/database/index.ts';
 import type { AnomalyRules } from '../domain/anomaly-rules.ts';
 import type { SessionContext } from '../domain/derive.ts';
-import type { FlagCause } from '../domain/flag.ts';
+import { TIME_IN_DOUBT, type FlagCause } from '../domain/flag.ts';
 import { IDLE_STATUSES, mayHaveServedAnother } from '../domain/loss.ts';
 import type { ConnectorReturn, NextStart } from '../domain/derived-session.ts';
 import { advanceMeter } from '../domain/meter.ts';
@@ -90,14 +90,20 @@ export async function standingBefore(tx: Tx, places: readonly { readonly session
 }
 
 /** Before a session, from the register that was known to its start; or after it, from its last word to the next register. */
-export type Stretch = { readonly side: 'before' | 'after'; readonly sessionId: SessionId; readonly chargePointId: ChargePointId; readonly connectorId: ConnectorId; readonly evseNumber: number | null; readonly from: Instant; readonly to: Instant };
+export type Stretch = {
+  readonly side: 'before' | 'after'; readonly sessionId: SessionId; readonly chargePointId: ChargePointId; readonly connectorId: ConnectorId; readonly evseNumber: number | null;
+  readonly from: Instant; readonly to: Instant;
+  /** The registers between which its energy lies. */
+  readonly fromWh: bigint; readonly toWh: bigint;
+};
 /** A connector says a few words a session; more than this is a connector that flaps. */
 const STATUSES_MAX = 100;
 
 /**
- * Of these stretches of time after a session those in which its connector may have served another one: what its register shows afterwards may be that
- * one's. So may a session that began within (its first register came late), and one whose start is
- * unknown, since a stop without a start seldom names its connector.
+ * Of these stretches of time around sessions those in which the connector may have served another one: what its register shows at their other end may be
+ * that one's. So may a session that began within (its first register came late); one whose start is unknown, since a stop without a start seldom
+ * names its connector; and one that is somewhere else in time because its clock was wrong, by its registers. And where a session begins at a register that is known to be false,
+ * that register ends nothing.
  */
 export async function contestedStretches(tx: Tx, stretches: readonly Stretch[]): Promise<Readonly<Record<Stretch['side'], ReadonlySet<SessionId>>>> {
   const on = async (side: Stretch['side']): Promise<Set<SessionId>> => new Set(await contestedOn(tx, side, stretches.filter((each) => each.side === side)));
@@ -106,14 +112,24 @@ export async function contestedStretches(tx: Tx, stretches: readonly Stretch[]):
 
 async function contestedOn(tx: Tx, side: Stretch['side'], stretches: readonly Stretch[]): Promise<SessionId[]> {
   if (stretches.length === 0) return [];
-  const [edge, beyond, order] = side === 'after' ? ['max', '>', 'asc'] : ['min', '<', 'desc'];
+  // A session before may have begun at the register that is known; whatever begins at the last word of a session comes after it.
+  const [edge, beyond, order, begins] = side === 'after' ? ['max', '>', 'asc', '>='] : ['min', '<', 'desc', '>'];
   const rows = await tx.query<{ sessionId: SessionId; served: boolean; statuses: { at: number; status: string }[] | null }>({
     name: `charging_contested_${side}`,
     text: `select k.session_id as "sessionId", exists (select 1 from charging.session x where x.operator_id = $1 and x.charge_point_id = k.charge_point_id and x.flag_causes @> '{start_never_arrived}'
           and x.session_id <> k.session_id and x.started_at <= k.to_at and x.started_at >= k.from_at - interval '3 days' and x.ended_at >= k.from_at)
         or exists (select 1 from charging.session x where x.operator_id = $1 and x.connector_id = k.connector_id and x.session_id <> k.session_id
-          and x.started_at > k.from_at + interval '1 minute' and x.started_at < k.to_at - interval '1 minute') as served, said.statuses
-      from unnest((select $2::uuid[]), (select $3::uuid[]), (select $4::int[]), (select $5::timestamptz[]), (select $6::timestamptz[]), (select $7::uuid[])) as k (session_id, charge_point_id, evse_number, from_at, to_at, connector_id)
+          and x.started_at ${begins} k.from_at and x.started_at < k.to_at - interval '${SAME_START}')
+        or exists (select 1 from charging.session x where x.operator_id = $1 and x.connector_id = k.connector_id and x.session_id <> k.session_id
+          and x.started_at between k.to_at - interval '${SAME_START}' and k.to_at and x.start_register_wh = k.to_wh and x.flag_causes && '{${FALSE_BEGINNING.join()}}'::text[])
+        or exists (select 1 from charging.session x where x.operator_id = $1 and x.charge_point_id = k.charge_point_id and x.session_id <> k.session_id and x.flag_causes && '{${TIME_IN_DOUBT.join()}}'::text[]
+          and (x.connector_id is null or x.connector_id = k.connector_id) and x.first_recorded_at > k.from_at - interval '1 day'
+          and coalesce(greatest(x.start_register_wh, x.register_first_wh, x.register_last_wh) > k.from_wh and least(x.start_register_wh, x.register_first_wh, x.register_last_wh) < k.to_wh,
+            x.first_recorded_at < k.to_at + interval '3 days'))
+        or exists (select 1 from charging.meter_reading r where r.operator_id = $1 and r.connector_id = k.connector_id and r.register_wh > k.from_wh and r.register_wh < k.to_wh
+          and (r.read_at between k.from_at - interval '${WRONG_CLOCK}' and k.from_at - interval '1 millisecond' or r.read_at between k.to_at + interval '1 millisecond' and k.to_at + interval '${WRONG_CLOCK}')) as served, said.statuses
+      from unnest((select $2::uuid[]), (select $3::uuid[]), (select $4::int[]), (select $5::timestamptz[]), (select $6::timestamptz[]), (select $7::uuid[]), (select $8::bigint[]), (select $9::bigint[]))
+        as k (session_id, charge_point_id, evse_number, from_at, to_at, connector_id, from_wh, to_wh)
       cross join lateral (select ${edge}(x.frame_sequence) as frame from charging.fact x where x.operator_id = $1 and x.session_id = k.session_id offset 0) own
       left join lateral (select json_agg(json_build_object('at', (extract(epoch from f.at) * 1000)::bigint, 'status', f.status) order by f.frame_sequence) as statuses from (
         select x.frame_sequence, coalesce(x.event_at, x.recorded_at) as at, x.status from charging.fact x
@@ -121,12 +137,18 @@ async function contestedOn(tx: Tx, side: Stretch['side'], stretches: readonly St
           and coalesce(x.event_at, x.recorded_at) between k.from_at and k.to_at
         order by x.frame_sequence ${order} limit ${STATUSES_MAX}) f) said on true`,
   }, [onlyOperator(tx), stretches.map((s) => s.sessionId), stretches.map((s) => s.chargePointId), stretches.map((s) => s.evseNumber), stretches.map((s) => sqlTimestamp(s.from)), stretches.map((s) => sqlTimestamp(s.to)),
-    stretches.map((s) => s.connectorId)]);
+    stretches.map((s) => s.connectorId), stretches.map((s) => s.fromWh), stretches.map((s) => s.toWh)]);
   const of = new Map(stretches.map((stretch) => [stretch.sessionId, stretch]));
   return rows.flatMap(({ sessionId, served, statuses }) =>
     (served || mayHaveServedAnother((statuses ?? []).map(({ at, status }) => ({ at: instant(Number(at)), status })), of.get(sessionId)!) ? [sessionId] : []));
 }
 
+/** A reading so soon after a start shows what the start would have: at 180 kW less than a meter's step. */
+const SAME_START = '2 seconds';
+/** A clock in another zone, or on the day before or after. */
+const WRONG_CLOCK = '2 days';
+/** The register that a session states as its first is not where its connector stood. */
+const FALSE_BEGINNING: readonly FlagCause[] = ['meter_register_zero_before_start', 'first_register_below_known', 'register_jump_implausible'];
 /** Causes after which a connector's register may have gone on unseen. */
 const END_LOST: readonly FlagCause[] = ['stop_never_arrived', 'stop_never_arrived_silent', 'bill_never_arrived', 'final_register_missing', 'stop_register_below_start', 'stop_contradicted', 'no_register_evidence', 'register_jump_implausible'];
 
