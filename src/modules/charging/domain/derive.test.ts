@@ -71,8 +71,9 @@ describe('deriving a session from what was said about it', () => {
   });
 
   it('a dip that the register returns from is noted and charged right', () => {
-    const facts = [started(minutes(0), 1_000n), read(minutes(5), 0n), read(minutes(6), 0n), read(minutes(10), 4_000n), stopped(minutes(20), 6_000n)];
-    assert.deepEqual(brief(facts), { energyWh: 5_000n, flags: ['8 meter_register_dip'], held: false, state: 'ended' });
+    const dipped = (base: bigint) => [started(minutes(0), base), read(minutes(5), 0n), read(minutes(6), 0n), read(minutes(10), base + 3_000n), stopped(minutes(20), base + 5_000n)];
+    assert.deepEqual(brief(dipped(50_000n)), { energyWh: 5_000n, flags: ['8 meter_register_dip'], held: false, state: 'ended' });
+    assert.deepEqual(brief(dipped(1_000n)).flags, ['8 meter_register_reset'], 'of a young meter that stood at 0 for a while nobody knows whether it was reset: 5 kWh were drawn, or 6');
   });
 
   it('a stop register below the start proves no energy and is held', () => {

@@ -198,12 +198,9 @@ function breakFlag(broken: RegisterBreak, open: boolean, readings: readonly Sess
     fromWh: String(from.registerWh), fromAt: from.at, toWh: String(to.registerWh), toAt: to.at,
     plausibleWhMax: String(plausibleEnergyMax(to.at - from.at, maxPowerW, rules)),
   };
-  // A fall that the register came back from proves itself false, unless what came after may as well have been counted from it: on a young meter a reset soon looks like a return.
-  // A meter that lost contact repeats its value; one that was reset counts. A spike may as well have been the only true value between two zeros.
-  if (broken.kind === 'dip' && to.registerWh < from.registerWh) {
-    const stood = readings.filter(({ registerWh }) => registerWh === to.registerWh).length > 1;
-    return flag(broken.eitherWay && !stood ? 'meter_register_reset' : 'meter_register_dip', data);
-  }
+  // A fall that the register came back from proves itself false, unless what came after may as well have been counted from it: on a young meter a reset
+  // soon looks like a return, even one that stood still at first because its station was without power.
+  if (broken.kind === 'dip' && to.registerWh < from.registerWh) return flag(broken.eitherWay ? 'meter_register_reset' : 'meter_register_dip', data);
   const last = readings.at(-1);
   const byStop = open && last?.role === 'end' && last.registerWh === to.registerWh;
   if (broken.kind === 'reset') return flag(byStop ? 'stop_register_below_start' : 'meter_register_reset', data);

@@ -122,9 +122,11 @@ function fromRegisters(weighed: Weighed): EnergyCandidate | null {
   const energyWh = sumOf(intervals);
   const openWh = atMost(unseen) + eitherWay;
   const [first, last] = [steps[0]?.from ?? toAfter?.from, toAfter?.to ?? steps.at(-1)?.to];
+  // A zero that only its neighbours tell of proves nothing: a meter out of reach repeats the register that it showed last.
+  const hearsay = energyWh === 0n && steps.length === 0 && (fromBefore !== null || toAfter !== null);
   return candidate({
     source: 'registers', intervals, lowerWh: energyWh > beforeJump ? energyWh - beforeJump : 0n, upperWh: energyWh + openWh,
-    confidence: judged(energyWh, { openWh: openWh + beforeJump, doubtWh: ratedIn(estimates) + eitherWay + beforeJump, leans: fromBefore !== null || toAfter !== null }),
+    confidence: hearsay ? 'weak' : judged(energyWh, { openWh: openWh + beforeJump, doubtWh: ratedIn(estimates) + eitherWay + beforeJump, leans: fromBefore !== null || toAfter !== null }),
     evidence: [
       ...(first && last ? [said('first_and_last_true_register', { firstWh: String(first.registerWh), firstAt: first.at, lastWh: String(last.registerWh), lastAt: last.at })] : []),
       ...falseBeginning(weighed),

@@ -4,8 +4,9 @@ import type { Unseen } from './repair-evidence.ts';
 import type { CurvePoint } from './energy-candidate.ts';
 
 /**
- * What can be said of an unseen stretch from the power around it. `doubtWh` is how far it may be from that, by the curve's own steadiness;
- * `ratedWh` is what the connector can deliver in it, whatever the power was before and after.
+ * What can be said of an unseen stretch from the power around it. `ratedWh` is what the connector can deliver in it, whatever the power was before and
+ * after, and `doubtWh` how far the estimate may be off if anything from nothing to that flowed: a station that reset its meter may have lost its
+ * power for a while, and a steady curve on both sides knows nothing of it.
  */
 export type Estimate = { readonly of: Unseen; readonly energyWh: bigint; readonly doubtWh: bigint; readonly ratedWh: bigint; readonly powerW: bigint };
 
@@ -20,39 +21,27 @@ const TAPER_STEPS_MAX = 60;
  * last by its power and how that was falling, and by no more than the vehicle had room for. Never above the rated power, nor what the stretch can hold.
  */
 export function estimateUnseen(unseen: readonly Unseen[], known: readonly EnergyDrawn[], curve: readonly CurvePoint[], maxPowerW: bigint): Estimate[] {
+  // A connector that was seen to deliver more than its rated power may have done so unseen.
+  const seenW = known.map(powerOf).reduce((a, b) => (b > a ? b : a), maxPowerW);
   return unseen.map((of) => {
     const durationMs = of.to - of.from;
     const before = known.filter(({ from, to, energy }) => to <= of.from && (to > from || energy > 0n)).slice(-2);
     const after = known.filter(({ from, to }) => from >= of.to && to > from).slice(0, 2);
-    const cap = (wh: bigint): bigint => [wh, energyAt(maxPowerW, durationMs), of.atMostWh].reduce((a, b) => (b < a ? b : a));
-    const ratedWh = cap(energyAt(maxPowerW, durationMs));
-    if (of.where === 'between') return { of, ratedWh, ...betweenTwo({ before, after, measuredW: measuredAt(curve, of), durationMs, ratedWh, cap }) };
-    const powerW = of.where === 'at_start' ? powerAfter(after) : powerBefore(before);
-    const energyWh = of.where === 'at_start' ? cap(energyAt(powerW, durationMs)) : cap(room(curve, known, taper(before, durationMs)));
-    // A vehicle may begin late, end early and draw differently there: all that the connector can deliver is in question.
-    return { of, energyWh, doubtWh: ratedWh, ratedWh, powerW };
+    const cap = (wh: bigint): bigint => least(wh, energyAt(maxPowerW, durationMs), of.atMostWh);
+    const ratedWh = least(energyAt(seenW, durationMs), of.atMostWh);
+    const powerW = of.where === 'at_start' ? powerAfter(after) : of.where === 'at_end' ? powerBefore(before) : powerBetween(before, after);
+    const energyWh = cap(of.where === 'at_end' ? room(curve, known, taper(before, durationMs)) : energyAt(powerW, durationMs));
+    return { of, energyWh, doubtWh: energyWh > ratedWh - energyWh ? energyWh : ratedWh - energyWh, ratedWh, powerW };
   });
 }
 
+const least = (...all: readonly bigint[]): bigint => all.reduce((a, b) => (b < a ? b : a));
 const powerAfter = (after: readonly EnergyDrawn[]): bigint => (after[0] ? powerOf(after[0]) : 0n);
 const powerBefore = (before: readonly EnergyDrawn[]): bigint => (before.at(-1) ? powerOf(before.at(-1)!) : 0n);
 
-type Bridge = Pick<Estimate, 'energyWh' | 'doubtWh' | 'powerW'>;
-type Gap = { readonly before: readonly EnergyDrawn[]; readonly after: readonly EnergyDrawn[]; readonly measuredW: readonly bigint[]; readonly durationMs: number; readonly ratedWh: bigint; readonly cap: (wh: bigint) => bigint };
-function betweenTwo({ before, after, measuredW, durationMs, ratedWh, cap }: Gap): Bridge {
-  const powers = [...before.map(powerOf), ...after.map(powerOf), ...measuredW];
-  if (before.length === 0 || after.length === 0) {
-    const powerW = before.length === 0 ? powerAfter(after) : powerBefore(before);
-    return { energyWh: cap(energyAt(powerW, durationMs)), doubtWh: ratedWh, powerW };
-  }
-  const powerW = (powerBefore(before) + powerAfter(after)) / 2n;
-  const [low, high] = [powers.reduce((a, b) => (b < a ? b : a)), powers.reduce((a, b) => (b > a ? b : a))];
-  // Steps before and after say how steady the curve is; with one on each side only, it is not known.
-  const steady = before.length + after.length + measuredW.length >= 3;
-  return { energyWh: cap(energyAt(powerW, durationMs)), doubtWh: steady ? cap(energyAt(high - low, durationMs)) : ratedWh, powerW };
-}
-
-const measuredAt = (curve: readonly CurvePoint[], { from, to }: Unseen): bigint[] => curve.flatMap(({ at, powerW }) => (powerW !== null && at >= from && at <= to ? [powerW] : []));
+/** Between the powers on both sides, where both are known. */
+const powerBetween = (before: readonly EnergyDrawn[], after: readonly EnergyDrawn[]): bigint =>
+  (before.length === 0 ? powerAfter(after) : after.length === 0 ? powerBefore(before) : (powerBefore(before) + powerAfter(after)) / 2n);
 
 /** The power goes on falling as it fell, where it fell; else it stays. */
 function taper(before: readonly EnergyDrawn[], durationMs: number): bigint {

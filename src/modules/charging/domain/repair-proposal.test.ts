@@ -89,10 +89,12 @@ describe('a proposal for an abnormal bill', () => {
     assert.ok(full < tapering && full <= 14_600n, `${full}`);
   });
 
-  it('what lies between the two sides of a reset is bridged by a steady curve, without a person', () => {
+  it('what lies between the two sides of a reset is bridged by the curve, and a person decides unless it can be next to nothing', () => {
     const steady = [started(minutes(0), 50_000n), read(minutes(1), 50_800n), read(minutes(2), 51_600n), read(minutes(3), 200n), read(minutes(4), 1_000n), read(minutes(5), 1_800n), stopped(minutes(60), 45_800n)];
     const found = propose(steady);
-    assert.deepEqual([found.chosen, found.chosenWh, found.confidence, found.automatic], ['estimate', 1_600n + 800n + 45_600n, 'strong', true]);
+    assert.deepEqual([found.chosen, found.chosenWh, found.confidence, found.automatic], ['estimate', 1_600n + 800n + 45_600n, 'weak', false], 'a station that lost its power for that minute delivered nothing in it');
+    const short = propose([...steady.slice(0, 3), read(minutes(2.25), 200n), read(minutes(4), 1_600n), stopped(minutes(60), 46_400n)]);
+    assert.deepEqual([short.chosen, short.chosenWh, short.confidence, short.automatic], ['registers', 1_600n + 46_200n, 'strong', true], 'of 48 kWh a quarter of a minute is less than a hundredth');
     const rough = propose([started(minutes(0), 50_000n), read(minutes(10), 55_000n), read(minutes(12), 200n), stopped(minutes(20), 3_200n)]);
     assert.deepEqual([rough.confidence, rough.automatic], ['weak', false]);
   });
@@ -115,13 +117,16 @@ describe('a proposal for an abnormal bill', () => {
     assert.deepEqual([overlapping.chosen, overlapping.automatic], ['registers', false]);
   });
 
-  it('C-12 a lost bill without any register proposes no zero, unless its connector proves one', () => {
+  it('C-12 a lost bill without any register proposes what its connector shows, and no zero: a meter out of reach repeats itself', () => {
     const facts = [started(minutes(0), null), stopped(minutes(20), -1n)];
     assert.deepEqual([propose(facts).chosen, propose(facts).why.key], [null, 'no_evidence']);
     const around = { known: { at: minutes(-60), registerWh: 5_000n } };
     const found = propose(facts, { ...around, after: { at: minutes(90), registerWh: 14_000n } });
     assert.deepEqual([found.chosen, found.chosenWh, found.confidence], ['registers', 9_000n, 'strong']);
-    assert.equal(propose(facts, { ...around, after: { at: minutes(90), registerWh: 5_000n } }).chosenWh, 0n);
+    const stood = propose(facts, { ...around, after: { at: minutes(90), registerWh: 5_000n } });
+    assert.deepEqual([stood.chosen, stood.automatic, stood.of('registers')?.energyWh, stood.of('registers')?.confidence], [null, false, 0n, 'weak']);
+    const begun = propose([started(minutes(0), 5_000n)], { ...silent(300), ...idle(50), after: { at: minutes(90), registerWh: 5_000n } });
+    assert.deepEqual([begun.chosen, begun.automatic, begun.of('registers')?.confidence], [null, false, 'weak'], 'nor where only the next start says so');
     assert.notEqual(propose(facts, { ...around, after: { at: minutes(90), registerWh: 914_000n } }).chosen, 'registers');
   });
 
