@@ -42,6 +42,11 @@ const FLAT = 0.7, END = 0.2, AREA = FLAT + (1 - FLAT) * (1 + END) / 2;
 const level = (x: number): number => (x <= FLAT ? 1 : 1 - (1 - END) * ((x - FLAT) / (1 - FLAT)));
 const area = (x: number): number => (x <= FLAT ? x : FLAT + (x - FLAT) * (1 + level(x)) / 2);
 
+type Charge = { readonly startAt: number; readonly endAt: number; readonly energyWh: number };
+/** What such a session has drawn by a moment. */
+export const drawnBy = ({ startAt, endAt, energyWh }: Charge, at: number): number =>
+  (endAt <= startAt ? energyWh : Math.floor(energyWh * (area(Math.min(1, Math.max(0, (at - startAt) / (endAt - startAt)))) / AREA)));
+
 /**
  * `count` readings strictly between start and end of a session whose energy is known, on the same kind of curve. Registers
  * never fall; the last of them stays at or below the final register.

@@ -1,3 +1,4 @@
+import { drawnBy } from './curve.ts';
 import type { Random } from './random.ts';
 import type { ExpectedClass, OcppVersion, Reading, Step, TransactionMessage } from './types.ts';
 
@@ -17,7 +18,7 @@ export type Draft = {
 export type Fault = {
   readonly name: FaultName; readonly versions: readonly OcppVersion[]; readonly expected: ExpectedClass;
   /** What a platform should name as its cause, in the words of docs/reference/abnormal-bills.md; any of them is right. Without it there is nothing to name, or nothing that could be known in virtual time. */
-  readonly causes?: readonly string[];
+  readonly causes?: readonly string[] | ((draft: Draft) => readonly string[]);
   apply(draft: Draft): void;
 };
 
@@ -70,7 +71,7 @@ export const FAULTS: readonly Fault[] = [
   { name: 'started_overtaken', versions: ['2.0.1'], expected: 'billed', apply: overtakeStarted },
   { name: 'stop_without_number', versions: ['1.6'], expected: 'either', apply: (draft) => change(ended(draft), { transactionId: -1 }) },
   { name: 'reading_with_zero_number', versions: ['1.6'], expected: 'either', apply: (draft) => { for (const entry of readings(draft)) change(entry, { transactionId: 0 }); } },
-  { name: 'register_reset', versions: BOTH, expected: 'flagged', causes: ['meter_register_reset'], apply: resetRegister },
+  { name: 'register_reset', versions: BOTH, expected: 'flagged', causes: (draft) => (readings(draft).some(isReset(draft)) ? ['meter_register_reset'] : ['meter_register_reset', 'stop_register_below_start']), apply: resetRegister },
   { name: 'zero_then_jump', versions: BOTH, expected: 'flagged', causes: ['meter_register_zero_before_start'], apply: zeroThenJump },
   { name: 'register_dip', versions: BOTH, expected: 'either', apply: dipRegister },
   { name: 'register_spike', versions: BOTH, expected: 'either', apply: spikeRegister },
@@ -138,10 +139,13 @@ function overtakeStarted(draft: Draft): void {
 /** The meter starts again from nothing in the middle: what was drawn between the last reading before and the reset is not known. */
 function resetRegister(draft: Draft): void {
   const at = pointIn(draft, 0.3, 0.7);
-  const lost = Math.round(draft.energyWh * draft.random.between(0.35, 0.65));
-  mapRegisters(draft, (registerWh, when) => (when < at ? registerWh : Math.max(0, registerWh - draft.registerStartWh - lost)));
-  draft.registerAfterWh = Math.max(0, draft.energyWh - lost);
+  const drawnWh = drawnBy(draft, at);
+  mapRegisters(draft, (registerWh, when) => (when < at ? registerWh : Math.max(0, registerWh - draft.registerStartWh - drawnWh)));
+  draft.registerAfterWh = Math.max(0, draft.energyWh - drawnWh);
 }
+
+/** A reading after the reset proves it; a stop alone may as well have said nonsense, until the next session goes on from it. */
+const isReset = ({ registerStartWh }: Draft) => ({ message }: { message: TransactionMessage }): boolean => message.readings.some(({ registerWh }) => registerWh !== null && registerWh < registerStartWh);
 
 /** Register 0 until the meter answers, then its real, large value (C-09; citrineos-core #1060). */
 function zeroThenJump(draft: Draft): void {

@@ -41,10 +41,13 @@ export function planSession(order: SessionOrder, station: StationProfile, seed: 
   const expected = strictest([...faults.map((fault) => fault.expected), ...(order.endAt === null || order.energyWh === null || energyWh < 0 ? ['flagged' as const] : [])]);
   const truth: Truth = {
     session: order.session, station: station.identity, version: station.version, evse: order.evse, idToken: order.idToken,
-    startAt: order.startAt, endAt: order.endAt, trueEnergyWh: energyWh, faults: faults.map((fault) => fault.name), causes: Object.fromEntries(faults.flatMap(({ name, causes }) => (causes ? [[name, causes] as const] : []))), expected,
+    startAt: order.startAt, endAt: order.endAt, trueEnergyWh: energyWh, faults: faults.map((fault) => fault.name), causes: causesOf(faults, draft), expected,
   };
   return { truth, registerAfterWh: draft.registerAfterWh, steps: [...politeSteps(order), ...draft.messages.map((entry) => ({ kind: 'message' as const, ...entry })), ...draft.extra] };
 }
+
+/** By fault, what may rightly be named when all of them have done their work. */
+const causesOf = (faults: readonly Fault[], draft: Draft): Truth['causes'] => Object.fromEntries(faults.flatMap(({ name, causes }) => (causes ? [[name, typeof causes === 'function' ? causes(draft) : causes] as const] : [])));
 
 /** Faults that need an ordinary session (an end, a length, some energy) are drawn for such a one only. */
 function drawn(order: SessionOrder, station: StationProfile, random: Random): Fault[] {
