@@ -551,6 +551,30 @@
 -- grant payments.refund_doubt to kirchhoff_app : insert, select
 -- grant payments.refund_doubt to kirchhoff_platform : select
 
+-- table payments.refund_elsewhere : row level security, forced
+-- column payments.refund_elsewhere.operator_id : uuid not null
+-- column payments.refund_elsewhere.merchant_account_id : uuid not null
+-- column payments.refund_elsewhere.number : text not null
+-- column payments.refund_elsewhere.order_id : uuid not null
+-- column payments.refund_elsewhere.attempt : smallint not null
+-- column payments.refund_elsewhere.amount_minor : bigint not null
+-- column payments.refund_elsewhere.known_minor : bigint not null
+-- column payments.refund_elsewhere.recorded_by : text not null
+-- column payments.refund_elsewhere.approved_by : text
+-- column payments.refund_elsewhere.recorded_at : timestamp with time zone not null
+-- constraint payments.refund_elsewhere.refund_elsewhere_amount_minor_check : CHECK ((amount_minor > 0))
+-- constraint payments.refund_elsewhere.refund_elsewhere_check : CHECK (((known_minor >= 0) AND (known_minor <= amount_minor)))
+-- constraint payments.refund_elsewhere.refund_elsewhere_check1 : CHECK (((approved_by <> ''::text) AND (approved_by <> recorded_by)))
+-- constraint payments.refund_elsewhere.refund_elsewhere_number_check : CHECK (((char_length(number) >= 1) AND (char_length(number) <= 100)))
+-- constraint payments.refund_elsewhere.refund_elsewhere_operator_id_order_id_attempt_fkey : FOREIGN KEY (operator_id, order_id, attempt) REFERENCES payments.payment_attempt(operator_id, order_id, attempt)
+-- constraint payments.refund_elsewhere.refund_elsewhere_pkey : PRIMARY KEY (operator_id, merchant_account_id, number)
+-- constraint payments.refund_elsewhere.refund_elsewhere_recorded_by_check : CHECK ((recorded_by <> ''::text))
+-- policy payments.refund_elsewhere.tenant : kirchhoff_app, kirchhoff_owner using (operator_id = ANY (( SELECT platform.current_operators() AS current_operators)::uuid[]))
+-- trigger payments.refund_elsewhere.append_only : CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON payments.refund_elsewhere FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()
+-- trigger payments.refund_elsewhere.append_only_truncate : CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON payments.refund_elsewhere FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()
+-- grant payments.refund_elsewhere to kirchhoff_app : insert, select
+-- grant payments.refund_elsewhere to kirchhoff_platform : select
+
 -- table payments.refund_part : row level security, forced
 -- column payments.refund_part.operator_id : uuid not null
 -- column payments.refund_part.part_id : uuid not null
@@ -717,6 +741,7 @@
 -- index payments.refund_by_age : CREATE INDEX refund_by_age ON payments.refund USING btree (operator_id, applied_at DESC, refund_id)
 -- index payments.refund_by_member : CREATE INDEX refund_by_member ON payments.refund USING btree (operator_id, member_id, applied_at DESC) WHERE (member_id IS NOT NULL)
 -- index payments.refund_doubt_open : CREATE UNIQUE INDEX refund_doubt_open ON payments.refund_doubt USING btree (operator_id, order_id, attempt) WHERE (state = 'open'::text)
+-- index payments.refund_elsewhere_of_attempt : CREATE INDEX refund_elsewhere_of_attempt ON payments.refund_elsewhere USING btree (operator_id, order_id, attempt)
 -- index payments.refund_part_accepted : CREATE INDEX refund_part_accepted ON payments.refund_part USING btree (operator_id, merchant_account_id, accepted_at, part_id) WHERE (accepted_at IS NOT NULL)
 -- index payments.refund_part_by_attempt : CREATE INDEX refund_part_by_attempt ON payments.refund_part USING btree (operator_id, order_id, attempt)
 -- index payments.refund_part_due : CREATE INDEX refund_part_due ON payments.refund_part USING btree (operator_id, next_check_at, part_id) WHERE (next_check_at IS NOT NULL)

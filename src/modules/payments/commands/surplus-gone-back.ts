@@ -33,7 +33,7 @@ export async function declareGoneBack(tx: Tx, act: GoneBack, { clock }: { readon
   await lockOrders(tx, [act.orderId]);
   const surplus = await loadSurplus(tx, act, { lock: true });
   if (!surplus) return refuse({ code: 'surplus_not_found' });
-  const earlier = await findGoneBack(tx, act.commandId);
+  const earlier = await findAct(tx, act.commandId);
   if (earlier) return earlier.orderId === act.orderId && earlier.attempt === act.attempt && earlier.amountMinor === act.amountMinor ? ok(surplus) : refuse({ code: 'surplus_command_reused' });
   if (surplus.state !== 'open') return refuse({ code: 'surplus_settled', state: surplus.state });
   if (act.amountMinor <= 0n || act.amountMinor > leftOfSurplus(surplus)) return refuse({ code: 'surplus_amount_invalid', leftMinor: leftOfSurplus(surplus) });
@@ -69,7 +69,7 @@ export async function bookGoneBack(tx: Tx, { surplus, amountMinor, reason, actor
   announce(tx, 'payments.orders');
 }
 
-export async function findGoneBack(tx: Tx, commandId: string): Promise<{ readonly orderId: string; readonly attempt: number; readonly amountMinor: bigint } | null> {
+async function findAct(tx: Tx, commandId: string): Promise<{ readonly orderId: string; readonly attempt: number; readonly amountMinor: bigint } | null> {
   const [row] = await tx.query<{ orderId: string; attempt: number; amountMinor: bigint }>(
     'select order_id as "orderId", attempt, amount_minor as "amountMinor" from payments.surplus_gone_back where operator_id = $1 and command_id = $2', [onlyOperator(tx), commandId]);
   return row ?? null;

@@ -5,6 +5,7 @@ import { openTestDatabase } from '../../../../test/support/database.ts';
 import { encodeId, MS_PER_HOUR, type OperatorId } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import { accountId, lookupAccounts, moneyLedger } from '../../ledger/index.ts';
+import { declareGoneBack } from '../commands/surplus-gone-back.ts';
 import type { PaidView } from '../domain/channel.ts';
 import { applyForRefund, refundableOf, refundAccounts } from '../refunds/apply-for-refund.ts';
 import { auditRefunds } from '../refunds/audit-refunds.ts';
@@ -126,6 +127,31 @@ describe('P-12 a refund at the channel under a number that is none of ours', () 
     assert.deepEqual((await world.as((tx) => tx.query<{ back: bigint; state: string }>('select gone_back_minor as back, state from payments.surplus where operator_id = $1', [world.operatorId]))), [{ back: 2_000n, state: 'open' }]);
     assert.equal(await elsewhere(world, view, 3_001n, '50300002'), 'refund_elsewhere_exceeds_payment');
     assert.deepEqual(await doubts(world, orderId), []);
+    assert.deepEqual(await books(world), []);
+  });
+});
+
+describe('P-12 a refund elsewhere that was known before its statement came', () => {
+  it('P-12 because the channel told it when the payment came is not booked again; what went back since is, whatever the order of the lines', async () => {
+    const world = await openWorld(test), { outTradeNo } = await world.offered((await world.open()).orderId);
+    const view = world.wechatpay.pay(outTradeNo, { refundedMinor: 1_200n });
+    await world.apply([world.notified(world.wechatpay, outTradeNo)]);
+    assert.equal(await world.balance(), 3_800n);
+    for (const [number, minor, left] of [['50300001', 500n, 3_800n], ['50300002', 1_000n, 3_500n], ['50300003', 700n, 2_800n]] as const) {
+      assert.equal(await elsewhere(world, view, minor, number), 'booked');
+      assert.equal(await world.balance(), left);
+    }
+    assert.deepEqual(await books(world), []);
+  });
+
+  it('P-12 because a person has said how much of a payment that is kept apart had gone back is not booked again', async () => {
+    const world = await openWorld(test), { orderId, outTradeNo } = await world.offered((await world.open()).orderId);
+    const view = world.wechatpay.pay(outTradeNo, { refundsUnknown: true });
+    await world.apply([world.notified(world.wechatpay, outTradeNo)]);
+    const said = await world.as((tx) => declareGoneBack(tx, { commandId: newUuid(), orderId, attempt: 1, amountMinor: 2_000n, reason: 'seen there', actor: 'lin', approvedBy: null }, world));
+    assert.ok(said.ok);
+    for (const [number, minor] of [['50300001', 2_000n], ['50300002', 500n]] as const) assert.equal(await elsewhere(world, view, minor, number), 'booked');
+    assert.deepEqual((await world.as((tx) => tx.query<{ back: bigint }>('select gone_back_minor as back from payments.surplus where operator_id = $1', [world.operatorId]))), [{ back: 2_500n }]);
     assert.deepEqual(await books(world), []);
   });
 });

@@ -4,7 +4,6 @@ import type { Tx } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { loadOperator } from '../../parties/index.ts';
 import { fourEyesAbove } from '../../wallets/index.ts';
-import type { Chargeback } from '../chargebacks/chargeback.ts';
 import { decideChargeback, leftOf, recordChargeback } from '../chargebacks/record-chargeback.ts';
 import { lockOrders, onlyOperator, time } from '../store/orders.ts';
 import { appendTimeline } from '../store/timeline.ts';
@@ -50,9 +49,8 @@ export async function bookDoubts(tx: Tx, { orderId, attempt }: Pick<RefundDoubt,
     [onlyOperator(tx), orderId, attempt, time(clock.now()), by, evidence.slice(0, EVIDENCE_LENGTH_MAX), bookedMinor]);
 }
 
-/** What a person has said has no number of the channel yet; a statement brings it. */
-const SAID = 'said:';
-export const isSaid = ({ source, channelReference }: Pick<Chargeback, 'source' | 'channelReference'>): boolean => source === 'refund_elsewhere' && channelReference.startsWith(SAID);
+/** What a person has said has no number of the channel. */
+export const SAID = 'said:';
 
 export type DoubtAnswer = {
   readonly orderId: string; readonly attempt: number;

@@ -7,7 +7,7 @@ import type { OperatorDatabase, Tx } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { accountsOnOneBill, findPaymentsByChannelNumber, takeRefundElsewhere, type RefundElsewhereRejection } from '../../payments/index.ts';
 import { openRefundsElsewhere, resolveBreak, type Break } from '../store/breaks.ts';
-import type { Day, DayOptions } from './settle-day.ts';
+import type { Day, DayOptions } from './day-options.ts';
 
 const CONFIRM_PAGE_MAX = 32;
 

@@ -1,11 +1,12 @@
-import { ok, refuse, type Clock, type CurrencyCode, type Result } from '../../../kernel/index.ts';
+import { ok, refuse, type Result } from '../../../kernel/index.ts';
 import type { OperatorDatabase } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
-import { accountsOnOneBill, askChannel, findSettlementPayments, parseTradeNumber, type ChannelAccounts, type Channels, type OrderPurposes, type StatementKind } from '../../payments/index.ts';
+import { accountsOnOneBill, askChannel, findSettlementPayments, parseTradeNumber, type StatementKind } from '../../payments/index.ts';
 import { openMissingPayments, resolveBreak } from '../store/breaks.ts';
 import { feeRateOn } from '../store/fee-contracts.ts';
 import { bookedSoFar, bookPosting } from '../store/postings.ts';
 import type { DayReport } from '../store/runs.ts';
+import type { Day, DayOptions } from './day-options.ts';
 import { checkFundFlow } from './check-fund-flow.ts';
 import { confirmRefundsElsewhere } from './confirm-refunds-elsewhere.ts';
 import { importStatement } from './import-statement.ts';
@@ -14,8 +15,7 @@ import { reconcileDay } from './reconcile-day.ts';
 /** Lost payments asked about together. */
 const RECOVER_PAGE_MAX = 32;
 
-export type DayOptions = { readonly clock: Clock; readonly channels: Pick<Channels, 'forAccount'> & ChannelAccounts; readonly purposes: OrderPurposes };
-export type Day = { readonly merchantAccountId: string; readonly businessDate: string; readonly currency: CurrencyCode; readonly actor: string };
+export type { Day, DayOptions };
 export type FetchRejection = { readonly code: 'statement_not_there' } | { readonly code: 'statement_refused'; readonly channelCode: string; readonly message: string } | { readonly code: 'statement_unknown'; readonly message: string };
 
 /** Fetches one of a day's statements from the channel and keeps it. The same text again is kept once. */
