@@ -15,7 +15,7 @@ export const SESSIONS_PER_BLOCK = CONNECTORS_PER_BLOCK * 500;
 /** Processor time of the thread: what the making of sessions took, and what the judging of them. */
 export type Spent = { makingMs: number; judgingMs: number };
 /** So many sessions are made before they are judged: enough that looking at the clock costs nothing, few enough to be gone before memory is tidied. */
-const SESSIONS_AT_ONCE = 25;
+const SESSIONS_AT_ONCE = 5;
 
 /** One block of connectors, from the first fact to the last proposal. Equal for equal options and number. */
 export function runBlock(number: number, options: YearOptions, connectors: number = CONNECTORS_PER_BLOCK, spent: Spent = { makingMs: 0, judgingMs: 0 }): Score {
