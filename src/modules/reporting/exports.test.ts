@@ -124,6 +124,18 @@ describe('export files', () => {
     assert.deepEqual(await world.odb.transaction((tx) => requestExport(tx, bills('pdf'), world)), { ok: false, error: { code: 'export_format_not_for_bills' } });
   });
 
+  it('one that gets on between any number of restarts is not given up', async () => {
+    const world = await worldOfBills(7);
+    const asked = await ask(world, bills('csv'));
+    for (let parts = 1; parts <= 7; parts++) {
+      let before = 0;
+      await writeExports(world.odb, { ...world, rowsPerPart: 1, goOn: () => before++ < 1 });
+      world.clock.advance(LEASE_MS);
+    }
+    assert.equal(await writeExports(world.odb, { ...world, rowsPerPart: 1 }), 1);
+    assert.equal(table(await contentOf(world, asked)).length, 8);
+  });
+
   it('one whose writer dies again and again is given up', async () => {
     const world = await worldOfBills(1);
     const asked = await ask(world, bills('csv'));

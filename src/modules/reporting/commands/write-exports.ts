@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { addMs, assert, ok, refuse, type Clock, type OperatorId, type Result } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import type { OperatorDatabase, Tx } from '../../../platform/database/index.ts';
@@ -12,7 +12,8 @@ import type { ExportSubject } from '../queries/sheet-parameters.ts';
 import { openSheet } from '../queries/sheets.ts';
 import { failExport, findExport, finishExport, insertExport, readPart, takeExport, writePart, type Export, type ExportProgress } from '../store/exports.ts';
 
-export const ROWS_PER_PART = 10_000;
+/** Few enough that a page and what is made of it die young: memory stays flat whatever the length of the table. */
+export const ROWS_PER_PART = 2_000;
 /** How long a writer may be silent before another one takes over. */
 export const LEASE_MS = 60_000;
 const TRIES_MAX = 5;
@@ -58,10 +59,11 @@ async function writeExport(database: OperatorDatabase, e: Export, options: Write
     await database.transaction(async (tx) => { await failExport(tx, e.exportId, refusal ?? 'export_subject_not_found'); announce(tx, 'reporting.exports'); });
     return 'failed';
   }
-  const written = e.format === 'pdf' ? await writeWhole(database, e, { sheet, options }) : await writeStream(database, e, { sheet, options });
+  const hash = await hashSoFar(database, e);
+  const written = e.format === 'pdf' ? await writeWhole(database, e, { sheet, options, hash }) : await writeStream(database, e, { sheet, options, hash });
   if (written !== 'done') return written;
   await database.transaction(async (tx) => {
-    await finishExport(tx, e.exportId, { sha256: await hashOf(tx, e.exportId), at: clock.now() });
+    await finishExport(tx, e.exportId, { sha256: hash.digest('hex'), at: clock.now() });
     announce(tx, 'reporting.exports');
   });
   return 'done';
@@ -74,25 +76,26 @@ function refusalOf({ format }: Export, sheet: Sheet | null): string | null {
   return null;
 }
 
-type Writing = { readonly sheet: Sheet; readonly options: WriteOptions };
+type Writing = { readonly sheet: Sheet; readonly options: WriteOptions; /** Of all parts that are kept. */ readonly hash: Hash };
 
 /** Part by part, each in a transaction with the progress that covers it. */
-async function writeStream(database: OperatorDatabase, e: Export, { sheet, options }: Writing): Promise<'done' | 'stopped' | 'taken_over'> {
+async function writeStream(database: OperatorDatabase, e: Export, { sheet, options, hash }: Writing): Promise<'done' | 'stopped' | 'taken_over'> {
   if (isWritten(e)) return 'done';
   const limit = options.rowsPerPart ?? ROWS_PER_PART;
   let { parts, reached } = e;
   for (;;) {
     if (options.goOn && !options.goOn()) return 'stopped';
-    const step = await database.transaction(async (tx): Promise<{ readonly reached: ExportProgress; readonly last: boolean } | null> => {
+    const step = await database.transaction(async (tx): Promise<{ readonly reached: ExportProgress; readonly last: boolean; readonly content: Buffer } | null> => {
       const page = await sheet.page(tx, reached?.after ?? null, limit);
       const last = page.rows.length < limit;
       const piece = pieceOf(e, sheet, { reached, rows: page.rows, last });
       const progress: ExportProgress = { after: page.rows.length === 0 ? reached?.after ?? null : page.reached, xlsx: piece.xlsx };
       const kept = await writePart(tx, { exportId: e.exportId, parts }, { content: piece.content, rows: page.rows.length, rowsTotal: sheet.rowsTotal, reached: { ...progress, ...(last ? END : {}) }, leasedUntil: lease(options.clock).leasedUntil });
       announce(tx, 'reporting.exports');
-      return kept ? { reached: progress, last } : null;
+      return kept ? { reached: progress, last, content: piece.content } : null;
     });
     if (step === null) return 'taken_over';
+    hash.update(step.content);
     if (step.last) return 'done';
     parts += 1;
     reached = step.reached;
@@ -114,21 +117,23 @@ function pieceOf(e: Export, sheet: Sheet, of: { readonly reached: ExportProgress
 }
 
 /** A document is laid out as a whole: after a kill it is laid out again, since no part of it was kept. */
-async function writeWhole(database: OperatorDatabase, e: Export, { sheet, options }: Writing): Promise<'done' | 'stopped' | 'taken_over'> {
+async function writeWhole(database: OperatorDatabase, e: Export, { sheet, options, hash }: Writing): Promise<'done' | 'stopped' | 'taken_over'> {
   if (isWritten(e)) return 'done';
   if (options.goOn && !options.goOn()) return 'stopped';
   const { rows } = await database.transaction((tx) => sheet.page(tx, null, PDF_ROWS_MAX));
   const content = await writePdf(sheet, rows, e.language);
-  return database.transaction(async (tx) => {
+  const kept = await database.transaction(async (tx) => {
     for (let from = 0, part = e.parts; from < content.length; from += PIECE_BYTES, part++) {
-      const kept = await writePart(tx, { exportId: e.exportId, parts: part }, {
+      const moved = await writePart(tx, { exportId: e.exportId, parts: part }, {
         content: content.subarray(from, from + PIECE_BYTES), rows: from === 0 ? rows.length : 0, rowsTotal: sheet.rowsTotal, reached: { ...END, xlsx: null }, leasedUntil: lease(options.clock).leasedUntil,
       });
-      if (!kept) return 'taken_over';
+      if (!moved) return false;
     }
     announce(tx, 'reporting.exports');
-    return 'done';
+    return true;
   });
+  if (kept) hash.update(content);
+  return kept ? 'done' : 'taken_over';
 }
 
 /** The file's parts in order, each in a transaction of its own: for whoever sends it. */
@@ -140,13 +145,11 @@ export async function* exportContent(database: OperatorDatabase, { exportId, par
   }
 }
 
-async function hashOf(tx: Tx, exportId: string): Promise<string> {
+/** Of what an earlier writer has kept: only after a kill is any of it read again. */
+async function hashSoFar(database: OperatorDatabase, e: Export): Promise<Hash> {
   const hash = createHash('sha256');
-  for (let part = 0; ; part++) {
-    const content = await readPart(tx, exportId, part);
-    if (content === null) return hash.digest('hex');
-    hash.update(content);
-  }
+  for await (const content of exportContent(database, e)) hash.update(content);
+  return hash;
 }
 
 /** Picks up every minute what was asked for and what a killed process left. */

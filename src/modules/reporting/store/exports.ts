@@ -41,11 +41,11 @@ export async function takeExport(tx: Tx, of: { readonly now: Instant; readonly l
 }
 
 /**
- * Writes a part with the progress that covers it: both, or neither. @returns false when somebody else has written that part: this writer's lease had ended.
+ * Writes a part with the progress that covers it: both, or neither. Whoever gets on has not tried in vain. @returns false when somebody else has written that part: this writer's lease had ended.
  */
 export async function writePart(tx: Tx, e: Pick<Export, 'exportId' | 'parts'>, of: { readonly content: Buffer; readonly rows: number; readonly rowsTotal: number; readonly reached: ExportProgress; readonly leasedUntil: Instant }): Promise<boolean> {
   const moved = await tx.execute(
-    `update reporting.export set rows_done = rows_done + $4, rows_total = $5, reached = $6, parts = parts + 1, bytes = bytes + $7, leased_until = $8 where operator_id = $1 and export_id = $2 and parts = $3 and state = 'running'`,
+    `update reporting.export set rows_done = rows_done + $4, rows_total = $5, reached = $6, parts = parts + 1, bytes = bytes + $7, leased_until = $8, tries = 0 where operator_id = $1 and export_id = $2 and parts = $3 and state = 'running'`,
     [onlyOperator(tx), e.exportId, e.parts, of.rows, of.rowsTotal, JSON.stringify(of.reached), of.content.length, sqlTimestamp(of.leasedUntil)]);
   if (moved === 1) await tx.execute('insert into reporting.export_part (operator_id, export_id, part_number, content) values ($1, $2, $3, $4)', [onlyOperator(tx), e.exportId, e.parts, of.content]);
   return moved === 1;
