@@ -53,7 +53,7 @@ export function alipaySummaryText(merchant: Merchant, date: string, rows: readon
   return around('业务汇总', '业务汇总列表', merchant, date, [SUMMARY, total], [], at);
 }
 
-const KINDS = { payment: '在线支付', fee: '收费', refund: '交易退款', fee_returned: '退费', payout: '提现' } as const;
+const KINDS = { payment: '在线支付', fee: '收费', refund: '交易退款', fee_returned: '退费', payout: '提现', chargeback: '拒付扣款', chargeback_won: '拒付返还' } as const;
 
 export function alipayFlowText(merchant: Merchant, date: string, rows: readonly FundEntry[], at: number): string {
   let [income, incomes, spent, spendings] = [0, 0, 0, 0];

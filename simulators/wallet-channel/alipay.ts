@@ -6,7 +6,7 @@ import type { BillDesk } from './bills.ts';
 import { chinaTime, parseChinaTime } from './clock.ts';
 import { parseYuan, yuan } from './money.ts';
 import { takePaymentCode } from './payment-code.ts';
-import { addTrade, findTrade, noteFault, refundKey, tradeKey } from './world.ts';
+import { addTrade, findTrade, noteFault, refundKey, tradeKey, leftOf } from './world.ts';
 import { AlipayRefusal, ALIPAY_SYSTEM_ERROR, type AlipayContent } from './alipay-refusal.ts';
 import type { Wallet } from './wallet.ts';
 import type { Answer, Merchant, Method, Refund, Trade } from './types.ts';
@@ -153,7 +153,7 @@ function refund(parts: AlipayParts, trade: Trade, body: Body): AlipayContent {
   }
   if (trade.paidAt === null) throw new AlipayRefusal('40004', 'ACQ.TRADE_STATUS_ERROR', '交易状态不合法');
   if (tradeStatus(trade, world.clock.now()) === 'TRADE_FINISHED' || world.clock.now() - trade.paidAt > REFUND_WINDOW_MS) throw new AlipayRefusal('40004', 'ACQ.TRADE_HAS_FINISHED', '交易已完结');
-  if (trade.refundedFen + amountFen > trade.amountFen) throw new AlipayRefusal('40004', 'ACQ.REFUND_AMT_NOT_EQUAL_TOTAL', '退款金额超限');
+  if (amountFen > leftOf(trade)) throw new AlipayRefusal('40004', 'ACQ.REFUND_AMT_NOT_EQUAL_TOTAL', '退款金额超限');
   const subject = `refuse/${world.counters.request}`;
   if (trade.merchant.balanceFen < amountFen || world.faults.happens('refund_refused', subject, trade.outTradeNo)) throw new AlipayRefusal('40004', 'ACQ.SELLER_BALANCE_NOT_ENOUGH', '卖家余额不足');
   const made = parts.wallet.refund(trade, { outRefundNo, amountFen, reason: typeof body.refund_reason === 'string' ? body.refund_reason : '', notifyUrl: trade.notifyUrl });

@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 export type BillRow = {
   readonly kind: 'payment' | 'refund' | 'reversal'; readonly at: number; readonly createdAt: number; readonly finishedAt: number | null; readonly appId: string; readonly tradeNo: string; readonly outTradeNo: string;
   readonly payer: string; readonly trade: Trade | null; readonly tradeType: string; readonly state: string; readonly amountFen: number; readonly feeFen: number;
-  readonly refundNo: string; readonly outRefundNo: string; readonly refundState: string; readonly goods: string; readonly attach: string;
+  readonly refundNo: string; readonly outRefundNo: string; readonly refundState: string; readonly goods: string; readonly attach: string; readonly elsewhere: boolean;
 };
 export type PlantedFault = { readonly kind: 'bill_fault'; readonly channel: string; readonly merchantId: string; readonly date: string; readonly fault: FaultName; readonly outTradeNo: string | null; readonly outRefundNo: string | null; readonly was: string | null; readonly written: string | null };
 
@@ -25,7 +25,7 @@ export function trueRows(world: World, merchant: Merchant, date: string): BillRo
     // A refund that was closed or came back is shown as it was accepted: the bill is never corrected.
     rows.push({
       ...paymentRow(trade), kind: trade.state === 'revoked' && refund.reason === '撤销' ? 'reversal' : 'refund', at: refund.createdAt, finishedAt: refund.finishedAt, state: trade.state === 'revoked' && refund.reason === '撤销' ? 'REVOKED' : 'REFUND',
-      amountFen: refund.amountFen, feeFen: -refund.feeFen, refundNo: refund.refundNo, outRefundNo: refund.outRefundNo, refundState: refund.state === 'success' ? 'SUCCESS' : 'PROCESSING',
+      amountFen: refund.amountFen, feeFen: -refund.feeFen, refundNo: refund.refundNo, outRefundNo: refund.outRefundNo, refundState: refund.state === 'success' ? 'SUCCESS' : 'PROCESSING', elsewhere: refund.elsewhere === true,
     });
   }
   return rows.sort((a, b) => a.at - b.at);
@@ -33,7 +33,7 @@ export function trueRows(world: World, merchant: Merchant, date: string): BillRo
 
 const paymentRow = (trade: Trade): BillRow => ({
   kind: 'payment', at: trade.paidAt!, createdAt: trade.bornAt ?? trade.createdAt, finishedAt: trade.paidAt, appId: trade.appId, tradeNo: trade.tradeNo!, outTradeNo: trade.outTradeNo, payer: trade.payer ?? '', trade,
-  tradeType: TYPES[trade.method] ?? 'NATIVE', state: 'SUCCESS', amountFen: trade.amountFen, feeFen: trade.feeFen, refundNo: '', outRefundNo: '', refundState: '', goods: trade.description, attach: trade.attach ?? '',
+  tradeType: TYPES[trade.method] ?? 'NATIVE', state: 'SUCCESS', amountFen: trade.amountFen, feeFen: trade.feeFen, refundNo: '', outRefundNo: '', refundState: '', goods: trade.description, attach: trade.attach ?? '', elsewhere: false,
 });
 
 /** Plants what was drawn. At most one difference a row, so that each can be found again. */
@@ -44,7 +44,9 @@ export function faultyRows(world: World, merchant: Merchant, date: string, rows:
   };
   rows.forEach((row, index) => {
     const subject = `b/${merchant.merchantId}/${date}/${row.kind}/${index}`;
-    const happens = (name: FaultName): boolean => world.faults.happens(name, subject, row.outTradeNo);
+    // What was given back elsewhere stands on the bill as it is: it is known from there alone. A payment that looked like such a refund would be told from it by nobody.
+    if (row.elsewhere) { out.push(row); return; }
+    const happens = (name: FaultName): boolean => !(name === 'bill_state_differs' && row.kind === 'payment' && row.trade?.refunds?.some((refund) => refund.elsewhere)) && world.faults.happens(name, subject, row.outTradeNo);
     if (happens('bill_row_extra')) {
       const extra = inventedRow(merchant, row, index);
       plant('bill_row_extra', extra, null, String(extra.amountFen));

@@ -31,6 +31,8 @@ export type Control = {
   /** Business time goes on; repeats that are waiting come so much nearer. */
   advance(ms: number): void;
   payOut(merchantId: string, amountFen: number): void;
+  /** Somebody gives a share (0 to 1) of a payment back on the merchant platform. */
+  refundElsewhere(ref: TradeRef, share: number): TruthLine;
   /** Bills of this business date (`YYYY-MM-DD`, UTC+8) can be had at once, even of today. */
   makeBills(date: string): void;
   rotateCertificate(): Promise<string>;
@@ -78,6 +80,11 @@ export function openControl(parts: ControlParts): Control {
       for (const trade of world.trades.values()) wallet.lapseIfOver(trade);
     },
     payOut: (merchantId, amountFen) => void payOut(world, world.merchants.get(merchantId) ?? fail(`no such merchant: ${merchantId}`), amountFen),
+    refundElsewhere(ref, share) {
+      const trade = wanted(ref);
+      if (wallet.refundElsewhere(trade, share) === null) fail('there is nothing to give back');
+      return told(trade);
+    },
     rotateCertificate: () => parts.keys.rotate(),
     makeBills: (date) => parts.bills.open(date),
     truth: () => tellTruth(world, parts.bills.planted),
@@ -128,6 +135,7 @@ const POSTS: Readonly<Record<string, (control: Control, input: Input) => unknown
     return control.counts();
   },
   'pay-out': (control, input) => control.payOut(String(input.merchantId), Number(input.amountFen)) ?? {},
+  'refund-elsewhere': (control, input) => control.refundElsewhere(REF(input), Number(input.share ?? 1)),
   bills(control, input) {
     control.makeBills(String(input.date));
     return {};

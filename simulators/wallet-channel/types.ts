@@ -18,7 +18,11 @@ export type Refund = {
   state: 'processing' | 'success' | 'abnormal' | 'closed'; finishedAt: number | null;
   /** The commission that goes back with this refund. */
   feeFen: number;
+  /** Made on the merchant platform, under a number that is none of the merchant's program. */
+  readonly elsewhere?: true;
 };
+/** What a payer's bank took back, and gave back again when the dispute was won. */
+export type Chargeback = { readonly flowNo: string; readonly amountFen: number; readonly at: number; wonFlowNo: string | null; wonAt: number | null };
 
 export type Trade = {
   readonly index: number; readonly merchant: Merchant; readonly appId: string; readonly outTradeNo: string; readonly method: Method; readonly amountFen: number; readonly description: string;
@@ -27,12 +31,12 @@ export type Trade = {
   readonly code: string; readonly createdAt: number;
   readonly expiresAt: number;
   payer: string | null; state: TradeState; tradeNo: string | null; bornAt: number | null; paidAt: number | null; closedAt: number | null;
-  feeFen: number; refundedFen: number; refunds: Refund[] | null; faults: string[] | null; notified: number; accepted: number;
+  feeFen: number; refundedFen: number; refunds: Refund[] | null; chargedBackFen: number; chargebacks: Chargeback[] | null; faults: string[] | null; notified: number; accepted: number;
 };
 
 /** One movement of a merchant's balance: what the fund-flow bill lists. */
 export type FundEntry = {
-  readonly at: number; readonly flowNo: string; readonly kind: 'payment' | 'fee' | 'refund' | 'fee_returned' | 'payout'; readonly trade: Trade | null; readonly refund: Refund | null;
+  readonly at: number; readonly flowNo: string; readonly kind: 'payment' | 'fee' | 'refund' | 'fee_returned' | 'payout' | 'chargeback' | 'chargeback_won'; readonly trade: Trade | null; readonly refund: Refund | null;
   /** Signed. */
   readonly amountFen: number; readonly balanceFen: number;
 };

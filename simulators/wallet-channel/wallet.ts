@@ -1,7 +1,8 @@
 /** What payers and the channel do to trades: pay, confirm, close, undo, refund. Both protocols go through here; each decides first what it allows. */
 import type { Notifier } from './notify.ts';
 import type { Scheduler } from './scheduler.ts';
-import { addRefund, bear, bookPayment, finishRefund, noteFault, type World } from './world.ts';
+import { drawAftermath, refundElsewhere } from './aftermath.ts';
+import { addRefund, bear, bookPayment, finishRefund, leftOf, noteFault, type World } from './world.ts';
 import type { Refund, Trade } from './types.ts';
 import { signatureFits } from './wechatpay-sign.ts';
 
@@ -22,6 +23,8 @@ export type Wallet = {
   undo(trade: Trade): 'refund' | 'close';
   /** The refund was accepted; it succeeds now or later, or does not. */
   refund(trade: Trade, request: Pick<Refund, 'outRefundNo' | 'amountFen' | 'reason' | 'notifyUrl'>): Refund;
+  /** Somebody gives a share of it back on the merchant platform. */
+  refundElsewhere(trade: Trade, share: number): Refund | null;
   /** A refund that was under way when the simulator stopped. */
   finish(trade: Trade, refund: Refund): void;
   payable(trade: Trade): boolean;
@@ -37,6 +40,7 @@ export function openWallet(world: World, notifier: Notifier, scheduler: Schedule
   const payable = (trade: Trade): boolean => (trade.state === 'shown' || trade.state === 'open' || trade.state === 'confirming') && world.clock.now() < trade.expiresAt;
   const settle = (trade: Trade): Promise<void> => {
     bookPayment(world, trade);
+    drawAftermath(world, notifier, scheduler, timeFactor, trade);
     return notifier.paid(trade);
   };
   const pay = (trade: Trade, twin = true): PayOutcome => {
@@ -84,7 +88,7 @@ export function openWallet(world: World, notifier: Notifier, scheduler: Schedule
     },
     undo(trade) {
       if (trade.state === 'paid') {
-        const left = trade.amountFen - trade.refundedFen;
+        const left = leftOf(trade);
         if (left > 0) finishRefund(world, trade, addRefund(world, trade, { outRefundNo: `R${trade.outTradeNo}`.slice(0, 64), amountFen: left, reason: '撤销', notifyUrl: null }), 'success');
         trade.state = 'revoked';
         world.journal.trade(trade);
@@ -95,10 +99,8 @@ export function openWallet(world: World, notifier: Notifier, scheduler: Schedule
       world.journal.trade(trade);
       return 'close';
     },
-    finish(trade, made) {
-      finishRefund(world, trade, made, 'success');
-      void notifier.refunded(trade, made);
-    },
+    refundElsewhere: (trade, share) => refundElsewhere(world, notifier, trade, share),
+    finish(trade, made) { finishRefund(world, trade, made, 'success'); void notifier.refunded(trade, made); },
     invoke: (parameters) => invoke(world, parameters),
     refund: (trade, request) => refund(world, notifier, scheduler, timeFactor, trade, request),
   };

@@ -57,7 +57,7 @@ function fields(merchant: Merchant, row: BillRow, type: TradeBillType, old: bool
   return [...left, ...times, ...refund, ...goods, ordered, payment ? '0.00' : yuan(row.amountFen), ''];
 }
 
-const KINDS = { payment: ['交易', '交易'], fee: ['扣除交易手续费', '扣除交易手续费'], refund: ['退款', '退款'], fee_returned: ['退款', '退还交易手续费'], payout: ['提现', '提现'] } as const;
+const KINDS = { payment: ['交易', '交易'], fee: ['扣除交易手续费', '扣除交易手续费'], refund: ['退款', '退款'], fee_returned: ['退款', '退还交易手续费'], payout: ['提现', '提现'], chargeback: ['交易拒付', '拒付'], chargeback_won: ['拒付返还', '拒付返还'] } as const;
 
 export function fundFlowText(rows: readonly FundEntry[]): string {
   let [income, incomes, spent, spendings] = [0, 0, 0, 0];

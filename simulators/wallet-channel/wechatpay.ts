@@ -1,6 +1,6 @@
 /** WeChat Pay API v3, direct merchants: orders, query, close, payment by code, reverse, refunds, certificates. Bills are in wechatpay-bills.ts. */
 import { rfc3339 } from './clock.ts';
-import { addTrade, findTrade, noteFault, refundKey, tradeKey } from './world.ts';
+import { addTrade, findTrade, noteFault, refundKey, tradeKey, leftOf } from './world.ts';
 import { takePaymentCode } from './payment-code.ts';
 import { encrypt, readAuthorization, requestMessage, signatureFits, signedHeaders } from './wechatpay-sign.ts';
 import { describeRefund, describeTrade, type WechatKeys } from './wechatpay-voice.ts';
@@ -181,7 +181,7 @@ function refund(parts: WechatParts, merchant: Merchant, body: Body): Reply {
   }
   if (trade.paidAt === null || trade.state !== 'paid') throw new WechatRefusal(400, 'INVALID_REQUEST', '订单状态不支持退款：订单未支付');
   if (totalFen !== trade.amountFen) throw new WechatRefusal(400, 'INVALID_REQUEST', '订单金额或退款金额与之前请求不一致，请核实后再试');
-  if (refundFen <= 0 || refundFen + trade.refundedFen > trade.amountFen) throw new WechatRefusal(400, 'INVALID_REQUEST', trade.refundedFen >= trade.amountFen ? '订单已全额退款' : '申请退款金额大于订单可退金额');
+  if (refundFen <= 0 || refundFen > leftOf(trade)) throw new WechatRefusal(400, 'INVALID_REQUEST', trade.refundedFen >= trade.amountFen ? '订单已全额退款' : '申请退款金额大于订单可退金额');
   const at = world.clock.now();
   if (at > trade.paidAt + REFUND_WINDOW_MS) throw new WechatRefusal(400, 'INVALID_REQUEST', '订单已经超过可退款的最大期限(支付完成后一年内可退款)');
   if ((trade.refunds?.length ?? 0) >= REFUNDS_MAX) throw new WechatRefusal(400, 'INVALID_REQUEST', '退款次数超过限制');

@@ -3,7 +3,7 @@ import { hashText } from '../charge-point/random.ts';
 import { chinaDate, type ChannelClock } from './clock.ts';
 import type { Faults } from './faults.ts';
 import { feeOf } from './money.ts';
-import type { FundEntry, Journal, Merchant, Method, Refund, Trade } from './types.ts';
+import type { Chargeback, FundEntry, Journal, Merchant, Method, Refund, Trade } from './types.ts';
 
 export type World = {
   readonly clock: ChannelClock; readonly faults: Faults; readonly journal: Journal; readonly settings: WorldSettings;
@@ -49,7 +49,7 @@ export function addTrade(world: World, order: NewTrade): Trade {
   const at = world.clock.now();
   const trade: Trade = {
     ...order, index, returnUrl: order.returnUrl ?? null, code: codeOf(world, index), createdAt: at, tradeNo: null, bornAt: null, paidAt: null, closedAt: null,
-    feeFen: 0, refundedFen: 0, refunds: null, faults: null, notified: 0, accepted: 0,
+    feeFen: 0, refundedFen: 0, refunds: null, chargedBackFen: 0, chargebacks: null, faults: null, notified: 0, accepted: 0,
   };
   register(world, trade);
   if (trade.state !== 'shown') bear(world, trade, at);
@@ -97,7 +97,7 @@ export function bookPayment(world: World, trade: Trade): void {
   world.journal.trade(trade);
 }
 
-export function addRefund(world: World, trade: Trade, request: Pick<Refund, 'outRefundNo' | 'amountFen' | 'reason' | 'notifyUrl'>): Refund {
+export function addRefund(world: World, trade: Trade, request: Pick<Refund, 'outRefundNo' | 'amountFen' | 'reason' | 'notifyUrl' | 'elsewhere'>): Refund {
   const at = world.clock.now();
   const refundNo = trade.merchant.channel === 'alipay' ? request.outRefundNo : `5030${String(seedDigits(world)).padStart(5, '0')}${chinaDate(at).replaceAll('-', '')}${String(++world.counters.refund).padStart(12, '0')}`;
   // The commission goes back in proportion; the last part of a full refund brings back what is left of it.
@@ -119,6 +119,28 @@ export function finishRefund(world: World, trade: Trade, refund: Refund, state: 
     if (refund.feeFen > 0) move(world, trade.merchant, { kind: 'fee_returned', trade, refund, amountFen: refund.feeFen });
   }
   if (state === 'closed') trade.refundedFen -= refund.amountFen;
+  world.journal.trade(trade);
+}
+
+/** What of a payment is still the merchant's. */
+export const leftOf = ({ amountFen, refundedFen, chargedBackFen }: Trade): number => amountFen - refundedFen - chargedBackFen;
+
+/** The payer's bank takes money back: the merchant's balance pays. The commission is not given back. */
+export function chargeBack(world: World, trade: Trade, amountFen: number): Chargeback {
+  const { flowNo, at } = move(world, trade.merchant, { kind: 'chargeback', trade, refund: null, amountFen: -amountFen });
+  const made: Chargeback = { flowNo, amountFen, at, wonFlowNo: null, wonAt: null };
+  (trade.chargebacks ??= []).push(made);
+  trade.chargedBackFen += amountFen;
+  world.journal.trade(trade);
+  return made;
+}
+
+/** The dispute was won: the money comes back under a number of its own. */
+export function winBack(world: World, trade: Trade, made: Chargeback): void {
+  if (made.wonFlowNo !== null) return;
+  const { flowNo, at } = move(world, trade.merchant, { kind: 'chargeback_won', trade, refund: null, amountFen: made.amountFen });
+  [made.wonFlowNo, made.wonAt] = [flowNo, at];
+  trade.chargedBackFen -= made.amountFen;
   world.journal.trade(trade);
 }
 

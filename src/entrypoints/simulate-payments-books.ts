@@ -8,8 +8,9 @@ import type { PaymentDesk } from './payment-desk.ts';
 /** What the platform says of payments, for comparing it with what the channels say. Amounts are minor units. */
 export type PaymentBooks = {
   readonly orders: readonly BookedOrder[]; readonly attempts: readonly BookedAttempt[]; readonly parts: readonly BookedPart[]; readonly breaks: readonly BookedBreak[];
-  /** By member. */
-  readonly wallets: ReadonlyMap<string, bigint>;
+  readonly chargebacks: readonly BookedChargeback[];
+  /** By member: what is in the wallet, and what the member owes. */
+  readonly wallets: ReadonlyMap<string, bigint>; readonly owed: ReadonlyMap<string, bigint>;
   /** By the merchant's number at the channel. */
   readonly accounts: ReadonlyMap<string, BookedAccount>;
 };
@@ -17,8 +18,11 @@ export type BookedOrder = { readonly orderId: string; readonly memberId: string;
 export type BookedAttempt = {
   readonly outTradeNo: string; readonly orderId: string; readonly merchantId: string; readonly state: AttemptState; readonly disposition: 'applied' | 'surplus' | null; readonly paidMinor: bigint | null;
   readonly surplusReason: string | null; readonly surplusState: string | null; readonly automatic: boolean | null;
+  /** Given back at the channel and known to be, without a refund or chargeback of ours. */
+  readonly elsewhereMinor: bigint;
 };
 export type BookedPart = { readonly outRefundNo: string; readonly orderId: string; readonly source: string; readonly memberId: string | null; readonly state: string; readonly refundState: string; readonly amountMinor: bigint };
+export type BookedChargeback = { readonly reference: string; readonly otherReference: string | null; readonly outTradeNo: string; readonly memberId: string; readonly amountMinor: bigint; readonly source: string; readonly state: string };
 export type BookedBreak = { readonly number: string; readonly kind: string; readonly state: string };
 export type BookedAccount = { readonly receivableMinor: bigint; readonly feesMinor: bigint; readonly apartMinor: bigint };
 
@@ -28,7 +32,7 @@ export async function paymentBooks(desk: PaymentDesk, members: readonly MemberId
   const read = <T extends Row>(sql: string): Promise<T[]> => odb.transaction((tx) => tx.query<T>(sql, operator));
   const attempts = await read<Omit<BookedAttempt, 'merchantId'> & { merchantAccountId: string }>(
     `select a.out_trade_no as "outTradeNo", a.order_id as "orderId", a.merchant_account_id as "merchantAccountId", a.state, a.disposition, a.paid_minor as "paidMinor", s.reason as "surplusReason",
-       s.state as "surplusState", s.automatic from payments.payment_attempt a
+       s.state as "surplusState", s.automatic, a.refunded_at_channel_minor as "elsewhereMinor" from payments.payment_attempt a
      left join payments.surplus s on s.operator_id = a.operator_id and s.order_id = a.order_id and s.attempt = a.attempt where a.operator_id = $1`);
   return {
     orders: await read(`select order_id as "orderId", member_id as "memberId", state, amount_minor as "amountMinor" from payments.payment_order where operator_id = $1`),
@@ -36,18 +40,20 @@ export async function paymentBooks(desk: PaymentDesk, members: readonly MemberId
     parts: await read(`select p.out_refund_no as "outRefundNo", p.order_id as "orderId", r.source, r.member_id as "memberId", p.state, r.state as "refundState", p.amount_minor as "amountMinor"
       from payments.refund_part p join payments.refund r on r.operator_id = p.operator_id and r.refund_id = p.refund_id where p.operator_id = $1`),
     breaks: await read('select number, kind, state from reconciliation.break where operator_id = $1'),
-    wallets: await walletsOf(desk, members),
+    chargebacks: await read(`select c.channel_reference as reference, c.other_reference as "otherReference", a.out_trade_no as "outTradeNo", c.member_id as "memberId", c.amount_minor as "amountMinor", c.source, c.state
+      from payments.chargeback c join payments.payment_attempt a on a.operator_id = c.operator_id and a.order_id = c.order_id and a.attempt = c.attempt where c.operator_id = $1`),
+    ...await walletsOf(desk, members),
     accounts: new Map(await Promise.all([...merchants].map(async ([id, merchant]) => [merchant, await accountOf({ odb, clock }, id)] as const))),
   };
 }
 
-async function walletsOf({ odb, clock }: PaymentDesk, members: readonly MemberId[]): Promise<Map<string, bigint>> {
-  const balances = new Map<string, bigint>();
+async function walletsOf({ odb, clock }: PaymentDesk, members: readonly MemberId[]): Promise<Pick<PaymentBooks, 'wallets' | 'owed'>> {
+  const wallets = new Map<string, bigint>(), owed = new Map<string, bigint>();
   for (let from = 0; from < members.length; from += BALANCES_PER_LOAD_MAX) {
     const page = await odb.transaction((tx) => walletBalances(tx, members.slice(from, from + BALANCES_PER_LOAD_MAX), { clock }));
-    for (const [memberId, { balanceMinor }] of page) balances.set(memberId, balanceMinor);
+    for (const [memberId, { balanceMinor, receivableMinor }] of page) { wallets.set(memberId, balanceMinor); owed.set(memberId, receivableMinor); }
   }
-  return balances;
+  return { wallets, owed };
 }
 
 async function accountOf({ odb, clock }: Pick<PaymentDesk, 'odb' | 'clock'>, merchantAccountId: string): Promise<BookedAccount> {

@@ -6,9 +6,9 @@ import type { TruthLine } from './wallet-channel-process.ts';
 
 const payment = (more: Record<string, unknown> = {}): TruthLine => ({ kind: 'payment', merchantId: 'm', outTradeNo: 'T1', state: 'paid', paid: true, amountFen: 500, refundedFen: 0, faults: [], ...more });
 const attempt = (more: Partial<BookedAttempt> = {}): BookedAttempt =>
-  ({ outTradeNo: 'T1', orderId: 'o', merchantId: 'm', state: 'paid', disposition: 'applied', paidMinor: 500n, surplusReason: null, surplusState: null, automatic: null, ...more });
+  ({ outTradeNo: 'T1', orderId: 'o', merchantId: 'm', state: 'paid', disposition: 'applied', paidMinor: 500n, surplusReason: null, surplusState: null, automatic: null, elsewhereMinor: 0n, ...more });
 const books = (more: Partial<PaymentBooks> = {}): PaymentBooks => ({
-  orders: [{ orderId: 'o', memberId: 'x', state: 'paid', amountMinor: 500n }], attempts: [attempt()], parts: [], breaks: [], wallets: new Map([['x', 500n]]),
+  orders: [{ orderId: 'o', memberId: 'x', state: 'paid', amountMinor: 500n }], attempts: [attempt()], parts: [], breaks: [], chargebacks: [], wallets: new Map([['x', 500n]]), owed: new Map(),
   accounts: new Map([['m', { receivableMinor: 497n, feesMinor: 3n, apartMinor: 0n }]]), ...more,
 });
 const part = (more: Partial<BookedPart> = {}): BookedPart => ({ outRefundNo: 'R1', orderId: 'o', source: 'wallet', memberId: 'x', state: 'succeeded', refundState: 'refunded', amountMinor: 200n, ...more });
@@ -66,6 +66,29 @@ describe('comparing payments with what the channels say', () => {
     const withPart = (state: BookedPart['state']) => comparePayments([payment(), planted], books({ parts: [part({ state })] })).problems.join('\n');
     assert.doesNotMatch(withPart('failed'), /bill_row_missing/);
     assert.match(withPart('succeeded'), /bill_row_missing of R1 was not found/);
+  });
+
+  it('finds a chargeback that is nowhere, one of another amount, one that nobody made, and lets one wait in a break', () => {
+    const taken: TruthLine = { kind: 'chargeback', merchantId: 'm', outTradeNo: 'T1', flowNo: 'F1', amountFen: 100, won: false, wonFlowNo: null }, line = payment({ chargedBackFen: 100 });
+    const booked = { reference: 'F1', otherReference: null, outTradeNo: 'T1', memberId: 'x', amountMinor: 100n, source: 'fund_flow', state: 'open' };
+    const after = { chargebacks: [booked], wallets: new Map([['x', 430n]]), owed: new Map([['x', 30n]]), accounts: new Map([['m', { receivableMinor: 397n, feesMinor: 3n, apartMinor: 0n }]]) };
+    assert.deepEqual(comparePayments([line, taken], books(after)).problems, []);
+    assert.match(comparePayments([line, taken], books()).problems.join('\n'), /chargeback F1 of T1 is nowhere/);
+    assert.deepEqual(comparePayments([line, taken], books({ breaks: [{ number: 'F1', kind: 'chargeback', state: 'open' }] })).problems, []);
+    assert.match(comparePayments([line, taken], books({ ...after, chargebacks: [{ ...booked, amountMinor: 99n }] })).problems.join('\n'), /100 of T1 at the channel, 99 of T1 here/);
+    assert.match(comparePayments([payment()], books(after)).problems.join('\n'), /F1 was never made by a channel/);
+    assert.match(comparePayments([line, { ...taken, won: true, wonFlowNo: 'F2' }], books(after)).problems.join('\n'), /is open here and won at the channel/);
+  });
+
+  it('finds what was given back elsewhere and is not known here, and a break about it that has no reason', () => {
+    const back: TruthLine = { kind: 'refund', merchantId: 'm', outTradeNo: 'T1', outRefundNo: 'MP1', amountFen: 50, state: 'success', elsewhere: true }, line = payment({ refundedFen: 50 });
+    const booked = { reference: 'MP1', otherReference: null, outTradeNo: 'T1', memberId: 'x', amountMinor: 50n, source: 'refund_elsewhere', state: 'lost' };
+    const account = { accounts: new Map([['m', { receivableMinor: 447n, feesMinor: 3n, apartMinor: 0n }]]), wallets: new Map([['x', 450n]]) };
+    assert.deepEqual(comparePayments([line, back], books({ ...account, chargebacks: [booked] })).problems, []);
+    assert.deepEqual(comparePayments([line, back], books({ ...account, attempts: [attempt({ elsewhereMinor: 50n })] })).problems, [], 'known when it was credited');
+    assert.match(comparePayments([line, back], books()).problems.join('\n'), /T1: 50 given back elsewhere at the channel, 0 known here/);
+    assert.deepEqual(comparePayments([line, back], books({ breaks: [{ number: 'MP1', kind: 'refund_elsewhere', state: 'open' }] })).problems, []);
+    assert.match(comparePayments([payment()], books({ breaks: [{ number: 'MP2', kind: 'refund_elsewhere', state: 'open' }] })).problems.join('\n'), /refund_elsewhere of MP2 has no reason/);
   });
 
   it('counts a payment with two faults under both', () => {

@@ -1,3 +1,4 @@
+import { aftermathProblems, isElsewhere, notBooked, takenBack } from './simulate-payments-aftermath.ts';
 import type { BookedAttempt, BookedPart, PaymentBooks } from './simulate-payments-books.ts';
 import type { TruthLine } from './wallet-channel-process.ts';
 
@@ -29,14 +30,14 @@ export function comparePayments(truth: readonly TruthLine[], books: PaymentBooks
     payments,
     problems: [
       ...books.attempts.filter(({ outTradeNo, state }) => state === 'paid' && !known.has(outTradeNo)).map(({ outTradeNo }) => `${outTradeNo}: paid here, and the channel does not know it`),
-      ...unsettled(books), ...paidOnce(books), ...refundProblems(truth, books), ...walletProblems(books), ...accountProblems(truth, books, attempts), ...statementProblems(truth, books),
+      ...unsettled(books), ...paidOnce(books), ...refundProblems(truth, books), ...walletProblems(books), ...accountProblems(truth, books, attempts), ...statementProblems(truth, books), ...aftermathProblems(truth, books),
     ],
   };
 }
 
 function judge(line: TruthLine, attempt: BookedAttempt, parts: readonly BookedPart[]): { readonly verdict: PaymentVerdict; readonly why: string | null } {
   const wrong = (why: string) => ({ verdict: 'wrong' as const, why });
-  const amount = minor(line.amountFen), back = minor(line.refundedFen);
+  const amount = minor(line.amountFen), taken = minor(line.chargedBackFen ?? 0), back = minor(line.refundedFen) + taken;
   if (line.paid !== true) return attempt.state === 'paid' ? wrong('the payer has not paid, and we say so') : { verdict: 'unpaid', why: null };
   if (attempt.state !== 'paid') return line.state === 'revoked' && back === amount ? { verdict: 'undone', why: null } : wrong(`paid at the channel (${String(line.state)}), ${attempt.state} here`);
   if (attempt.surplusReason !== null && attempt.automatic === false) return { verdict: 'person', why: attempt.surplusReason };
@@ -44,6 +45,7 @@ function judge(line: TruthLine, attempt: BookedAttempt, parts: readonly BookedPa
   if (attempt.disposition === 'applied') return { verdict: 'credited', why: null };
   if (attempt.surplusState === 'refunded' && back === amount) return { verdict: 'returned', why: attempt.surplusReason };
   // The payer's account could not take it, or the channel closed the refund: a person sees the case.
+  if (taken > 0n) return { verdict: 'person', why: 'taken back while it was kept apart' };
   const stuck = parts.find(({ source, state }) => source === 'surplus' && (state === 'abnormal' || state === 'failed'));
   return stuck && back < amount ? { verdict: 'person', why: `refund ${stuck.state}` } : wrong(`surplus ${attempt.surplusState}, ${back} of ${amount} went back`);
 }
@@ -63,7 +65,7 @@ function paidOnce({ orders, attempts }: PaymentBooks): string[] {
 }
 
 function refundProblems(truth: readonly TruthLine[], { parts }: PaymentBooks): string[] {
-  const there = new Map(truth.filter(({ kind }) => kind === 'refund').map((line) => [String(line.outRefundNo), line])), ours = new Set(parts.map(({ outRefundNo }) => outRefundNo));
+  const there = new Map(truth.filter((line) => line.kind === 'refund' && !isElsewhere(line)).map((line) => [String(line.outRefundNo), line])), ours = new Set(parts.map(({ outRefundNo }) => outRefundNo));
   return [
     ...parts.flatMap(({ outRefundNo, state, amountMinor }) => {
       const line = there.get(outRefundNo), succeeded = line?.state === 'success';
@@ -75,17 +77,20 @@ function refundProblems(truth: readonly TruthLine[], { parts }: PaymentBooks): s
   ];
 }
 
-function walletProblems({ orders, attempts, parts, wallets }: PaymentBooks): string[] {
+function walletProblems({ orders, attempts, parts, chargebacks, wallets, owed }: PaymentBooks): string[] {
   const due = new Map([...wallets.keys()].map((memberId) => [memberId, 0n])), memberOf = new Map(orders.map(({ orderId, memberId }) => [orderId, memberId]));
   const add = (memberId: string, amount: bigint): void => void due.set(memberId, (due.get(memberId) ?? 0n) + amount);
-  for (const { disposition, orderId, paidMinor } of attempts) if (disposition === 'applied') add(memberOf.get(orderId)!, paidMinor!);
+  for (const { disposition, orderId, paidMinor, elsewhereMinor } of attempts) if (disposition === 'applied') add(memberOf.get(orderId)!, paidMinor! - elsewhereMinor);
+  for (const { memberId, amountMinor, state } of chargebacks) if (state !== 'won') add(memberId, -amountMinor);
   for (const { source, memberId, state, refundState, amountMinor } of parts) if (source === 'wallet' && TAKEN.has(refundState) && state !== 'failed') add(memberId!, -amountMinor);
-  return [...due].filter(([memberId, amount]) => (wallets.get(memberId) ?? 0n) !== amount).map(([memberId, amount]) => `wallet of ${memberId} has ${wallets.get(memberId) ?? 0n} and should have ${amount}`);
+  // What a wallet did not have is owed.
+  const has = (memberId: string): bigint => (wallets.get(memberId) ?? 0n) - (owed.get(memberId) ?? 0n);
+  return [...due].filter(([memberId, amount]) => has(memberId) !== amount).map(([memberId, amount]) => `wallet of ${memberId} has ${has(memberId)} and should have ${amount}`);
 }
 
 /** What a channel owes us, with the fees that it kept, is what it took less what it gave back. */
-function accountProblems(truth: readonly TruthLine[], { accounts }: PaymentBooks, attempts: ReadonlyMap<string, BookedAttempt>): string[] {
-  return [...accounts].flatMap(([merchantId, { receivableMinor, feesMinor }]) => {
+function accountProblems(truth: readonly TruthLine[], books: PaymentBooks, attempts: ReadonlyMap<string, BookedAttempt>): string[] {
+  return [...books.accounts].flatMap(([merchantId, { receivableMinor, feesMinor }]) => {
     const own = truth.filter((line) => line.merchantId === merchantId);
     const took = own.filter(({ kind, paid }) => kind === 'payment' && paid === true).reduce((sum, line) => {
       const attempt = attempts.get(String(line.outTradeNo));
@@ -93,7 +98,8 @@ function accountProblems(truth: readonly TruthLine[], { accounts }: PaymentBooks
       return sum + (attempt?.automatic === false && attempt.paidMinor !== null ? attempt.paidMinor : minor(line.amountFen));
     }, 0n);
     const gave = own.filter(({ kind, state }) => kind === 'refund' && state === 'success').reduce((sum, line) => sum + minor(line.amountFen), 0n);
-    return receivableMinor + feesMinor === took - gave ? [] : [`${merchantId}: the channel took ${took} and gave back ${gave}, the books have ${receivableMinor} owed and ${feesMinor} of fees`];
+    const back = gave + takenBack(truth, merchantId) - notBooked(truth, books, merchantId);
+    return receivableMinor + feesMinor === took - back ? [] : [`${merchantId}: the channel took ${took} and gave back ${back}, the books have ${receivableMinor} owed and ${feesMinor} of fees`];
   });
 }
 
@@ -106,12 +112,13 @@ function statementProblems(truth: readonly TruthLine[], { breaks, attempts, part
   const found = new Set(breaks.map(({ number }) => number));
   // A refund that failed after it was accepted gave nothing back: a statement without it agrees with the books.
   const gaveNothing = new Set(parts.filter(({ state }) => state === 'failed').map(({ outRefundNo }) => outRefundNo));
+  const aftermath = new Set<string>(truth.flatMap((line) => (isElsewhere(line) ? [String(line.outRefundNo)] : line.kind === 'chargeback' ? [String(line.flowNo), String(line.wonFlowNo)] : [])));
   const isToBeFound = (number: string, fault: string): boolean => fault !== 'bill_fee_differs' && !(fault === 'bill_row_missing' && gaveNothing.has(number));
   const apart = new Set([...attempts.filter(({ automatic }) => automatic === false).map(({ outTradeNo }) => outTradeNo), ...parts.filter(({ state }) => state === 'abnormal' || state === 'failed').map(({ outRefundNo }) => outRefundNo)]);
   const undone = new Set(truth.filter(({ state }) => state === 'revoked').flatMap(({ outTradeNo }) => [String(outTradeNo), `R${String(outTradeNo)}`]));
   return [
     ...[...planted].filter(([number, fault]) => !found.has(number) && isToBeFound(number, fault)).map(([number, fault]) => `statement: ${fault} of ${number} was not found`),
-    ...breaks.filter(({ number, state }) => state === 'open' && !planted.has(number) && !again.has(number) && !apart.has(number) && !undone.has(number)).map(({ number, kind }) => `statement: ${kind} of ${number} was not planted`),
+    ...breaks.filter(({ number, state }) => state === 'open' && !aftermath.has(number) && !planted.has(number) && !again.has(number) && !apart.has(number) && !undone.has(number)).map(({ number, kind }) => `statement: ${kind} of ${number} was not planted`),
   ];
 }
 

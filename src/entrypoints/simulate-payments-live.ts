@@ -13,6 +13,7 @@ export const PAYMENT_FAULTS = {
   answer_lost: 0.005, cut_before: 0.01, cut_after: 0.01, server_error_before: 0.01, server_error_after: 0.01, bad_gateway: 0.01, frequency_limited: 0.01, answer_slow: 0.02, answer_forged: 0.01,
   paid_before_close: 0.15, paid_after_close: 0.25, paid_twice: 0.5, user_must_confirm: 0.3, code_payment_fails: 0.1,
   refund_unknown: 0.1, refund_refused: 0.1, refund_slow: 0.2, refund_abnormal: 0.05, refund_closed: 0.05,
+  chargeback: 0.02, chargeback_won: 0.3, refund_elsewhere: 0.02,
 } as const;
 /** Of the rows of the trade statements. */
 export const STATEMENT_FAULTS = { bill_row_missing: 0.01, bill_row_extra: 0.01, bill_row_duplicated: 0.01, bill_amount_differs: 0.01, bill_state_differs: 0.01, bill_fee_differs: 0.01, bill_comma_in_goods_name: 0.02 } as const;
@@ -138,7 +139,7 @@ async function refundSome({ odb, channels, clock }: PaymentDesk, members: readon
 
 /** Fetches, matches and settles every day on which something happened, from statements with differences. @returns how many days of accounts were settled. */
 export async function settleDays({ odb, wallet, channels, accounts, options }: PaymentDesk, truth: readonly TruthLine[]): Promise<number> {
-  const dates = new Set(truth.flatMap((line) => [line.paidAt, line.kind === 'refund' ? line.createdAt : null]).flatMap((at) => (typeof at === 'string' ? [businessDateOf(instant(Date.parse(at)))] : [])));
+  const dates = new Set(truth.flatMap((line) => [line.paidAt, line.kind === 'refund' ? line.createdAt : null, line.kind === 'chargeback' ? line.at : null, line.kind === 'chargeback' ? line.wonAt : null]).flatMap((at) => (typeof at === 'string' ? [businessDateOf(instant(Date.parse(at)))] : [])));
   await wallet.act('faults', { rates: STATEMENT_FAULTS });
   let settled = 0;
   for (const businessDate of [...dates].sort()) {

@@ -13,7 +13,7 @@ const LOG_BYTES_MAX = 5 * 1024 * 1024;
 /** A merchant as the simulated channels know it. */
 export type SimulatedMerchant = { readonly channel: 'wechatpay' | 'alipay'; readonly merchantId: string; readonly appIds: readonly string[] };
 /** A line of what really happened; see simulators/wallet-channel/README.md. */
-export type TruthLine = Readonly<Record<string, unknown>> & { readonly kind: 'payment' | 'refund' | 'merchant' | 'bill_fault' | 'total' };
+export type TruthLine = Readonly<Record<string, unknown>> & { readonly kind: 'payment' | 'refund' | 'merchant' | 'bill_fault' | 'chargeback' | 'total' };
 
 export type WalletChannelProcess = {
   readonly url: string; readonly keysFolder: string; readonly merchants: readonly SimulatedMerchant[];

@@ -80,9 +80,9 @@ async function recoverMissing(odb: OperatorDatabase, day: Day, options: DayOptio
 }
 
 /** What the statement says was kept, less what was booked of the day before: a corrected statement books the difference. */
-async function bookFees(odb: OperatorDatabase, { merchantAccountId, businessDate, currency }: Day, { statementId, theirs }: DayReport, { clock }: DayOptions): Promise<void> {
+async function bookFees(odb: OperatorDatabase, { merchantAccountId, businessDate, currency }: Day, { statementId, theirs, elsewhereFeesMinor }: DayReport, { clock }: DayOptions): Promise<void> {
   await odb.transaction(async (tx) => {
-    const open = theirs.feesMinor - await bookedSoFar(tx, { kind: 'fees', merchantAccountId, businessDate });
+    const open = theirs.feesMinor + elsewhereFeesMinor - await bookedSoFar(tx, { kind: 'fees', merchantAccountId, businessDate });
     if (open !== 0n) await bookPosting(tx, { kind: 'fees', merchantAccountId, businessDate, currency, reference: statementId, amountMinor: open, statementId }, { clock });
   });
 }
