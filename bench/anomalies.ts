@@ -84,7 +84,7 @@ function measurements(score: Score, of: Memory & Spent & { seconds: number; cpuS
     figure('anomalies.cause_accuracy', share(score.named, score.planted), 'share', { planted: score.planted, named: score.named, by_fault: byFault(score) }),
     figure('anomalies.false_causes', score.falseCauses, 'causes', { clean_bills: score.clean, clean_bills_wrong: score.cleanWrong, ...score.falseByCause }),
     figure('anomalies.repaired_without_person', share(score.automatic, abnormal), 'share', { held: abnormal, repaired: score.automatic, settled_with_a_note: score.settled }),
-    figure('anomalies.repair_error_max_wh', score.errorMaxWh, 'Wh', { outside: score.outside, allowed: '1 % or 100 Wh' }),
+    figure('anomalies.repair_error_max_wh', score.errorMaxWh, 'Wh', { outside: score.outside, unnoticed_outside: score.unnoticedOutside, allowed: '1 % or 100 Wh' }),
   ];
 }
 

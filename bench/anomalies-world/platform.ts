@@ -5,6 +5,7 @@
  */
 import { instant, type Instant } from '../../src/kernel/index.ts';
 import { derive, openingOf, type DerivedSession, type SessionContext } from '../../src/modules/charging/domain/derive.ts';
+import { FALSE_START } from '../../src/modules/charging/domain/repair-proposal.ts';
 import { DEFAULT_RULES, proposeRepair, type ChargePointFact, type Flag, type FlagCause, type RepairProposal } from '../../src/modules/charging/index.ts';
 import { flag, isTimeInDoubt, sortFlags } from '../../src/modules/charging/domain/flag.ts';
 import { IDLE_STATUSES, mayHaveServedAnother } from '../../src/modules/charging/domain/loss.ts';
@@ -18,6 +19,8 @@ const SILENCE_DEADLINE_MS = 7_200_000;
 const SESSIONS_AT_HAND = 4;
 /** A reading so soon after a start shows what the start would have; as in `store/circumstances`. */
 const SAME_START_MS = 2_000;
+/** A clock in another zone, or on the day before or after; as in `store/circumstances`. */
+const WRONG_CLOCK_MS = 2 * 86_400_000;
 /** Causes after which a connector's register may have gone on unseen; as in `store/circumstances`. */
 const END_LOST: ReadonlySet<FlagCause> = new Set<FlagCause>(['stop_never_arrived', 'stop_never_arrived_silent', 'bill_never_arrived', 'final_register_missing', 'stop_register_below_start', 'stop_contradicted', 'no_register_evidence', 'register_jump_implausible']);
 
@@ -31,6 +34,12 @@ type Seen = {
 /** A session that was closed by a start drew nothing after it; as in `propose-corrections`. */
 const untilNext = (next: NextStart | null, after: RegisterPoint | null): RegisterPoint | null =>
   (next === null || (after !== null && after.at < next.at) ? after : next.registerWh === null ? null : { at: next.at, registerWh: next.registerWh });
+
+/** The first register of a session that can be true; as in `propose-corrections`. */
+function firstTrueWh({ readings, intervals, flags }: DerivedSession): bigint | null {
+  const told = flags.find(({ cause }) => FALSE_START.has(cause))?.data.toWh ?? readings.find(({ at }) => at === (intervals[0]?.from ?? readings[0]?.at))?.registerWh ?? null;
+  return told === null ? null : BigInt(String(told));
+}
 
 /** What the program stores of a session's facts when it applies them. */
 function see({ told, facts }: Reported): Seen {
@@ -101,7 +110,7 @@ export class ConnectorPlatform {
     const flags = overlap === null ? derived.flags : sortFlags([...derived.flags, overlap]);
     if (flags.length === 0) return { told, derived, flags, proposal: null, previous };
     const inDoubt = isTimeInDoubt(flags);
-    const standing = inDoubt ? null : this.#standing(derived.startedAt, maxPowerW, seen);
+    const standing = inDoubt ? null : this.#standing(derived, maxPowerW, seen);
     const after = inDoubt ? null : untilNext(around.next ?? null, this.#after(seen, derived, next));
     const proposal = proposeRepair({ derived, facts, context: { ...context, before }, before: standing ?? { ...EMPTY_CHAIN, restarts: before.restarts }, after, curve: null, rules: DEFAULT_RULES, flags });
     return { told, derived, flags, proposal, previous };
@@ -132,13 +141,15 @@ export class ConnectorPlatform {
   }
 
   /** Not where the session before lost its end, and not where the connector may have served another since. */
-  #standing(startedAt: Instant, maxPowerW: bigint, seen: Seen): RegisterChain | null {
+  #standing(derived: DerivedSession, maxPowerW: bigint, seen: Seen): RegisterChain | null {
+    const { startedAt } = derived;
     const previous = this.#seen.filter(({ derived }) => derived !== null && derived.startedAt < startedAt).at(-1);
     if (previous?.flags.some(({ cause }) => END_LOST.has(cause))) return null;
     const chain = this.#chainBefore(startedAt, maxPowerW);
     if (chain.main === null) return chain;
     const said = [...(previous?.statuses ?? []), ...seen.statuses].filter(({ at, recordedAt }) => recordedAt < seen.firstRecordedAt && at >= chain.main!.at && at <= startedAt);
-    return this.#startedBetween(chain.main.at + 1, startedAt, null) || mayHaveServedAnother(said.map(({ at, status }) => ({ at: instant(at), status })), { from: chain.main.at, to: startedAt }) ? null : chain;
+    const stretch = { from: chain.main, to: { at: startedAt, registerWh: firstTrueWh(derived) ?? chain.main.registerWh } };
+    return this.#startedBetween(chain.main.at + 1, startedAt, null) || this.#passedElsewhere(stretch, null) || mayHaveServedAnother(said.map(({ at, status }) => ({ at: instant(at), status })), { from: chain.main.at, to: startedAt }) ? null : chain;
   }
 
   #startedBetween(from: number, to: number, next: Seen | null): boolean {
@@ -147,12 +158,23 @@ export class ConnectorPlatform {
     return this.#seen.some(({ derived, flags }) => derived !== null && flags.some(({ cause }) => cause === 'start_never_arrived') && derived.startedAt <= to && derived.startedAt >= from - 3 * 86_400_000 && (derived.endedAt ?? 0) >= from);
   }
 
+  /** Whether a session that is somewhere else in time, because its clock was wrong, passed the registers between these two. */
+  #passedElsewhere({ from, to }: { from: RegisterPoint; to: RegisterPoint }, next: Seen | null): boolean {
+    const between = ({ registerWh }: RegisterPoint): boolean => registerWh > from.registerWh && registerWh < to.registerWh;
+    const near = ({ at }: RegisterPoint): boolean => (at < from.at && at >= from.at - WRONG_CLOCK_MS) || (at > to.at && at <= to.at + WRONG_CLOCK_MS);
+    return [...this.#seen, ...(next ? [next] : [])].some(({ readings, flags }) =>
+      (isTimeInDoubt(flags) && readings.some(({ registerWh }) => registerWh > from.registerWh) && readings.some(({ registerWh }) => registerWh < to.registerWh))
+      || readings.some((reading) => between(reading) && near(reading)));
+  }
+
   #after(seen: Seen, derived: DerivedSession, next: Seen | null): RegisterPoint | null {
     const endedAt = derived.endedAt!;
     const found = [...seen.readings, ...(next?.readings ?? [])].filter(({ at }) => at > endedAt).sort(compareReadings)[0];
     // A start that is lost may be anybody's.
     const unknown = next !== null && !next.facts.some(({ kind }) => kind === 'session_started') && found !== undefined && found.at >= (next.told.words[0]?.at ?? Infinity);
     if (found === undefined || unknown || this.#startedBetween(endedAt, found.at, next)) return null;
+    const last = derived.readings.findLast(({ counted }) => counted)?.registerWh ?? 0n;
+    if (this.#passedElsewhere({ from: { at: endedAt, registerWh: last }, to: found }, next)) return null;
     const said = [...seen.statuses, ...(next?.statuses ?? [])].filter(({ at, recordedAt }) => recordedAt > seen.lastRecordedAt && at >= endedAt && at <= found.at);
     return mayHaveServedAnother(said.map(({ at, status }) => ({ at: instant(at), status })), { from: endedAt, to: found.at }) ? null : { at: found.at, registerWh: found.registerWh };
   }

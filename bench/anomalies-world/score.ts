@@ -6,13 +6,15 @@ import { trueWh } from './told.ts';
 export type FaultCount = { bills: number; planted: number; named: number; held: number; automatic: number; outside: number; errorMaxWh: number };
 export type Score = {
   sessions: number; facts: number; clean: number; falseCauses: number; cleanWrong: number;
-  planted: number; named: number; primary: number; held: number; automatic: number; settled: number; outside: number; errorMaxWh: number;
+  planted: number; named: number; primary: number; held: number; automatic: number; settled: number; errorMaxWh: number;
+  /** Further from the truth than allowed: repaired ones, and those in which nothing was noticed that would be repaired. */
+  outside: number; unnoticedOutside: number;
   byFault: Record<string, FaultCount>; falseByCause: Record<string, number>; extraByCause: Record<string, number>; whyNot: Record<string, number>;
   /** A few of what went wrong, for whoever mends it. */
   samples: string[];
 };
 export const emptyScore = (): Score => ({
-  sessions: 0, facts: 0, clean: 0, falseCauses: 0, cleanWrong: 0, planted: 0, named: 0, primary: 0, held: 0, automatic: 0, settled: 0, outside: 0, errorMaxWh: 0,
+  sessions: 0, facts: 0, clean: 0, falseCauses: 0, cleanWrong: 0, planted: 0, named: 0, primary: 0, held: 0, automatic: 0, settled: 0, errorMaxWh: 0, outside: 0, unnoticedOutside: 0,
   byFault: {}, falseByCause: {}, extraByCause: {}, whyNot: {}, samples: [],
 });
 const SAMPLES_MAX = 400;
@@ -45,8 +47,9 @@ export function count(score: Score, { told, derived, flags, proposal, previous }
   score.held += held ? 1 : 0;
   score.automatic += automatic ? 1 : 0;
   score.settled += held ? 0 : 1;
-  if (settled) score.errorMaxWh = Math.max(score.errorMaxWh, Number(errorWh));
-  if (wrong) score.outside += 1;
+  if (automatic) score.errorMaxWh = Math.max(score.errorMaxWh, Number(errorWh));
+  if (wrong && automatic) score.outside += 1;
+  if (wrong && !automatic) score.unnoticedOutside += 1;
   if (held && !automatic) score.whyNot[`${proposal?.why.key} ${name}`] = (score.whyNot[`${proposal?.why.key} ${name}`] ?? 0) + 1;
   const planted = new Set(causes.flatMap((cause) => cause.split('|')));
   const missed = causes.filter((cause) => !cause.split('|').some((each) => named.has(each)));
@@ -74,7 +77,7 @@ const describe = ({ station, startAt, endAt, startWh, words }: Judged['told']): 
   `(${station.version} ${station.maxPowerW} W, ${station.counts}, step ${station.stepWh}, reads ${station.readEveryMs}, ${Math.round((endAt - startAt) / 60_000)} min from ${new Date(startAt).toISOString()} at ${startWh}: ${words.slice(0, 6).map(({ at, registerWh }) => `${Math.round((at - startAt) / 1000)}s=${registerWh}`).join(' ')} … ${words.slice(-3).map(({ at, registerWh }) => `${Math.round((at - startAt) / 1000)}s=${registerWh}`).join(' ')})`;
 
 export function addScore(into: Score, other: Score): void {
-  for (const key of ['sessions', 'facts', 'clean', 'falseCauses', 'cleanWrong', 'planted', 'named', 'primary', 'held', 'automatic', 'settled', 'outside'] as const) into[key] += other[key];
+  for (const key of ['sessions', 'facts', 'clean', 'falseCauses', 'cleanWrong', 'planted', 'named', 'primary', 'held', 'automatic', 'settled', 'outside', 'unnoticedOutside'] as const) into[key] += other[key];
   into.errorMaxWh = Math.max(into.errorMaxWh, other.errorMaxWh);
   for (const key of ['falseByCause', 'extraByCause', 'whyNot'] as const) for (const [name, number] of Object.entries(other[key])) into[key][name] = (into[key][name] ?? 0) + number;
   for (const [name, counted] of Object.entries(other.byFault)) {
