@@ -7,7 +7,7 @@ import { walletBalances } from '../modules/wallets/index.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Logger } from '../platform/logging/index.ts';
 import { demoFleetFile, demoTopUp, type Demo } from './demo-furnish.ts';
-import { DEMO_MEMBERS } from './demo-plan.ts';
+import { DEMO_FALSE_START, DEMO_MEMBERS } from './demo-plan.ts';
 import { publishDemoDays } from './demo-reports.ts';
 import { ROOT } from './open-system.ts';
 
@@ -57,7 +57,7 @@ export function startDemoLife(of: Surroundings): DemoLife {
   };
 }
 
-type DemoProfile = { identity: string; connectors: { evse: number; registerWh: number }[] };
+type DemoProfile = { identity: string; firmware?: string; connectors: { evse: number; registerWh: number }[] };
 type Fleet = { readonly exited: Promise<void>; goHome(): void };
 
 function startFleet({ demo, logger, ocppUrl }: Surroundings, name: 'plan' | 'history' | 'life', args: readonly string[]): Fleet {
@@ -90,14 +90,27 @@ type Planned = { session: string; station: string; evse: number; idToken: string
 
 /** The planned sessions that have begun by now, cut where now is, each beginning at the register where the one before it left the meter: nothing of the past ends tomorrow. */
 function pastSessions(folder: string, now: Instant): string {
-  const registers = new Map<string, number>(readLines<DemoProfile>(demoFleetFile(folder)).flatMap((station) =>
+  const profiles = readLines<DemoProfile>(demoFleetFile(folder)), saysFalseStarts = falseStarts(profiles);
+  const registers = new Map<string, number>(profiles.flatMap((station) =>
     station.connectors.map((connector) => [`${station.identity} ${connector.evse}`, connector.registerWh] as const)));
   return readLines<Planned>(join(folder, 'plan.jsonl')).flatMap((session) => endedBy(session, addMs(now, -CUT_BEFORE_NOW_MS))).sort((a, b) => a.startAt - b.startAt).map((session) => {
     const connector = `${session.station} ${session.evse}`, registerStartWh = registers.get(connector) ?? 0;
     registers.set(connector, registerStartWh + session.trueEnergyWh);
-    const { station, evse, idToken, startAt, endAt, trueEnergyWh, faults } = session;
+    const { station, evse, idToken, startAt, endAt, trueEnergyWh } = session, faults = saysFalseStarts(session) ? [DEMO_FALSE_START.fault] : session.faults;
     return JSON.stringify({ session: session.session, station, evse, idToken, startAt, endAt, energyWh: trueEnergyWh, registerStartWh, readings: READINGS_PER_SESSION, faults });
   }).join('\n');
+}
+
+/** Every so many sessions of a connector with that firmware, asked in the order of time; sessions to which something else happens stay as they are. */
+export function falseStarts(profiles: readonly Pick<DemoProfile, 'identity' | 'firmware'>[]): (session: Pick<Planned, 'station' | 'evse' | 'faults'>) => boolean {
+  const stations = new Set(profiles.flatMap(({ identity, firmware }) => (firmware === DEMO_FALSE_START.firmware ? [identity] : [])));
+  const seen = new Map<string, number>();
+  return ({ station, evse, faults }) => {
+    if (!stations.has(station) || faults.length > 0) return false;
+    const connector = `${station} ${evse}`, count = (seen.get(connector) ?? 0) + 1;
+    seen.set(connector, count);
+    return count % DEMO_FALSE_START.everySessions === 0;
+  };
 }
 
 /** A session as it would be if its car left at `latest`; none when it began too late for that to be one. */

@@ -3,13 +3,17 @@ import type { BuiltInRole } from '../modules/access/index.ts';
 /** What the demo shows: a small operator of the field, invented from end to end. Nothing here is read by anything but the demo. */
 export const DEMO_OPERATOR = { code: 'demo', name: '江湾充电 Jiangwan Charging', currency: 'CNY', timeZone: 'Asia/Shanghai' } as const;
 
-export type DemoChargePoint = { readonly version: '1.6' | '2.0.1'; readonly connectors: readonly number[]; readonly unit: 'Wh' | 'kWh' };
+export type DemoChargePoint = { readonly version: '1.6' | '2.0.1'; readonly connectors: readonly number[]; readonly unit: 'Wh' | 'kWh'; readonly firmware?: string };
 /** A part of the demo operator that runs stations of its own. */
 export const DEMO_SUB_OPERATOR = '滨江新能源 Riverside Energy';
 
 export type DemoStation = { readonly code: string; readonly name: string; readonly address: string; readonly tariff: DemoTariffName; readonly runBySubOperator?: true; readonly chargePoints: readonly DemoChargePoint[] };
 
-const dc = (kilowatts: number, version: '1.6' | '2.0.1' = '2.0.1'): DemoChargePoint => ({ version, connectors: [kilowatts * 1_000, kilowatts * 1_000], unit: 'Wh' });
+/** A firmware that says register 0 at a start now and then, before its meter has answered: enough abnormal bills of one cause and one firmware to repair them at once. */
+export const DEMO_FALSE_START = { firmware: '2.3.0', fault: 'zero_then_jump', everySessions: 6 } as const;
+
+const dc = (kilowatts: number, version: '1.6' | '2.0.1' = '2.0.1'): DemoChargePoint =>
+  ({ version, connectors: [kilowatts * 1_000, kilowatts * 1_000], unit: 'Wh', ...(version === '1.6' ? { firmware: DEMO_FALSE_START.firmware } : {}) });
 const ac = (unit: 'Wh' | 'kWh' = 'Wh'): DemoChargePoint => ({ version: '1.6', connectors: [7_000], unit });
 
 export const DEMO_STATIONS: readonly DemoStation[] = [
