@@ -41,6 +41,7 @@ export const bulkRepair = {
   'bulk.money.note': ['sum of the proposals; bills in doubt are not charged before', '建议金额合计；存疑账单更正前不扣费'],
   'bulk.money.back': ['Would be put back', '将撤销金额'],
   'bulk.money.back.note': ['sum of the repairs that still count', '仍生效的更正金额合计'],
+  'bulk.repairedFor': ['Repaired for', '更正金额'],
   'bulk.energy': ['Energy', '电量'],
   'bulk.progress': ['Progress', '进度'],
   'bulk.progress.of': ['{worked} of {items} bills', '{worked} / {items} 笔'],

@@ -42,7 +42,7 @@ function useItemColumns(back: boolean, currency: string): readonly Column<BulkIt
     { key: 'charged', title: t('bulk.charged'), unit: currency, numeric: true, wideOnly: true, render: (row) => row.charged === null ? <span className="muted">{t('unknown')}</span> : formatMinor(row.charged.amountMinor, row.charged.currency), text: (row) => row.charged === null ? '' : formatMinor(row.charged.amountMinor, row.charged.currency) },
     { key: 'energy', title: t('bulk.energy'), unit: 'kWh', numeric: true, wideOnly: true, render: (row) => <>{formatKwh(row.energyWh)}<div className="cell-sub">{restsOn(row)}</div></>, text: (row) => formatKwh(row.energyWh) },
     { key: 'source', title: t('repair.change.source'), wideOnly: true, optional: true, hiddenAtFirst: true, render: restsOn, text: restsOn },
-    { key: 'total', title: t(back ? 'bulk.money.back' : 'bulk.money'), unit: currency, numeric: true, render: (row) => formatMinor(row.total.amountMinor, row.total.currency), text: (row) => formatMinor(row.total.amountMinor, row.total.currency) },
+    { key: 'total', title: t(back ? 'bulk.repairedFor' : 'bulk.proposed'), unit: currency, numeric: true, render: (row) => formatMinor(row.total.amountMinor, row.total.currency), text: (row) => formatMinor(row.total.amountMinor, row.total.currency) },
     { key: 'outcome', title: t('bulk.outcome'), under: true, render: (row) => <ItemOutcome item={row} isRevert={back} />, text: (row) => `${itemWord(t, row.state, back)}${row.code === null ? '' : `: ${translateCode(t, 'repair.refused', row.code)}`}` },
   ], [t, back, currency, timeZone, restsOn]);
 }

@@ -80,21 +80,21 @@ function Notices({ run }: { run: BulkRunDetail }) {
 function Headline({ run }: { run: BulkRunDetail }) {
   const t = useTranslate();
   const { timeZone } = useLoggedIn();
-  const worked = workedOf(run), back = run.reverts !== null;
+  const worked = workedOf(run), back = run.reverts !== null, isPreview = run.state === 'previewed';
   const { amountMinor, currency } = run.total;
   return (
     <>
       <Figures>
         <Figure label={t('bulk.bills')} value={formatCount(run.items)} unit={t('bulk.bills.unit')} />
-        <Figure label={t(back ? 'bulk.money.back' : 'bulk.money')} value={formatMinor(amountMinor, currency)} unit={currency} note={t(back ? 'bulk.money.back.note' : 'bulk.money.note')} />
+        <Figure label={t(isPreview ? (back ? 'bulk.money.back' : 'bulk.money') : back ? 'bulk.repairedFor' : 'bulk.proposed')} value={formatMinor(amountMinor, currency)} unit={currency} note={isPreview ? t(back ? 'bulk.money.back.note' : 'bulk.money.note') : undefined} />
         <Figure label={t('bulk.energy')} value={formatKwh(run.totalWh)} unit="kWh" />
-        {run.state !== 'previewed' && <>
+        {!isPreview && <>
           <Figure label={t(back ? 'bulk.item.putBack' : 'bulk.item.applied')} value={formatCount(run.applied)} />
           {!back && <Figure label={t('bulk.item.awaiting_approval')} value={formatCount(run.awaitingApproval)} note={run.awaitingApproval > 0 && <Link to="/approvals">{t('repair.awaits.link')}</Link>} />}
           <Figure label={`${t('bulk.item.skipped')} · ${t('bulk.item.refused')}`} value={`${formatCount(run.skipped)} · ${formatCount(run.refused)}`} />
         </>}
       </Figures>
-      {run.state !== 'previewed' && (
+      {!isPreview && (
         <Card title={t('bulk.progress')} extra={<span className="muted tab">{t('bulk.progress.of', { worked: formatCount(worked), items: formatCount(run.items) })}{run.lastWorkedAt !== null && ` · ${t('bulk.progress.last', { at: formatDateTime(run.lastWorkedAt, timeZone, true) })}`}</span>}>
           <Progress percent={percentOf(run)} status={run.state === 'running' ? 'active' : 'normal'} aria-label={t('bulk.progress')} format={(percent) => `${percent ?? 0} %`} />
         </Card>

@@ -88,7 +88,7 @@ function History({ version }: { version: number }) {
           { key: 'when', title: t('auto.history.when'), under: true, render: (row) => <span className="tab">{formatDateTime(row.recordedAt, timeZone)}</span> },
           { key: 'by', title: t('auto.history.by'), render: (row) => row.changedBy },
           { key: 'what', title: t('auto.history.what'), wideOnly: true, render: (row) => <span className="wrap-text">{whatItSays(t, row)}<div className="cell-sub">{row.automatic.map((rule) => `${translateCode(t, 'flag', rule.cause)} ≤ ${formatMinor(rule.amountMax.amountMinor, rule.amountMax.currency)}, ${formatKwh(rule.energyWhMax)} kWh`).join('; ')}</div></span> },
-          { key: 'why', title: t('auto.history.why'), wideOnly: true, render: (row) => row.reason === null ? <span className="muted">–</span> : <span className="wrap-text">{row.reason}</span> },
+          { key: 'why', title: t('auto.history.why'), under: true, render: (row) => row.reason === null ? <span className="muted">–</span> : <span className="wrap-text">{row.reason}</span> },
         ]} />
     </Card>
   );
