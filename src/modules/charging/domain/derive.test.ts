@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { instant } from '../../../kernel/index.ts';
-import { derive, type SessionContext } from './derive.ts';
+import { derive, openingOf, type SessionContext } from './derive.ts';
 import { CONTEXT, minutes, read, started, stopped } from './derive.fixture.ts';
 import type { ChargePointFact } from './fact.ts';
 import { RESTARTS_FOR_HABIT } from './register-chain.ts';
@@ -49,6 +49,17 @@ describe('deriving a session from what was said about it', () => {
     const before = { main: { at: minutes(-60), registerWh: 120_000n }, aside: null, restarts: 0 };
     assert.deepEqual(brief(facts, { before }), { energyWh: 0n, flags: ['8 first_register_below_known'], held: true, state: 'ended' });
     assert.deepEqual(brief(facts, { before: { ...before, main: { at: minutes(-60), registerWh: 100_100n } } }), clean(30_000n), 'within the step of a meter it is the same register');
+  });
+
+  it('C-09 a kept register from which the true one jumps is named for what it is where the connector had shown more, and a jump where nothing says so', () => {
+    const facts = [started(minutes(0), 100_000n), read(minutes(5), 141_000n), read(minutes(15), 148_000n), stopped(minutes(30), 160_000n)];
+    const stood = (registerWh: bigint) => ({ before: { main: { at: minutes(-60), registerWh }, aside: null, restarts: 0 } });
+    assert.deepEqual(brief(facts), { energyWh: 19_000n, flags: ['4 register_jump_implausible'], held: true, state: 'ended' });
+    assert.deepEqual(brief(facts, stood(140_000n)), { energyWh: 19_000n, flags: ['8 first_register_below_known'], held: true, state: 'ended' });
+    assert.deepEqual(brief([facts[0]!, stopped(minutes(5), 141_000n)], stood(140_000n)).flags, ['8 first_register_below_known'], 'its end is there: what it drew is what its connector showed before');
+    assert.deepEqual(brief(facts, stood(170_000n)).flags, ['4 register_jump_implausible'], 'it never reached that register');
+    const opening = openingOf(derive(facts, CONTEXT));
+    assert.deepEqual([opening?.aboveWh, opening?.upToWh], [100_100n, 141_000n], 'and the registers before it are looked for up to the jump');
   });
 
   it('C-10 register 0 before the start, then 92.27, last 128.63, and the bill never came: 36.36 kWh are proposed', () => {

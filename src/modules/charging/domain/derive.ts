@@ -105,9 +105,9 @@ function sessionReadings(facts: SessionFacts, span: Span & { reversed: boolean }
 function followSession(readings: readonly SessionReading[], judged: Judged, before: RegisterChain): Followed {
   const followed = followReadings(readings, judged, 0);
   const { maxPowerW, rules: { registerStepWh }, rules } = judged;
-  const [stated, step] = [readings[0], followed.intervals.find((each) => each.energy > 0n)];
-  if (stated === undefined || step === undefined || (countsPerSession(before) && stated.registerWh <= registerStepWh)) return followed;
-  const opening = readings.findIndex(({ at, registerWh }) => at === step.to && registerWh === stated.registerWh + step.energy);
+  const stated = readings[0];
+  if (stated === undefined || (countsPerSession(before) && stated.registerWh <= registerStepWh)) return followed;
+  const opening = firstProgress(stated, readings, followed);
   const next = readings[opening];
   if (next === undefined) return followed;
   const known = [before.main, before.aside].find((point): point is RegisterPoint =>
@@ -115,14 +115,25 @@ function followSession(readings: readonly SessionReading[], judged: Judged, befo
   return known === undefined ? followed : { ...followReadings(readings, judged, opening), doubt: { stated, next, known } };
 }
 
+/** Where the register first goes on from the one that is stated: by a step that can be true, or by a jump that cannot. A jump from 0 is its own evidence. */
+function firstProgress(stated: SessionReading, readings: readonly SessionReading[], { intervals, breaks, open }: Followed): number {
+  const jump = stated.registerWh === 0n ? undefined : [...breaks, ...(open ? [open] : [])].find(({ kind, from }) => kind === 'jump' && from.registerWh === stated.registerWh);
+  if (jump !== undefined) return readings.findIndex((reading) => isSamePoint(reading, jump.to));
+  const step = intervals.find((each) => each.energy > 0n);
+  return step === undefined ? -1 : readings.findIndex(({ at, registerWh }) => at === step.to && registerWh === stated.registerWh + step.energy);
+}
+
 /** A register above `aboveWh` and up to `upToWh` that the connector had shown before `at` contradicts the beginning of a session. */
 export type SessionOpening = { readonly at: Instant; readonly aboveWh: bigint; readonly upToWh: bigint };
 
-/** @param derived without regard to what was before it. @returns null where nothing could contradict it, because it proves no energy. */
-export function openingOf({ readings, intervals }: Pick<DerivedSession, 'readings' | 'intervals'>, { registerStepWh }: Pick<AnomalyRules, 'registerStepWh'> = DEFAULT_RULES): SessionOpening | null {
-  const [stated, step] = [readings[0], intervals.find((each) => each.energy > 0n)];
-  if (stated === undefined || step === undefined || step.energy <= registerStepWh) return null;
-  return { at: stated.at, aboveWh: stated.registerWh + registerStepWh, upToWh: stated.registerWh + step.energy };
+/** @param derived without regard to what was before it. @returns null where nothing could contradict it, because its register goes on nowhere. */
+export function openingOf({ readings, intervals, flags }: Pick<DerivedSession, 'readings' | 'intervals' | 'flags'>, { registerStepWh }: Pick<AnomalyRules, 'registerStepWh'> = DEFAULT_RULES): SessionOpening | null {
+  const stated = readings[0];
+  if (stated === undefined) return null;
+  const jump = flags.find(({ cause, data }) => cause === 'register_jump_implausible' && data.fromWh === String(stated.registerWh));
+  const step = intervals.find((each) => each.energy > 0n);
+  const upToWh = jump !== undefined ? BigInt(String(jump.data.toWh)) : stated.registerWh + (step?.energy ?? 0n);
+  return upToWh - stated.registerWh <= registerStepWh ? null : { at: stated.at, aboveWh: stated.registerWh + registerStepWh, upToWh };
 }
 
 /** @param opening how many readings lie before the first that counts. */

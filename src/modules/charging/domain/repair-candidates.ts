@@ -1,4 +1,4 @@
-import { wattHours, type WattHours } from '../../../kernel/index.ts';
+import { addMs, MS_PER_HOUR, wattHours, type WattHours } from '../../../kernel/index.ts';
 import type { EnergyDrawn } from './derived-session.ts';
 import type { FlagData } from './flag.ts';
 import { plausibleEnergyMax } from './register-chain.ts';
@@ -104,11 +104,14 @@ const eitherWayEvidence = (moreWh: bigint, lessWh: bigint): Evidence[] => [
   ...(moreWh > 0n ? [said('reading_can_be_taken_two_ways', { moreWh: String(moreWh) })] : []), ...(lessWh > 0n ? [said('registers_before_jump_can_be_false', { lessWh: String(lessWh) })] : []),
 ];
 
-function registerIntervals({ input: { derived }, known, registers: { fromBefore, toAfter, until } }: Weighed): EnergyDrawn[] {
+function registerIntervals({ input: { derived, context }, known, registers: { fromBefore, toAfter, until } }: Weighed): EnergyDrawn[] {
   const opening = fromBefore ? drawn(fromBefore) : null;
+  // Where the start never arrived, as late as the connector can have delivered it.
+  const begun = opening && addMs(opening.to, -Number((opening.energy * BigInt(MS_PER_HOUR)) / context.maxPowerW));
+  const openedAt = opening && begun !== null && opening.to <= derived.startedAt ? (begun > opening.from ? begun : opening.from) : derived.startedAt;
   const closing = toAfter ? drawn(toAfter) : null;
   return inOrder([
-    ...(opening && opening.energy > 0n ? [{ ...opening, from: derived.startedAt }] : []), ...known,
+    ...(opening && opening.energy > 0n ? [{ ...opening, from: openedAt }] : []), ...known,
     ...(closing ? [{ ...closing, to: closing.to < until ? closing.to : until > closing.from ? until : closing.from }] : []),
   ]);
 }
@@ -116,7 +119,7 @@ function registerIntervals({ input: { derived }, known, registers: { fromBefore,
 /** What the registers of the session and of its connector span. */
 function fromRegisters(weighed: Weighed): EnergyCandidate | null {
   const { registers, eitherWay, beforeJump, estimates, input: { derived } } = weighed;
-  const { steps, fromBefore, toAfter, unseen } = registers;
+  const { steps, fromBefore, toAfter, unseen, standbyWh } = registers;
   if (steps.length === 0 && toAfter === null && derived.readings.length === 0) return null;
   const intervals = registerIntervals(weighed);
   const energyWh = sumOf(intervals);
@@ -125,8 +128,8 @@ function fromRegisters(weighed: Weighed): EnergyCandidate | null {
   // A zero that only its neighbours tell of proves nothing: a meter out of reach repeats the register that it showed last.
   const hearsay = energyWh === 0n && steps.length === 0 && (fromBefore !== null || toAfter !== null);
   return candidate({
-    source: 'registers', intervals, lowerWh: energyWh > beforeJump ? energyWh - beforeJump : 0n, upperWh: energyWh + openWh,
-    confidence: hearsay ? 'weak' : judged(energyWh, { openWh: openWh + beforeJump, doubtWh: ratedIn(estimates) + eitherWay + beforeJump, leans: fromBefore !== null || toAfter !== null }),
+    source: 'registers', intervals, lowerWh: energyWh > beforeJump + standbyWh ? energyWh - beforeJump - standbyWh : 0n, upperWh: energyWh + openWh,
+    confidence: hearsay ? 'weak' : judged(energyWh, { openWh: openWh + beforeJump + standbyWh, doubtWh: ratedIn(estimates) + eitherWay + beforeJump + standbyWh, leans: fromBefore !== null || toAfter !== null }),
     evidence: [
       ...(first && last ? [said('first_and_last_true_register', { firstWh: String(first.registerWh), firstAt: first.at, lastWh: String(last.registerWh), lastAt: last.at })] : []),
       ...falseBeginning(weighed),

@@ -24,6 +24,7 @@ export function estimateUnseen(unseen: readonly Unseen[], known: readonly Energy
   // A connector that was seen to deliver more than its rated power may have done so unseen.
   const seenW = known.map(powerOf).reduce((a, b) => (b > a ? b : a), maxPowerW);
   return unseen.map((of) => {
+    if (of.untimed) return { of, energyWh: 0n, doubtWh: of.atMostWh, ratedWh: of.atMostWh, powerW: 0n };
     const durationMs = of.to - of.from;
     const before = known.filter(({ from, to, energy }) => to <= of.from && (to > from || energy > 0n)).slice(-2);
     const after = known.filter(({ from, to }) => from >= of.to && to > from).slice(0, 2);

@@ -1,6 +1,6 @@
-import { wattHours, type Instant } from '../../../kernel/index.ts';
+import { addMs, MS_PER_HOUR, wattHours, type Instant } from '../../../kernel/index.ts';
 import type { AnomalyRules } from './anomaly-rules.ts';
-import type { DerivedReading, DerivedSession, EnergyDrawn, SessionContext } from './derive.ts';
+import type { DerivedSession, EnergyDrawn, SessionContext } from './derive.ts';
 import { isClosedByEvidence, type FlagCause } from './flag.ts';
 import { continues, countsPerSession, EMPTY_CHAIN, followRegister, isSamePoint, plausibleEnergyMax, type RegisterChain, type RegisterPoint } from './register-chain.ts';
 
@@ -14,7 +14,11 @@ export type EvidenceInput = {
 };
 
 /** A stretch of a session of which no register says what was drawn in it, and the most that it can have been. */
-export type Unseen = { readonly where: 'at_start' | 'between' | 'at_end'; readonly from: Instant; readonly to: Instant; readonly atMostWh: bigint };
+export type Unseen = {
+  readonly where: 'at_start' | 'between' | 'at_end'; readonly from: Instant; readonly to: Instant; readonly atMostWh: bigint;
+  /** Nobody knows how long it was: a session whose start never arrived, or one whose clock was wrong for a part of it. */
+  readonly untimed?: true;
+};
 export type Step = { readonly from: RegisterPoint; readonly to: RegisterPoint };
 /** What the registers of a session and of its connector say, taken together. */
 export type RegisterEvidence = {
@@ -28,6 +32,8 @@ export type RegisterEvidence = {
   readonly unseen: readonly Unseen[];
   /** The session cannot have gone on after this. */
   readonly until: Instant;
+  /** What the meter may have counted by itself while the connector stood idle before and after the session; the registers there contain it. */
+  readonly standbyWh: bigint;
 };
 
 /** Causes that leave the last register open although the end is known. */
@@ -46,6 +52,12 @@ export function latestEnd({ derived, context, after }: Pick<EvidenceInput, 'deri
   return known.length === 0 ? ended : known.reduce((a, b) => (b < a ? b : a));
 }
 
+/** Whether a session's own stamps tell how long it was: a clock that was set within says the time of one part only. */
+export const isLengthKnown = ({ flags }: Pick<DerivedSession, 'flags'>): boolean =>
+  !flags.some(({ cause, data }) => (cause === 'clock_not_set' || cause === 'time_unreadable') && Number(data.facts) < Number(data.of));
+/** What a station itself draws through some connectors' meters. */
+const STANDBY_W = 2n;
+
 /**
  * Follows the registers once more, together with what the connector showed before and after. Nothing here is an opinion: what registers do not
  * say is listed as unseen, with the most that it can be.
@@ -59,8 +71,9 @@ export function weighRegisters(input: EvidenceInput): RegisterEvidence {
   const { steps, main } = joined ?? follow(readings, context.maxPowerW, rules);
   const toAfter = joined === null ? null : joined.toAfter;
   const first = steps[0]?.from ?? toAfter?.from ?? main;
-  const start = startStretch(derived, first, most);
+  const start = startStretch(input, first, most);
   const known = start === null || first === null ? null : knownRegister(input, first, start.atMostWh);
+  const idleMs = (known === null ? 0 : derived.startedAt - known.at) + (toAfter === null ? 0 : input.after!.at - until);
   const between = steps.flatMap((step, i): Unseen[] => {
     const previous = steps[i - 1];
     return previous && !isSamePoint(previous.to, step.from) ? [{ where: 'between', from: previous.to.at, to: step.from.at, atMostWh: most(previous.to.at, step.from.at) }] : [];
@@ -71,7 +84,7 @@ export function weighRegisters(input: EvidenceInput): RegisterEvidence {
   const end = endStretch({ derived, last, until, most });
   const listed = (...all: readonly (Unseen | null)[]): Unseen[] => all.filter((each): each is Unseen => each !== null);
   return {
-    steps, toAfter, until, fromBefore: known === null || first === null ? null : { from: known, to: first },
+    steps, toAfter, until, standbyWh: idleMs <= 0 ? 0n : (STANDBY_W * BigInt(idleMs)) / BigInt(MS_PER_HOUR), fromBefore: known === null || first === null ? null : { from: known, to: first },
     unseenAlone: listed(start, ...between, ...beforeAfter, end), unseen: listed(known === null ? start : null, ...between, ...beforeAfter, toAfter === null ? end : null),
   };
 }
@@ -119,17 +132,26 @@ function knownRegister({ before, context, rules }: EvidenceInput, first: Registe
     point !== null && point.registerWh <= first.registerWh && first.registerWh - point.registerWh <= atMostWh && continues(point, first, context.maxPowerW, rules)) ?? null;
 }
 
-function startStretch(derived: DerivedSession, first: RegisterPoint | null, most: (from: Instant, to: Instant) => bigint): Unseen | null {
-  const isStated = (reading: DerivedReading | undefined): boolean => reading?.role === 'start' && reading.at === first?.at && reading.registerWh === first.registerWh;
-  if (first === null || isStated(derived.readings[0]) || first.at <= derived.startedAt) return null;
-  return { where: 'at_start', from: derived.startedAt, to: first.at, atMostWh: most(derived.startedAt, first.at) };
+function startStretch({ derived, before, rules }: EvidenceInput, first: RegisterPoint | null, most: (from: Instant, to: Instant) => bigint): Unseen | null {
+  const stated = derived.readings[0];
+  if (first === null || (stated?.role === 'start' && stated.at === first.at && stated.registerWh === first.registerWh)) return null;
+  if (derived.flags.some(({ cause }) => cause === 'start_never_arrived')) {
+    // It began after the connector's register before it, and no longer ago than a session may last.
+    const longest = addMs(first.at, -rules.sessionDurationMaxMs);
+    const from = before.main !== null && before.main.at > longest ? before.main.at : longest;
+    return { where: 'at_start', from, to: first.at, atMostWh: most(from, first.at), untimed: true };
+  }
+  return first.at <= derived.startedAt ? null : { where: 'at_start', from: derived.startedAt, to: first.at, atMostWh: most(derived.startedAt, first.at) };
 }
 
-function endStretch({ derived, last, until, most }: { derived: DerivedSession; last: RegisterPoint | null; until: Instant; most: (from: Instant, to: Instant) => bigint }): Unseen | null {
-  if (last === null) return { where: 'at_end', from: derived.startedAt, to: until, atMostWh: most(derived.startedAt, until) };
+type Ending = { readonly derived: DerivedSession; readonly last: RegisterPoint | null; readonly until: Instant; readonly most: (from: Instant, to: Instant) => bigint };
+function endStretch({ derived, last, until, most }: Ending): Unseen | null {
+  const untimed = isLengthKnown(derived) ? {} : { untimed: true as const };
+  if (last === null) return { where: 'at_end', from: derived.startedAt, to: until, atMostWh: most(derived.startedAt, until), ...untimed };
   const closing = derived.readings.at(-1);
   const stated = closing?.role === 'end' && closing.at === last.at && closing.registerWh === last.registerWh;
-  return stated || (!isOpenEnded(derived) && until <= last.at) ? null : { where: 'at_end', from: last.at, to: until, atMostWh: most(last.at, until) };
+  if (stated || (!isOpenEnded(derived) && until <= last.at && isLengthKnown(derived))) return null;
+  return { where: 'at_end', from: last.at, to: until, atMostWh: most(last.at, until), ...untimed };
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { MS_PER_MINUTE } from '../../../kernel/index.ts';
+import { instant, MS_PER_MINUTE } from '../../../kernel/index.ts';
 import { DEFAULT_RULES } from './anomaly-rules.ts';
 import { derive, type SessionContext } from './derive.ts';
 import { CONTEXT, minutes, read, started, stopped } from './derive.fixture.ts';
@@ -142,5 +142,38 @@ describe('a proposal for an abnormal bill', () => {
     assert.deepEqual([open.upperWh, open.byRegistersWh], [48_100n, null], '1.5 × 60 kW × 32 min + 0.1 kWh');
     const closed = energyBounds(inputOf(facts, { ...silent(300), ...idle(30), after: { at: minutes(40), registerWh: 20_000n } }));
     assert.equal(closed.byRegistersWh, 19_000n);
+  });
+
+  it('C-09 a stop below the register before it is named a reset once the connector goes on from it, and the stop\'s own fault where it does not', () => {
+    const facts = [started(minutes(0), 886_651n), stopped(minutes(10), 5_624n)];
+    const cause = (after: bigint | null) => propose(facts, { after: after === null ? null : { at: minutes(90), registerWh: after } }).primaryCause;
+    assert.deepEqual([cause(5_624n), cause(6_000n), cause(892_000n), cause(null)], ['meter_register_reset', 'meter_register_reset', 'stop_register_below_start', 'stop_register_below_start']);
+    assert.equal(propose([facts[0]!, stopped(minutes(10), 0n)], { after: { at: minutes(90), registerWh: 0n } }).primaryCause, 'stop_register_below_start', 'a 0 that comes again is a meter out of reach');
+    assert.equal(propose(facts, { after: { at: minutes(90), registerWh: 5_624n } }).automatic, false);
+  });
+
+  it('a register from long before a session is believed as far as the meter cannot have counted by itself', () => {
+    const facts = [started(minutes(0), 0n), read(minutes(5), 909_948n), stopped(minutes(6), 910_031n)];
+    const known = (hours: number) => propose(facts, { known: { at: minutes(-60 * hours), registerWh: 909_900n } });
+    assert.deepEqual([known(2).automatic, known(100).automatic], [true, false]);
+    assert.equal(known(100).of('registers')?.lowerWh, 0n, '2 W for a hundred hours are more than the session');
+  });
+
+  it('C-13 nothing is proven of a session whose start never arrived, unless its connector closes it in', () => {
+    const facts = [read(minutes(10), 60_000n), read(minutes(20), 66_000n), stopped(minutes(30), 72_000n)];
+    const alone = propose(facts);
+    assert.deepEqual([alone.primaryCause, alone.chosenWh, alone.confidence, alone.automatic], ['start_never_arrived', 12_000n, 'weak', false]);
+    assert.ok(alone.of('registers')!.upperWh > 12_000n, 'it may have drawn before it was heard');
+    const known = propose(facts, { known: { at: minutes(-20), registerWh: 55_000n } });
+    assert.deepEqual([known.chosenWh, known.confidence, known.automatic], [17_000n, 'strong', false]);
+    const [first] = known.of('registers')!.intervals;
+    assert.deepEqual([first?.from, first?.to, first?.energy], [minutes(5), minutes(10), 5_000n], 'as late as the connector can have delivered it');
+  });
+
+  it('a clock that was set within a session says nothing of its length: what the device counted is offered, and nothing is proven', () => {
+    const facts = [started(instant(7_000), 1_592_184n, { recordedAt: minutes(30) }), stopped(minutes(10), 1_613_665n)];
+    const found = propose(facts);
+    assert.deepEqual([found.primaryCause, found.of('device_bill')?.energyWh, found.automatic], ['clock_not_set', 21_481n, false]);
+    for (const { source, confidence } of found.candidates) assert.equal(confidence, 'weak', source);
   });
 });

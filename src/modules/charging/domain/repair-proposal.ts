@@ -4,8 +4,8 @@ import type { DerivedSession, SessionContext } from './derived-session.ts';
 import type { Confidence, CurvePoint, EnergyBounds, EnergyCandidate, EnergySource, Evidence } from './energy-candidate.ts';
 import type { ChargePointFact } from './fact.ts';
 import { NEVER_SETTLED_FIRST, type Flag, type FlagCause } from './flag.ts';
-import { plausibleEnergyMax, type RegisterChain, type RegisterPoint } from './register-chain.ts';
-import { isEndSeen, latestEnd, weighRegisters, type RegisterEvidence } from './repair-evidence.ts';
+import { continues, plausibleEnergyMax, type RegisterChain, type RegisterPoint } from './register-chain.ts';
+import { isEndSeen, isLengthKnown, latestEnd, weighRegisters, type RegisterEvidence } from './repair-evidence.ts';
 import { listCandidates, toleranceOf } from './repair-candidates.ts';
 import { believedAt } from './stamps.ts';
 
@@ -40,7 +40,9 @@ export const energyBounds = (input: Pick<RepairInput, 'derived' | 'context' | 'b
 
 function boundsBy({ steps, fromBefore, toAfter, unseen }: RegisterEvidence, input: Pick<RepairInput, 'derived' | 'context' | 'after' | 'rules'>): EnergyBounds {
   const { derived, context, rules } = input;
-  const byPowerWh = wattHours(plausibleEnergyMax(latestEnd(input) - derived.startedAt, context.maxPowerW, rules));
+  const startedAt = fromBefore !== null && fromBefore.from.at < derived.startedAt && derived.flags.some(({ cause }) => cause === 'start_never_arrived') ? fromBefore.from.at : derived.startedAt;
+  const longestMs = isLengthKnown(derived) ? latestEnd(input) - startedAt : rules.sessionDurationMaxMs;
+  const byPowerWh = wattHours(plausibleEnergyMax(longestMs, context.maxPowerW, rules));
   const byRegistersWh = unseen.length > 0 || derived.readings.length + (toAfter ? 1 : 0) < 2 ? null
     : wattHours([...steps, fromBefore, toAfter].reduce((sum, step) => (step === null ? sum : sum + step.to.registerWh - step.from.registerWh), 0n));
   return { upperWh: byPowerWh, byPowerWh, byRegistersWh };
@@ -84,7 +86,15 @@ export function proposeRepair(input: RepairInput): RepairProposal {
     : disputed ? { key: 'device_says_otherwise', data: { energyWh: String(disputed.energyWh) } }
     : !endSeen && chosen.confidence !== 'weak' ? { key: 'may_have_gone_on', data: { lastHeardAt: input.derived.endedAt } }
     : { key: chosen.confidence === 'weak' ? 'best_of_weak_evidence' : chosen.confidence === 'proven' ? 'registers_prove_it' : 'evidence_agrees', data: { lowerWh: String(chosen.lowerWh), upperWh: String(chosen.upperWh) } };
-  return { primaryCause: primary.cause, candidates, chosen: chosen?.source ?? null, automatic, why };
+  const primaryCause = primary.cause === 'stop_register_below_start' && isResetAtStop(input) ? 'meter_register_reset' : primary.cause;
+  return { primaryCause, candidates, chosen: chosen?.source ?? null, automatic, why };
+}
+
+/** A stop below the register before it, from which the connector goes on: no false register, but the first of a meter that was reset. One that is out of reach repeats its 0. */
+function isResetAtStop({ derived: { readings }, after, context: { maxPowerW }, rules }: RepairInput): boolean {
+  const stop = readings.at(-1);
+  return after !== null && stop?.role === 'end' && stop.registerWh > rules.registerStepWh && after.at >= stop.at && continues(stop, after, maxPowerW, rules)
+    && readings.every(({ counted, registerWh }) => !counted || registerWh > after.registerWh);
 }
 
 /** The best supported; among weak ones an estimate that only bridges what lies between known registers, else no more than what registers say. A zero that nothing proves is no proposal. */
