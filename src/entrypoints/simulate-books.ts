@@ -29,7 +29,7 @@ export async function proposedRepairs(database: Database, operatorId: OperatorId
     const proposed = await database.forOperator(operatorId).transaction((tx) => proposeCorrections(tx, some.map(({ sessionId }) => sessionId), { clock: systemClock }));
     for (const { sessionId, identity, transactionRef } of some) {
       const proposal = proposed.get(sessionId);
-      if (proposal) repairs.set(`${identity}/${transactionRef}`, { automatic: proposal.automatic, energyWh: proposal.candidates.find(({ source }) => source === proposal.chosen)?.energyWh ?? null });
+      if (proposal) repairs.set(`${identity}/${transactionRef}`, { automatic: proposal.automatic, primaryCause: proposal.primaryCause, energyWh: proposal.candidates.find(({ source }) => source === proposal.chosen)?.energyWh ?? null });
     }
   }
   return repairs;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BookedSession } from './replay-outcome.ts';
-import { compareWithTruth, countByCause, countByFault } from './simulate-compare.ts';
+import { compareWithTruth, countByCause, countByFault, wrongRepairs } from './simulate-compare.ts';
 import type { LivedSession } from './simulate-stations.ts';
 
 const truth = (session: string, changes: Partial<LivedSession> = {}): LivedSession => ({
@@ -33,4 +33,11 @@ test('C-05 of planted causes it is counted which were named, repaired without a 
   const rows = countByCause([truth('a', planted), truth('b', planted), truth('c', planted), truth('d', planted), truth('e')], [booked('a', held), booked('b', held), booked('c', { ...held, flagCauses: [] }), booked('d'), booked('e')],
     new Map([['S/v201:a', { automatic: true, energyWh: 5_100n }], ['S/v201:b', { automatic: true, energyWh: 5_101n }], ['S/v201:c', { automatic: false, energyWh: 5_000n }]]));
   assert.deepEqual(rows, [{ fault: 'zero_then_jump', sessions: 4, named: 2, settled: 1, repaired: 1, person: 1, wrong: 1 }]);
+});
+
+test('C-05 what a policy would repair further from the truth than a hundredth or 0.1 kWh is told, whatever the fault, and so is a session that nobody lived', () => {
+  const held = { billState: 'held' as const, billedWh: 0n };
+  const repairs = new Map([['S/v201:a', { automatic: true, energyWh: 5_101n }], ['S/v201:b', { automatic: true, energyWh: 5_100n }], ['S/v201:c', { automatic: false, energyWh: 9_000n }], ['S/ghost', { automatic: true, energyWh: 101n }], ['S/start', { automatic: true, energyWh: 0n }]]);
+  const wrong = wrongRepairs([truth('a', { faults: ['register_spike'] }), truth('b'), truth('c')], [booked('a', held), booked('b', held), booked('c', held), booked('g', { ...held, transactionRef: 'ghost' }), booked('s', { ...held, transactionRef: 'start' })], repairs);
+  assert.deepEqual(wrong.map(({ session, energyWh }) => [session, energyWh]), [['a', 5_101n], ['S/ghost', 101n]]);
 });

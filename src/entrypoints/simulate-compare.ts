@@ -67,7 +67,7 @@ export function countByFault(verdicts: readonly Verdict[]): FaultRow[] {
 }
 
 /** What would be done about a held bill without asking anybody. */
-export type Repair = { readonly automatic: boolean; readonly energyWh: bigint | null };
+export type Repair = { readonly automatic: boolean; readonly energyWh: bigint | null; /** What its case is about. */ readonly primaryCause?: string };
 export type CauseRow = { readonly fault: string; readonly sessions: number; readonly named: number; readonly settled: number; readonly repaired: number; readonly person: number; readonly wrong: number };
 
 /**
@@ -87,13 +87,25 @@ export function countByCause(truths: readonly LivedSession[], booked: readonly B
       const row = rows.get(fault) ?? { fault, sessions: 0, named: 0, settled: 0, repaired: 0, person: 0, wrong: 0 };
       rows.set(fault, row);
       row.sessions++;
-      if (causes.some((cause) => session.flagCauses.includes(cause)) || (causes.includes('duplicate_start') && doubled.get(truth.station)?.pop())) row.named++;
+      if (causes.some((cause) => session.flagCauses.includes(cause) || repair?.primaryCause === cause) || (causes.includes('duplicate_start') && doubled.get(truth.station)?.pop())) row.named++;
       if (session.billState === 'settled') row[session.billedWh === BigInt(truth.trueEnergyWh) ? 'settled' : 'wrong']++;
       else if (repair?.automatic !== true || repair.energyWh === null) row.person++;
       else row[isNear(repair.energyWh, BigInt(truth.trueEnergyWh)) ? 'repaired' : 'wrong']++;
     }
   }
   return [...rows.values()].sort((a, b) => (a.fault < b.fault ? -1 : 1));
+}
+
+export type WrongRepair = { readonly session: string; readonly faults: readonly string[]; readonly trueWh: number; readonly energyWh: bigint };
+/** Held bills, of whatever fault, that would be repaired without a person and further from the truth than a hundredth or 0.1 kWh; a session that nobody lived is nothing. Pure. */
+export function wrongRepairs(truths: readonly LivedSession[], booked: readonly BookedSession[], repairs: ReadonlyMap<string, Repair>): WrongRepair[] {
+  const lived = new Map(truths.map((truth) => [`${truth.station}/${truth.transactionRef}`, truth]));
+  return booked.flatMap(({ identity, transactionRef, billState }): WrongRepair[] => {
+    const key = `${identity}/${transactionRef}`;
+    const [repair, truth] = [repairs.get(key), lived.get(key)];
+    if (billState !== 'held' || repair?.automatic !== true || repair.energyWh === null || isNear(repair.energyWh, BigInt(truth?.trueEnergyWh ?? 0))) return [];
+    return [{ session: truth?.session ?? key, faults: truth?.faults ?? [], trueWh: truth?.trueEnergyWh ?? 0, energyWh: repair.energyWh }];
+  });
 }
 
 const NEAR_WH = 100n;

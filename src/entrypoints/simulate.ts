@@ -11,7 +11,7 @@ import { auditSummary, type AuditSummary } from './simulate-audit.ts';
 import { bookedSessions, proposedRepairs, unexplainedByCause, type UnexplainedCause } from './simulate-books.ts';
 import { paymentSimulationText, simulatePayments } from './simulate-payments.ts';
 import { countPaymentFaults } from './simulate-payments-compare.ts';
-import { compareWithTruth, countByCause, countByFault, type CauseRow, type Comparison } from './simulate-compare.ts';
+import { compareWithTruth, countByCause, countByFault, wrongRepairs, type CauseRow, type Comparison, type WrongRepair } from './simulate-compare.ts';
 import { furnishFleet } from './simulate-fleet.ts';
 import { startPlatform, type Platform } from './simulate-platform.ts';
 import { runStations, type LivedSession, type SimulatedStation } from './simulate-stations.ts';
@@ -19,7 +19,7 @@ import { runStations, type LivedSession, type SimulatedStation } from './simulat
 export const simulateCommand: Command = {
   name: 'simulate',
   summary: 'Lives days with faults at simulated charge points on a scratch database, then compares every bill with the truth and audits.',
-  detail: 'Every session must be billed exactly or be flagged for a person; no bill may be wrong and none lost. The same seed gives the same faults.\nWith --payments, payments at simulated WeChat Pay and Alipay instead: every fen must end where the channels\' own account of it says.',
+  detail: 'Every session must be billed exactly or be flagged for a person; no bill may be wrong, none lost, and none repaired wrongly without a person. The same seed gives the same faults.\nWith --payments, payments at simulated WeChat Pay and Alipay instead: every fen must end where the channels\' own account of it says.',
   options: [
     { name: 'seed', value: 'N', about: 'What decides sessions and faults (default: a new one, printed).' },
     { name: 'days', value: 'D', about: 'Days of life (default 5).' },
@@ -29,13 +29,13 @@ export const simulateCommand: Command = {
     { name: 'database', value: 'URL', about: 'An own PostgreSQL instead of a scratch one.' },
     { name: 'json', about: 'Print the result as JSON.' },
   ],
-  exitCodes: { 0: 'every session was billed exactly or flagged, and the books balance', 1: 'a bill is wrong or lost, or the books do not balance' },
+  exitCodes: { 0: 'every session was billed exactly or flagged, and the books balance', 1: 'a bill is wrong, lost or would be repaired wrongly without a person, or the books do not balance' },
   examples: ['kirchhoff simulate --seed 42', 'kirchhoff simulate --seed 42 --days 14 --stations 100', 'kirchhoff simulate --seed 42 --payments 1000'],
   run: simulate,
 };
 
 export type SimulationPlan = { readonly seed: number; readonly days: number; readonly stations: number; readonly faultRate: number };
-export type SimulationResult = { readonly comparison: Comparison; readonly causes: readonly CauseRow[]; readonly unexplained: readonly UnexplainedCause[]; readonly audit: AuditSummary; readonly sessions: number; readonly seconds: number; readonly problems: readonly string[]; readonly good: boolean };
+export type SimulationResult = { readonly comparison: Comparison; readonly causes: readonly CauseRow[]; /** What a policy would repair wrongly. */ readonly wrongRepairs: readonly WrongRepair[]; readonly unexplained: readonly UnexplainedCause[]; readonly audit: AuditSummary; readonly sessions: number; readonly seconds: number; readonly problems: readonly string[]; readonly good: boolean };
 
 async function simulate(parsed: Parsed, io: Io): Promise<number> {
   const whole = (name: string, fallback: number): number => {
@@ -94,11 +94,12 @@ export async function runSimulation(platform: Platform, plan: SimulationPlan, on
   await platform.closeSilent(operatorId);
   const booked = await bookedSessions(platform.database, operatorId);
   const comparison = compareWithTruth(truths, booked);
-  const causes = countByCause(truths, booked, await proposedRepairs(platform.database, operatorId, booked));
+  const repairs = await proposedRepairs(platform.database, operatorId, booked);
+  const [causes, misrepaired] = [countByCause(truths, booked, repairs), wrongRepairs(truths, booked, repairs)];
   const unexplained = await unexplainedByCause(platform.database, operatorId);
   const audit = await auditSummary(platform, operatorId);
   const bad = comparison.verdicts.filter((verdict) => verdict.verdict === 'wrong' || verdict.verdict === 'lost').length + comparison.unexplainedCharged.length;
-  return { comparison, causes, unexplained, audit, sessions: truths.length, seconds: (performance.now() - startedAt) / 1_000, problems, good: code === 0 && bad === 0 && audit.balanced && truths.length > 0 };
+  return { comparison, causes, wrongRepairs: misrepaired, unexplained, audit, sessions: truths.length, seconds: (performance.now() - startedAt) / 1_000, problems, good: code === 0 && bad === 0 && misrepaired.length === 0 && audit.balanced && truths.length > 0 };
 }
 
 const POWERS_W = [7_000, 11_000, 22_000, 60_000, 120_000, 180_000];
@@ -124,7 +125,7 @@ async function freeCode(database: Database, seed: number): Promise<string> {
   }
 }
 
-export function simulationText(plan: SimulationPlan, { comparison, causes, unexplained, audit, sessions, seconds, problems }: SimulationResult): string {
+export function simulationText(plan: SimulationPlan, { comparison, causes, wrongRepairs: misrepaired, unexplained, audit, sessions, seconds, problems }: SimulationResult): string {
   const rows = countByFault(comparison.verdicts);
   const bad = comparison.verdicts.filter((verdict) => verdict.verdict === 'wrong' || verdict.verdict === 'lost').slice(0, 20);
   const count = (verdict: string): number => comparison.verdicts.filter((each) => each.verdict === verdict).length;
@@ -132,6 +133,7 @@ export function simulationText(plan: SimulationPlan, { comparison, causes, unexp
     plainTable(['fault', 'sessions', 'exact', 'flagged', 'needlessly', 'wrong', 'lost'], rows.map((row) => [row.fault, row.sessions, row.exact, row.flagged, row.needless, row.wrong, row.lost])), '',
     plainTable(['planted with a cause', 'sessions', 'named right', 'settled', 'repairable without a person', 'left to a person', 'wrong'], causes.map((row) => [row.fault, row.sessions, row.named, row.settled, row.repaired, row.person, row.wrong])), '',
     ...bad.map((each) => `${each.verdict.toUpperCase()} ${each.session} (${each.faults.join(' + ') || 'no fault'}): true ${each.trueWh} Wh, billed ${each.billedWh} Wh, ${each.causes.join(', ')}`),
+    ...misrepaired.slice(0, 20).map((each) => `WRONG REPAIR ${each.session} (${each.faults.join(' + ') || 'nobody lived it'}): true ${each.trueWh} Wh, would be repaired to ${each.energyWh} Wh without a person`),
     ...needlessCauses(comparison.verdicts),
     ...unexplainedCauses(comparison.verdicts, unexplained),
     ...comparison.unexplainedCharged.slice(0, 20).map((each) => `WRONG ${each.identity} ${each.transactionRef}: nobody lived it, ${each.billedWh} Wh charged`),
@@ -160,10 +162,10 @@ function unexplainedCauses(verdicts: Comparison['verdicts'], unexplained: readon
 }
 
 function jsonOf(plan: SimulationPlan, result: SimulationResult): Record<string, unknown> {
-  const { comparison, causes, unexplained, audit, sessions, seconds, good, problems } = result;
+  const { comparison, causes, wrongRepairs: misrepaired, unexplained, audit, sessions, seconds, good, problems } = result;
   const bad = comparison.verdicts.filter((verdict) => verdict.verdict === 'wrong' || verdict.verdict === 'lost');
   return {
-    ...plan, sessions, seconds, good, byFault: countByFault(comparison.verdicts), byCause: causes, bad: bad.map((each) => ({ ...each, billedWh: String(each.billedWh) })),
+    ...plan, sessions, seconds, good, byFault: countByFault(comparison.verdicts), byCause: causes, bad: bad.map((each) => ({ ...each, billedWh: String(each.billedWh) })), wrongRepairs: misrepaired.map((each) => ({ ...each, energyWh: String(each.energyWh) })),
     unexplainedCharged: comparison.unexplainedCharged.map((each) => ({ identity: each.identity, transaction: each.transactionRef, billedWh: String(each.billedWh) })),
     unexplained: unexplained.map((each) => ({ ...each, energyWh: String(each.energyWh) })), problems, audit,
   };
