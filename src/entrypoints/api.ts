@@ -34,7 +34,7 @@ import { PERIODS } from './period-gates.ts';
 import { correctBillApproval, nameRepairPlaces, REPAIR_SUBJECTS } from './repair-subjects.ts';
 
 /** `live` feeds `/api/v1/events`; without it (the contract, most tests) the stream opens and stays quiet. */
-export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?: LiveUpdates; /** Whoever gives them closes them. */ readonly payments?: PaymentChannels; /** Starts writing files that were asked for; else the job does within a minute. */ readonly wakeExports?: (operatorId: OperatorId) => void; /** Works bulk repairs that were started; else the job does within a minute. */ readonly wakeBulkRepairs?: (operatorId: OperatorId) => void };
+export type ComposeOptions = Omit<ApiOptions, 'authenticate'> & { readonly live?: LiveUpdates; /** Whoever gives them closes them. */ readonly payments?: PaymentChannels; /** Starts writing files that were asked for; else the job does within a minute. */ readonly wakeExports?: (operatorId: OperatorId) => void; /** Works bulk repairs that were started; else the job does within a minute. */ readonly wakeBulkRepairs?: (operatorId: OperatorId) => void; /** Works tables that were started; else the job does within a minute. */ readonly wakeImports?: (operatorId: OperatorId) => void };
 const QUIET: LiveUpdates = { subscribe: () => () => undefined, close: () => Promise.resolve() };
 
 const operatorCurrency = async (tx: Tx): Promise<CurrencyCode> => (await loadOperator(tx)).currency;
@@ -46,7 +46,7 @@ const APPROVAL_KINDS = approvalKinds([
 ]);
 
 /** The HTTP API with every module's routes. One line a module. */
-export async function composeApi({ live = QUIET, payments: given, wakeExports, wakeBulkRepairs, ...options }: ComposeOptions): Promise<Api> {
+export async function composeApi({ live = QUIET, payments: given, wakeExports, wakeBulkRepairs, wakeImports, ...options }: ComposeOptions): Promise<Api> {
   const payments = given ?? idlePaymentChannels(options);
   const api = await createApi({ ...options, authenticate: authenticator(options.database, options) });
   registerAuditLogRoutes(api, { nameActors });
@@ -82,7 +82,7 @@ export async function composeApi({ live = QUIET, payments: given, wakeExports, w
   registerMakeRoutes(api, { nameActors, ...(wakeExports ? { wake: wakeExports } : {}) });
   registerRepairRoutes(api, { subjects: REPAIR_SUBJECTS, nameActors, currencyOf: operatorCurrency, namePlaces: nameRepairPlaces, placesSeen, ...(wakeBulkRepairs ? { wake: wakeBulkRepairs } : {}) });
   registerSupportCaseRoutes(api, { nameActors, finders: CASE_FINDERS, causes: CAUSES, makesOf });
-  registerImportRoutes(api, { nameActors, timeZoneOf: operatorTimeZone });
+  registerImportRoutes(api, { nameActors, timeZoneOf: operatorTimeZone, ...(wakeImports ? { wake: wakeImports } : {}) });
   registerPeriodRoutes(api, { ...PERIODS, nameActors });
   return api;
 }

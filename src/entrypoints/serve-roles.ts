@@ -3,6 +3,7 @@ import { writePacks } from '../modules/conformance/index.ts';
 import { startApplier, startGateway, type Applier, type GatewayMetrics } from '../modules/ocpp-gateway/index.ts';
 import { listOperators } from '../modules/parties/index.ts';
 import { openInbox, registerNotifyRoute, startPayments, type PaymentsMetrics, type RunningPayments } from '../modules/payments/index.ts';
+import { workImports } from '../modules/imports/index.ts';
 import { workBulk } from '../modules/repair/index.ts';
 import { writeExports } from '../modules/reporting/index.ts';
 import type { Config, Explained } from '../platform/config/index.ts';
@@ -95,6 +96,9 @@ async function startApi(context: ServiceContext): Promise<RunningService> {
     },
     wakeBulkRepairs: (operatorId) => {
       workBulk(database.forOperator(operatorId), { subjects: REPAIR_SUBJECTS, clock, goOn: () => !context.isStopping() }).catch((error: unknown) => logger.error({ operatorId, error }, 'a bulk repair stopped; the job goes on with it'));
+    },
+    wakeImports: (operatorId) => {
+      workImports(database.forOperator(operatorId), { clock, signal: { get aborted() { return context.isStopping(); } } }).catch((error: unknown) => logger.error({ operatorId, error }, 'an import stopped; the job goes on with it'));
     },
   });
   const inbox = openInbox({ database, channels: context.payments.channels, clock, logger, metrics: context.paymentsMetrics, onStored: (operatorIds) => context.runningPayments?.wake(operatorIds) });

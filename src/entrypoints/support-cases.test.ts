@@ -56,6 +56,7 @@ describe('a support case', () => {
     assert.deepEqual(links.map(({ kind }) => kind).toSorted(), ['charge_point', 'session', 'session', 'session', 'support_case']);
     assert.deepEqual(links.filter(({ kind }) => kind === 'session').map(({ id }) => id).toSorted(), sessions.toSorted());
     assert.equal(links.find(({ kind }) => kind === 'support_case')?.id, first.case.caseId);
+    assert.deepEqual((await user.get('/support-cases/counts')).json(), { open: 2, observing: 0, resolved: 0, known: 0 });
     const looked = (await user.post('/support-cases/pasted-list', { pasted: `${sessions[0]} nothing123` })).json() as { found: { id: string }[]; unknown: string[] };
     assert.deepEqual([looked.found.map(({ id }) => id), looked.unknown], [[sessions[0]], ['nothing123']]);
   });

@@ -2631,6 +2631,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session-imports/{importId}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another import of the same file, to read it by another mapping
+         * @description The import that is there stays as it is.
+         */
+        post: operations["bringSessionTableAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-imports/{importId}/files/{which}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows of an import as CSV: the refused ones with their reasons, the odd ones, or all */
+        get: operations["downloadImportedRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session-imports/{importId}/preview": {
         parameters: {
             query?: never;
@@ -2664,7 +2701,11 @@ export interface paths {
          */
         get: operations["proposeSessionTableMapping"];
         put?: never;
-        post?: never;
+        /**
+         * How the table could be read, when these columns are what somebody says
+         * @description Units, formats of dates and connectors follow from what stands in the chosen columns.
+         */
+        post: operations["proposeSessionTableMappingFrom"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3067,6 +3108,23 @@ export interface paths {
          * @description Numbers of bills, sessions, payments and charge points in the pasted list are linked; what nobody knows is said. "Same as case 28" links case 28.
          */
         post: operations["openSupportCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-cases/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many cases are open, watched and resolved */
+        get: operations["countSupportCases"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4863,6 +4921,11 @@ export interface components {
             endedAt: components["schemas"]["Instant"] | null;
             energyWh: components["schemas"]["WattHours"] | null;
             refused: string | null;
+            /** @description What is odd about how the row is written, with the text that could not be read. */
+            problems: {
+                code: string;
+                text: string | null;
+            }[];
             flags: components["schemas"]["ImportedFlag"][];
             believedStartedAt: components["schemas"]["Instant"] | null;
             believedEndedAt: components["schemas"]["Instant"] | null;
@@ -4977,14 +5040,29 @@ export interface components {
             parts: components["schemas"]["ConformancePartScore"][];
             weakest: components["schemas"]["ConformancePart"] | null;
         };
-        /** MappingProposal */
+        /**
+         * MappingProposal
+         * @description `mapping` is null while something is missing that cannot be done without: see the doubts.
+         */
         MappingProposal: {
             mapping: components["schemas"]["SessionTableMapping"] | null;
             columns: {
                 [key: string]: string;
             };
+            /** @description By what the column is called; "given" where the caller said so. */
+            confidence: {
+                [key: string]: "given" | "sure" | "likely" | "guess";
+            };
             doubts: string[];
             header: string[];
+            /** @description The first different texts of each column, in the order of the header. */
+            samples: string[][];
+            /** @description How the file is cut into columns; a workbook has neither encoding nor delimiter. */
+            file: {
+                encoding?: string;
+                delimiter?: string;
+                skipLines?: number;
+            };
         };
         /** MaskedFrame */
         MaskedFrame: {
@@ -6594,6 +6672,14 @@ export interface components {
             openedBy: string;
             openedAt: components["schemas"]["Instant"];
             changedAt: components["schemas"]["Instant"];
+        };
+        /** SupportCaseCounts */
+        SupportCaseCounts: {
+            open: number;
+            observing: number;
+            resolved: number;
+            /** @description Those with an answer for whoever meets the same. */
+            known: number;
         };
         /** SupportCaseEvent */
         SupportCaseEvent: {
@@ -16660,6 +16746,94 @@ export interface operations {
             };
         };
     };
+    bringSessionTableAgain: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each act, the same one for each retry of it. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @example imp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionImport"];
+                };
+            };
+            /**
+             * @description `idempotency_key_invalid`: The Idempotency-Key is too short, too long or has other than visible ASCII characters.
+             *     `idempotency_key_required`: This call needs an Idempotency-Key.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `import_not_found`: There is no such import. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: This Idempotency-Key was already used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadImportedRows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                importId: string;
+                which: "refused" | "flagged" | "all";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     previewSessionTable: {
         parameters: {
             query?: never;
@@ -16728,7 +16902,78 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description `mapping` is null while something is missing that cannot be done without: see the doubts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingProposal"];
+                };
+            };
+            /** @description `import_not_found`: There is no such import. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `table_unreadable`: The file cannot be read like this. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposeSessionTableMappingFrom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imp_00k8x2m4v7r9t1w3y5z7a9c1e3 */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Columns that somebody has chosen; null: no column is that. Others are looked for. */
+                    columns: {
+                        chargePoint?: string | null;
+                        name?: string | null;
+                        externalId?: string | null;
+                        connector?: string | null;
+                        startDate?: string | null;
+                        startTime?: string | null;
+                        endDate?: string | null;
+                        endTime?: string | null;
+                        zone?: string | null;
+                        endZone?: string | null;
+                        energy?: string | null;
+                        duration?: string | null;
+                        chargingTime?: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description `mapping` is null while something is missing that cannot be done without: see the doubts. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18265,6 +18510,35 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countSupportCases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportCaseCounts"];
                 };
             };
             /** @description Any other error: `validation_failed`, `not_authenticated`, `permission_missing`, `too_many_requests`, `internal_error` and the like. */

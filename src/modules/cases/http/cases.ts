@@ -8,7 +8,7 @@ import { assignCase, commentCase, makeKnown, observeCase, openCase, reopenCase, 
 import { PASTED_LENGTH_MAX } from '../domain/pasted-list.ts';
 import { rankSimilar, SIMILAR_MAX } from '../domain/similar.ts';
 import { CASE_EVENT_KINDS, CASE_STATES, NETWORK_STATES, OBSERVE_DAYS_MAX, SUBJECT_KINDS, TEXT_LENGTH_MAX, TITLE_LENGTH_MAX, type SubjectKind, type SupportCase } from '../domain/support-case.ts';
-import { caseEvents, linksOf, listCases, loadCases, similarCandidates, type CaseLink } from '../store/cases.ts';
+import { caseEvents, countCases, linksOf, listCases, loadCases, similarCandidates, type CaseLink } from '../store/cases.ts';
 
 const tag = 'support cases';
 const PREFIX = { session: 'chg', bill: 'bill', charge_point: 'cp', station: 'sta', member: 'mem', payment_order: 'pay', repair_case: 'rpc', support_case: 'sup' } as const satisfies Record<SubjectKind, string>;
@@ -90,6 +90,11 @@ function registerReading(api: Api, options: CaseRouteOptions): void {
       const json = new Map((await toJson(tx, rows, options.nameActors)).map((each, i) => [rows[i]!.caseId, each]));
       return toPage(rows, query.limit, (row) => json.get(row.caseId)!, (row) => [row.changedAt, row.caseId]);
     },
+  });
+  api.route({
+    method: 'GET', path: '/support-cases/counts', operationId: 'countSupportCases', tag, summary: 'How many cases are open, watched and resolved', permission: 'cases:read', audience: 'operator',
+    response: Type.Object({ open: Type.Integer(), observing: Type.Integer(), resolved: Type.Integer(), known: Type.Integer({ description: 'Those with an answer for whoever meets the same.' }) }, { title: 'SupportCaseCounts' }),
+    handler: (tx) => countCases(tx),
   });
   api.route({
     method: 'GET', path: '/support-cases/:caseId', operationId: 'getSupportCase', tag, summary: 'One case: what it is about, what was done, and cases like it', permission: 'cases:read', audience: 'operator', params, response: StoryJson, errors: ['support_case_not_found'],

@@ -38,6 +38,13 @@ export const listCases = (tx: Tx, { state, owner, known, text, before, countMax 
      and ($6::timestamptz is null or (changed_at, case_id) < ($6, $7::uuid)) order by changed_at desc, case_id desc limit $8`,
   [onlyOperator(tx), state, owner, known, text === null ? null : text.replace(/[%_\\]/g, '\\$&'), before === null ? null : sqlTimestamp(before.changedAt), before?.caseId ?? null, countMax]);
 
+/** How many cases there are of each state, and of those how many hold a known answer. */
+export async function countCases(tx: Tx): Promise<Record<CaseState, number> & { readonly known: number }> {
+  const rows = await tx.query<{ state: CaseState; cases: bigint; known: bigint }>('select state, count(*) as cases, count(known_answer) as known from cases.support_case where operator_id = $1 group by state', [onlyOperator(tx)]);
+  const of = (state: CaseState): number => Number(rows.find((row) => row.state === state)?.cases ?? 0n);
+  return { open: of('open'), observing: of('observing'), resolved: of('resolved'), known: rows.reduce((sum, { known }) => sum + Number(known), 0) };
+}
+
 export type CaseChange = Partial<Pick<SupportCase, 'state' | 'observingUntil' | 'resolution' | 'timesReopened' | 'owner' | 'knownAnswer'>>;
 /** The case must be locked. */
 export async function updateCase(tx: Tx, now: SupportCase, change: CaseChange, at: Instant): Promise<void> {

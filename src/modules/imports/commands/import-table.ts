@@ -25,6 +25,17 @@ export async function uploadTable(tx: Tx, { fileName, content, requestedBy }: Ta
   return (await loadImport(tx, importId))!;
 }
 
+/**
+ * Another import of a file that was brought before, to be read by another mapping: one that failed, or that was read wrongly, stays what it is.
+ * The same call again (same id) is the import that is there.
+ */
+export async function bringAgain(tx: Tx, { importId, of, requestedBy }: { readonly importId: string; readonly of: SessionImport; readonly requestedBy: string }, { clock }: { readonly clock: Clock }): Promise<SessionImport> {
+  const existing = await loadImport(tx, importId);
+  if (existing !== null) return existing;
+  await insertImport(tx, { importId, fileId: of.fileId, fileName: of.fileName, digest: of.digest, requestedBy, requestedAt: clock.now() });
+  return (await loadImport(tx, importId))!;
+}
+
 export type StartRejection = { readonly code: 'import_not_found' | 'import_already_started' };
 
 /**
@@ -43,7 +54,7 @@ export async function startImport(tx: Tx, { importId, mapping }: { readonly impo
 }
 
 export type ImportWork = {
-  readonly clock: Clock; readonly signal?: AbortSignal;
+  readonly clock: Clock; readonly signal?: Pick<AbortSignal, 'aborted'>;
   readonly onProgress?: (progress: { readonly state: 'reading' | 'judging'; readonly rows: bigint; readonly of: bigint | null }) => void;
 };
 
@@ -64,6 +75,13 @@ export async function workImport(odb: OperatorDatabase, importId: string | undef
     await odb.transaction((tx) => failImport(tx, claimed.importId, { code: error.code, message: error.message, at: clock.now() }));
   }
   return odb.transaction((tx) => loadImport(tx, claimed.importId));
+}
+
+/** Works whatever was started and lies there, the oldest first. @returns how many imports were worked on. */
+export async function workImports(odb: OperatorDatabase, work: ImportWork): Promise<number> {
+  let count = 0;
+  while (!work.signal?.aborted && await workImport(odb, undefined, work) !== null) count++;
+  return count;
 }
 
 const leaseFrom = (clock: Clock): Instant => addMs(clock.now(), LEASE_MS);

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse';
 import { Readable } from 'node:stream';
 import type { AnomalyRules } from '../../charging/index.ts';
 import { judgeChargePoint, type JudgedRow } from '../domain/judge.ts';
-import { proposeMapping, type MappingProposal } from '../domain/propose-mapping.ts';
+import { proposeMapping, type GivenColumns, type MappingProposal } from '../domain/propose-mapping.ts';
 import { readRecords, type ReadRow } from '../table/read.ts';
 import { SessionTableFault, type SessionTableMapping } from '../table/index.ts';
 import { isXlsx, SNIFF_BYTES_MAX, sniffForm } from '../table/sniff.ts';
@@ -15,13 +15,13 @@ const SAMPLE_RECORDS_MAX = 2_000;
 
 type Bytes = AsyncIterable<Uint8Array>;
 
-/** Looks at the beginning of a file and proposes how to read it. @throws SessionTableFault when it is no table at all. */
-export async function proposeForFile(content: Bytes, { title, zone }: { readonly title: string; readonly zone: string }): Promise<MappingProposal> {
+/** Looks at the beginning of a file and proposes how to read it; columns that a person has chosen stand. @throws SessionTableFault when it is no table at all. */
+export async function proposeForFile(content: Bytes, { title, zone, given = {} }: { readonly title: string; readonly zone: string; readonly given?: GivenColumns }): Promise<MappingProposal> {
   const head = await firstBytes(content, SNIFF_BYTES_MAX);
   if (isXlsx(head.bytes)) {
     const rows = await readWorkbook((await firstBytes(head.all, XLSX_BYTES_MAX + 1)).bytes);
     const skipLines = Math.max(0, rows.findIndex((row) => row.filter((cell) => /\p{L}/u.test(cell)).length >= 3));
-    return proposeMapping({ title, file: { skipLines }, header: (rows[skipLines] ?? []).map((cell) => cell.trim()), records: rows.slice(skipLines + 1, skipLines + 1 + SAMPLE_RECORDS_MAX) }, zone);
+    return proposeMapping({ title, file: { skipLines }, header: (rows[skipLines] ?? []).map((cell) => cell.trim()), records: rows.slice(skipLines + 1, skipLines + 1 + SAMPLE_RECORDS_MAX) }, zone, given);
   }
   const form = sniffForm(head.bytes);
   if (form === null) throw new SessionTableFault('file_malformed', 'nothing cuts this text into three columns or more: it is no table that could be read');
@@ -31,7 +31,7 @@ export async function proposeForFile(content: Bytes, { title, zone }: { readonly
   for await (const record of Readable.from([text]).pipe(parser) as AsyncIterable<string[]>) records.push(record);
   // The last record of a sample that ends somewhere may be cut.
   const whole = head.bytes.length < SNIFF_BYTES_MAX ? records : records.slice(0, -1);
-  return proposeMapping({ title, file: { encoding: form.encoding, delimiter: form.delimiter, skipLines: form.skipLines }, header: form.header, records: whole }, zone);
+  return proposeMapping({ title, file: { encoding: form.encoding, delimiter: form.delimiter, skipLines: form.skipLines }, header: form.header, records: whole }, zone, given);
 }
 
 async function firstBytes(content: Bytes, bytesMax: number): Promise<{ bytes: Uint8Array; all: Bytes }> {

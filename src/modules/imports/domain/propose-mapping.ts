@@ -4,7 +4,7 @@ import type { ConnectorMapping, DurationMapping, SessionTableMapping, TimeFormat
 import { recordReader } from '../table/columns.ts';
 import { readDuration, readEnergy } from '../table/quantity.ts';
 import { rowReader, type SessionRow } from '../table/row.ts';
-import { nameScore, type MappedField } from './column-names.ts';
+import { COLUMN_NAMES, nameScore, type MappedField } from './column-names.ts';
 
 export type TableSample = {
   readonly title: string;
@@ -23,9 +23,21 @@ export type MappingProposal = {
   /** Which column was taken for what: for people to look over. */
   readonly columns: Readonly<Partial<Record<MappedField, string>>>;
   readonly doubts: readonly MappingDoubt[];
+  /** How well the column's name says so: `sure` where it is called just that, `given` where a person said so. */
+  readonly confidence: Readonly<Partial<Record<MappedField, MappingConfidence>>>;
   /** The names of all columns, for people to choose another. */
   readonly header: readonly string[];
+  /** What stands in each column, in the order of the header: the first few different texts. */
+  readonly samples: readonly (readonly string[])[];
+  /** What cuts the file into these columns. */
+  readonly file: TableSample['file'];
 };
+export type MappingConfidence = 'given' | 'sure' | 'likely' | 'guess';
+/** Which column a person takes for what; null: no column is that. What is not named is looked for. */
+export type GivenColumns = Readonly<Partial<Record<MappedField, string | null>>>;
+export const MAPPED_FIELDS = Object.keys(COLUMN_NAMES) as readonly MappedField[];
+export const SAMPLES_PER_COLUMN_MAX = 4;
+const SAMPLE_TEXT_LENGTH_MAX = 80;
 
 const TIMES = ['H:mm', 'H:mm:ss', 'h:mm a', 'h:mm:ss a'];
 const DATES = ['yyyy-MM-dd', 'yyyy/M/d', 'yyyy.M.d', 'd/M/yyyy', 'M/d/yyyy', 'd.M.yyyy', 'd-M-yyyy', 'M-d-yyyy', 'd MMM yyyy', 'MMM d yyyy', 'd/M/yy', 'M/d/yy', 'yyyy年M月d日', "yyyy-MM-dd'T00:00:00'"];
@@ -37,13 +49,18 @@ const DURATION_UNITS: readonly DurationMapping['unit'][] = ['h:mm:ss', 'h:mm', '
  * Proposes how to read a table that nobody has described: columns by their names and by what stands in them, dates by trying every way of
  * reading them and keeping the one under which the sessions make the most sense. Pure.
  * @param zone of the operator: the wall clock that is assumed where the table states none.
+ * @param given columns that a person has chosen: they stand, whatever they are called.
  */
-export function proposeMapping(sample: TableSample, zone: string): MappingProposal {
+export function proposeMapping(sample: TableSample, zone: string, given: GivenColumns = {}): MappingProposal {
   const records = sample.records.slice(0, SAMPLE_VALUES_MAX);
   const values = sample.header.map((_, column) => records.map((record) => (record[column] ?? '').trim()).filter((text) => text !== ''));
-  const columns = pickColumns(sample.header, values);
+  const columns = pickColumns(sample.header, values, given);
   const name = (field: MappedField): string | undefined => (columns[field] === undefined ? undefined : sample.header[columns[field]]);
   const named = Object.fromEntries((Object.keys(columns) as MappedField[]).flatMap((field) => (name(field) === undefined ? [] : [[field, name(field)]])));
+  const about = {
+    columns: named, confidence: confidenceOf(columns, sample.header, given), header: sample.header, file: sample.file,
+    samples: values.map((texts) => [...new Set(texts)].slice(0, SAMPLES_PER_COLUMN_MAX).map((text) => text.slice(0, SAMPLE_TEXT_LENGTH_MAX))),
+  };
   const doubts: MappingDoubt[] = [];
   const [chargePoint, energy] = [name('chargePoint'), name('energy')];
   const start = momentColumns(columns, sample.header, values, 'start'), end = momentColumns(columns, sample.header, values, 'end');
@@ -52,7 +69,7 @@ export function proposeMapping(sample: TableSample, zone: string): MappingPropos
   if (energy === undefined) doubts.push('energy_not_found');
   const duration = durationOf(columns.duration, sample.header, values), chargingTime = durationOf(columns.chargingTime, sample.header, values);
   if (end === null && duration === null) doubts.push('no_end_and_no_duration');
-  if (chargePoint === undefined || start === null || energy === undefined || (end === null && duration === null)) return { mapping: null, columns: named, doubts, header: sample.header };
+  if (chargePoint === undefined || start === null || energy === undefined || (end === null && duration === null)) return { ...about, mapping: null, doubts };
   const { connector, doubt } = connectorOf(name('connector'), columns.connector === undefined ? [] : values[columns.connector]!);
   if (doubt) doubts.push(doubt);
   const energyValues = values[columns.energy!]!;
@@ -65,21 +82,28 @@ export function proposeMapping(sample: TableSample, zone: string): MappingPropos
     ...(duration ? { duration } : {}), ...(chargingTime ? { chargingTime } : {}),
   };
   const times = bestTimes({ ...sample, records }, base, zone);
-  if (times === null) return { mapping: null, columns: named, doubts: [...doubts, 'times_not_understood'], header: sample.header };
+  if (times === null) return { ...about, mapping: null, doubts: [...doubts, 'times_not_understood'] };
   if (!times.stated) doubts.push('zone_is_assumed');
   if (times.alike) doubts.push('day_and_month_are_alike');
-  return { mapping: { ...base, time: times.time }, columns: named, doubts, header: sample.header };
+  return { ...about, mapping: { ...base, time: times.time }, doubts };
 }
 
 type Columns = Partial<Record<MappedField, number>>;
 type Values = readonly (readonly string[])[];
 
 /** The best name wins, unless what stands in the column cannot be that. One column may be both the charge point and its name. */
-function pickColumns(header: readonly string[], values: Values): Columns {
+function pickColumns(header: readonly string[], values: Values, given: GivenColumns): Columns {
   const picked: Columns = {};
   const taken = new Set<number>();
+  for (const [field, column] of Object.entries(given) as [MappedField, string | null][]) {
+    const index = column === null ? -1 : header.indexOf(column);
+    if (index < 0) continue;
+    picked[field] = index;
+    taken.add(index);
+  }
   const fields: MappedField[] = ['energy', 'chargingTime', 'duration', 'startDate', 'startTime', 'endDate', 'endTime', 'zone', 'endZone', 'chargePoint', 'connector', 'externalId', 'name'];
   for (const field of fields) {
+    if (given[field] !== undefined) continue;
     const scored = header.map((column, index) => ({ index, score: nameScore(field, column) }))
       .filter(({ index, score }) => score > 0 && (!taken.has(index) || field === 'name') && canBe(field, values[index]!)).sort((a, b) => b.score - a.score || a.index - b.index);
     const best = scored[0];
@@ -88,6 +112,15 @@ function pickColumns(header: readonly string[], values: Values): Columns {
     if (field !== 'name') taken.add(best.index);
   }
   return picked;
+}
+
+function confidenceOf(columns: Columns, header: readonly string[], given: GivenColumns): Partial<Record<MappedField, MappingConfidence>> {
+  const of = (field: MappedField, index: number): MappingConfidence => {
+    if (given[field] !== undefined) return 'given';
+    const score = nameScore(field, header[index]!);
+    return score >= 2 ? 'sure' : score >= 1 ? 'likely' : 'guess';
+  };
+  return Object.fromEntries((Object.entries(columns) as [MappedField, number][]).map(([field, index]) => [field, of(field, index)]));
 }
 
 const share = (values: readonly string[], is: (text: string) => boolean): number => (values.length === 0 ? 0 : values.filter(is).length / values.length);

@@ -71,6 +71,37 @@ describe('tables of sessions over HTTP', () => {
     assert.equal(((await user.get(path)).json() as { import: Import }).import.state, 'uploaded');
   });
 
+  it('shows what stands in each column and how sure it is, and what somebody chooses stands', async () => {
+    const { user, uploaded } = await openDesk();
+    type Wide = Proposal & { columns: Record<string, string>; confidence: Record<string, string>; samples: string[][]; file: { delimiter?: string } };
+    const path = `/session-imports/${uploaded.importId}/proposal`, proposed = (await user.get(path)).json() as Wide;
+    assert.deepEqual([proposed.columns.chargePoint, proposed.confidence.chargePoint, proposed.file.delimiter], ['CP ID', 'sure', ',']);
+    assert.equal(proposed.samples.length, proposed.header.length);
+    assert.match(proposed.samples[proposed.header.indexOf('Total kWh')]![0]!, /\d/);
+    const chosen = (await user.post(path, { columns: { chargePoint: 'Site', endTime: null, endDate: null } })).json() as Wide & { mapping: { chargePoint: object; end?: object } | null };
+    assert.deepEqual([chosen.columns.chargePoint, chosen.confidence.chargePoint, chosen.columns.endTime], ['Site', 'given', undefined]);
+    assert.equal((await user.post(path, { columns: { colour: 'Site' } })).statusCode, 400);
+  });
+
+  it('gives refused rows as a file with their reasons and their own cells, and reads a file again without bringing it again', async () => {
+    const { user, odb } = await openDesk();
+    const text = 'Charger,Started,Ended,Energy kWh,Note\nA1,2026-03-01 10:00,2026-03-01 11:00,7.5,fine\nA1,yesterday,2026-03-02 11:00,7.5,"=odd, cell"\nA1,2026-03-03 10:00,2026-03-03 11:00,0,\n';
+    const brought = (await upload(user, Buffer.from(text), 'small.csv')).json() as Import;
+    const mapping = { title: 'small', chargePoint: { columns: ['Charger'] }, connector: { constant: 1 }, time: { formats: ['yyyy-MM-dd HH:mm'], zone: 'UTC' }, start: { columns: ['Started'] }, end: { columns: ['Ended'] }, energy: { column: 'Energy kWh', unit: 'kWh' } };
+    await user.post(`/session-imports/${brought.importId}/start`, { mapping });
+    await workImport(odb, undefined, { clock });
+    const refused = await user.get(`/session-imports/${brought.importId}/files/refused`);
+    assert.match(String(refused.headers['content-disposition']), /small-refused\.csv/);
+    const lines = refused.body.replace('\uFEFF', '').trim().split('\r\n');
+    assert.deepEqual(lines, ['"row","refused","causes","problems","Charger","Started","Ended","Energy kWh","Note"', `"2","start_unreadable","","start_unreadable: yesterday","A1","yesterday","2026-03-02 11:00","7.5","'=odd, cell"`]);
+    assert.match((await user.get(`/session-imports/${brought.importId}/files/flagged`)).body, /"3","","no_energy_drawn"/);
+    const again = await user.post(`/session-imports/${brought.importId}/again`, {});
+    assert.equal(again.statusCode, 201, again.body);
+    const second = again.json() as Import & { sha256: string };
+    assert.deepEqual([second.state, second.importId === brought.importId], ['uploaded', false]);
+    assert.ok(((await user.get(`/session-imports/${second.importId}/proposal`)).json() as Proposal).header.includes('Charger'));
+  });
+
   it('is listed newest first, and belongs to its operator alone', async () => {
     const { user, uploaded } = await openDesk();
     clock.advance(1_000);

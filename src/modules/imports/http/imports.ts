@@ -1,14 +1,17 @@
+import { Readable } from 'node:stream';
 import { Type, type Static } from 'typebox';
-import { instant } from '../../../kernel/index.ts';
+import { instant, type OperatorId } from '../../../kernel/index.ts';
 import { actorIdOf, loadActorNames, recordAct, type NameActors } from '../../../platform/audit-log/index.ts';
-import type { Tx } from '../../../platform/database/index.ts';
+import type { OperatorDatabase, Tx } from '../../../platform/database/index.ts';
 import { orProblem, problem } from '../../../platform/errors/index.ts';
-import { Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, NullOr, orNull, Page, pageQuery, toPage, WattHoursJson, type Api } from '../../../platform/http/index.ts';
+import { API_PREFIX, Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, NullOr, orNull, Page, pageQuery, principalOf, toPage, WattHoursJson, type Api } from '../../../platform/http/index.ts';
 import { readFile } from '../../../platform/stored-files/index.ts';
 import { loadRules } from '../../charging/index.ts';
-import { startImport, uploadTable } from '../commands/import-table.ts';
+import { bringAgain, startImport, uploadTable } from '../commands/import-table.ts';
 import { previewTable, PREVIEW_ROWS_MAX, proposeForFile, type PreviewedRow } from '../commands/preview-table.ts';
+import { MAPPED_FIELDS, type GivenColumns } from '../domain/propose-mapping.ts';
 import { IMPORT_STATES, listImports, loadImport, type SessionImport } from '../store/imports.ts';
+import { rowsAsCsv } from '../queries/rows-as-csv.ts';
 import { listRows, summariseImport, type ImportedRow } from '../store/rows.ts';
 import { parseMapping, SessionTableFault, type SessionTableMapping } from '../table/index.ts';
 
@@ -24,7 +27,7 @@ const ImportJson = Type.Object({
 const FlagJson = Type.Object({ code: NullOr(Type.Integer()), cause: Type.String(), data: Type.Record(Type.String(), Type.Unknown()) }, { title: 'ImportedFlag' });
 const RowJson = Type.Object({
   rowNumber: Count, cells: Type.Array(Type.String()), chargePoint: NullOr(Type.String()), name: NullOr(Type.String()), connector: Type.Integer(), startedAt: NullOr(InstantJson), endedAt: NullOr(InstantJson), energyWh: NullOr(WattHoursJson),
-  refused: NullOr(Type.String()), flags: Type.Array(FlagJson), believedStartedAt: NullOr(InstantJson), believedEndedAt: NullOr(InstantJson),
+  refused: NullOr(Type.String()), problems: Type.Array(Type.Object({ code: Type.String(), text: NullOr(Type.String()) }), { description: 'What is odd about how the row is written, with the text that could not be read.' }), flags: Type.Array(FlagJson), believedStartedAt: NullOr(InstantJson), believedEndedAt: NullOr(InstantJson),
 }, { title: 'ImportedRow', description: 'A row as it came, and what the rules say about it. Refused rows have no flags.' });
 const Cause = Type.Object({ code: NullOr(Type.Integer()), cause: Type.String(), rows: Count });
 const Refusal = Type.Object({ code: Type.String(), rows: Count });
@@ -35,15 +38,24 @@ const PreviewJson = Type.Object({
   rowsRead: Count, whole: Type.Boolean({ description: 'False: the file goes on.' }), clean: Count, first: Type.Array(RowJson),
   causes: Type.Array(Type.Intersect([Cause, Type.Object({ samples: Type.Array(RowJson) })])), refused: Type.Array(Type.Intersect([Refusal, Type.Object({ samples: Type.Array(RowJson) })])),
 }, { title: 'ImportPreview' });
-const ProposalJson = Type.Object({ mapping: NullOr(Mapping), columns: Type.Record(Type.String(), Type.String()), doubts: Type.Array(Type.String()), header: Type.Array(Type.String()) }, { title: 'MappingProposal' });
+const ProposalJson = Type.Object({
+  mapping: NullOr(Mapping), columns: Type.Record(Type.String(), Type.String()),
+  confidence: Type.Record(Type.String(), Type.Enum(['given', 'sure', 'likely', 'guess']), { description: 'By what the column is called; "given" where the caller said so.' }),
+  doubts: Type.Array(Type.String()), header: Type.Array(Type.String()), samples: Type.Array(Type.Array(Type.String()), { description: 'The first different texts of each column, in the order of the header.' }),
+  file: Type.Object({ encoding: Type.Optional(Type.String()), delimiter: Type.Optional(Type.String()), skipLines: Type.Optional(Type.Integer()) }, { description: 'How the file is cut into columns; a workbook has neither encoding nor delimiter.' }),
+}, { title: 'MappingProposal', description: '`mapping` is null while something is missing that cannot be done without: see the doubts.' });
+const COLUMN_LENGTH_MAX = 200;
+const GivenJson = Type.Object(Object.fromEntries(MAPPED_FIELDS.map((field) => [field, Type.Optional(NullOr(Type.String({ maxLength: COLUMN_LENGTH_MAX })))])), { additionalProperties: false, description: 'Columns that somebody has chosen; null: no column is that. Others are looked for.' });
 const params = Type.Object({ importId: IdJson('imp') });
 
-export type ImportRouteOptions = { readonly nameActors: NameActors; readonly timeZoneOf: (tx: Tx) => Promise<string> };
+export type ImportRouteOptions = { readonly nameActors: NameActors; readonly timeZoneOf: (tx: Tx) => Promise<string>; /** Told when an import was started, so that it need not wait for the next minute. */ readonly wake?: (operatorId: OperatorId) => void };
 
 export function registerImportRoutes(api: Api, options: ImportRouteOptions): void {
   registerUpload(api, options);
   registerMapping(api, options);
+  registerStarting(api, options);
   registerReading(api, options);
+  registerRowsFile(api);
 }
 
 const importIdOf = (text: string): string => idFromJson('imp', text, 'import_not_found');
@@ -64,12 +76,12 @@ async function toJson(tx: Tx, imports: readonly SessionImport[], nameActors: Nam
 
 const rowToJson = (row: ImportedRow): Static<typeof RowJson> => ({
   rowNumber: row.rowNumber, cells: [...row.record], chargePoint: row.chargePoint, name: row.name, connector: row.connector, startedAt: orNull(row.startedAt, instantToJson), endedAt: orNull(row.endedAt, instantToJson),
-  energyWh: orNull(row.energyWh, String), refused: row.refusedCode, flags: (row.flags ?? []).map(({ code, cause, data }) => ({ code, cause, data })),
+  energyWh: orNull(row.energyWh, String), refused: row.refusedCode, problems: row.problems.map(({ code, text }) => ({ code, text: text ?? null })), flags: (row.flags ?? []).map(({ code, cause, data }) => ({ code, cause, data })),
   believedStartedAt: orNull(row.believedStartedAt, instantToJson), believedEndedAt: orNull(row.believedEndedAt, instantToJson),
 });
 const previewedToJson = ({ row, record, judged }: PreviewedRow): Static<typeof RowJson> => ({
   rowNumber: row.rowNumber, cells: [...record], chargePoint: row.chargePointKey, name: row.chargePointName, connector: judged?.connector ?? row.connector, startedAt: isoOf(row.startAt), endedAt: isoOf(row.endAt),
-  energyWh: orNull(row.energyWh, String), refused: row.notReplayable, flags: (judged?.flags ?? []).map(({ code, cause, data }) => ({ code, cause, data })),
+  energyWh: orNull(row.energyWh, String), refused: row.notReplayable, problems: row.problems.map(({ code, text }) => ({ code, text: text ?? null })), flags: (judged?.flags ?? []).map(({ code, cause, data }) => ({ code, cause, data })),
   believedStartedAt: isoOf(judged?.believed?.startAt ?? null), believedEndedAt: isoOf(judged?.believed?.endAt ?? null),
 });
 
@@ -96,16 +108,27 @@ function registerUpload(api: Api, { nameActors }: ImportRouteOptions): void {
   });
 }
 
-function registerMapping(api: Api, { nameActors, timeZoneOf }: ImportRouteOptions): void {
+function registerMapping(api: Api, { timeZoneOf }: ImportRouteOptions): void {
+  const propose = async (operator: OperatorDatabase, importId: string, given: GivenColumns): Promise<Static<typeof ProposalJson>> => {
+    const { found, zone } = await operator.transaction(async (tx) => ({ found: await importOf(tx, importId), zone: await timeZoneOf(tx) }));
+    const { mapping, columns, confidence, doubts, header, samples, file } = await readable(() => proposeForFile(readFile(operator, found.fileId), { title: found.fileName, zone, given }));
+    const { encoding, delimiter, skipLines } = file;
+    return {
+      mapping, columns: { ...columns }, confidence: { ...confidence }, doubts: [...doubts], header: [...header], samples: samples.map((texts) => [...texts]),
+      file: { ...(encoding === undefined ? {} : { encoding }), ...(delimiter === undefined ? {} : { delimiter }), ...(skipLines === undefined ? {} : { skipLines }) },
+    };
+  };
   api.routeWithoutTransaction({
     method: 'GET', path: '/session-imports/:importId/proposal', operationId: 'proposeSessionTableMapping', tag, summary: 'How the table could be read',
     description: 'Columns by their names and contents, dates by which way of reading them gives sessions that make sense. What nothing in the table tells is listed as a doubt.',
     permission: 'imports:run', audience: 'operator', params, response: ProposalJson, errors: ['import_not_found', 'table_unreadable'],
-    handler: async ({ operator, params: { importId } }) => {
-      const { found, zone } = await operator.transaction(async (tx) => ({ found: await importOf(tx, importId), zone: await timeZoneOf(tx) }));
-      const { mapping, columns, doubts, header } = await readable(() => proposeForFile(readFile(operator, found.fileId), { title: found.fileName, zone }));
-      return { mapping, columns: { ...columns }, doubts: [...doubts], header: [...header] };
-    },
+    handler: ({ operator, params: { importId } }) => propose(operator, importId, {}),
+  });
+  api.routeWithoutTransaction({
+    method: 'POST', path: '/session-imports/:importId/proposal', operationId: 'proposeSessionTableMappingFrom', tag, summary: 'How the table could be read, when these columns are what somebody says',
+    description: 'Units, formats of dates and connectors follow from what stands in the chosen columns.',
+    permission: 'imports:run', audience: 'operator', params, body: Body({ columns: GivenJson }), response: ProposalJson, errors: ['import_not_found', 'table_unreadable'],
+    handler: ({ operator, params: { importId }, body }) => propose(operator, importId, body.columns as GivenColumns),
   });
   api.routeWithoutTransaction({
     method: 'POST', path: '/session-imports/:importId/preview', operationId: 'previewSessionTable', tag, summary: 'Try a mapping without importing anything',
@@ -120,6 +143,19 @@ function registerMapping(api: Api, { nameActors, timeZoneOf }: ImportRouteOption
       };
     },
   });
+}
+
+function registerStarting(api: Api, { nameActors, wake }: ImportRouteOptions): void {
+  api.route({
+    method: 'POST', path: '/session-imports/:importId/again', operationId: 'bringSessionTableAgain', tag, summary: 'Another import of the same file, to read it by another mapping', status: 201,
+    description: 'The import that is there stays as it is.', permission: 'imports:run', audience: 'operator', params, response: ImportJson, errors: ['import_not_found'],
+    handler: async (tx, call) => {
+      const of = await importOf(tx, call.params.importId);
+      const brought = await bringAgain(tx, { importId: call.commandId, of, requestedBy: actorIdOf(call.actor) }, call);
+      await recordAct(tx, { actor: call.actor, from: call.from, act: 'imports.again', subject: { kind: 'import', id: brought.importId }, after: { fileName: brought.fileName, of: of.importId } }, call);
+      return (await toJson(tx, [brought], nameActors))[0]!;
+    },
+  });
   api.route({
     method: 'POST', path: '/session-imports/:importId/start', operationId: 'startSessionImport', tag, summary: 'Import the table by this mapping', idempotency: 'natural', status: 202,
     description: 'Works in the background, page by page. The same bytes by the same mapping are imported once: then the answer is the import that has them.',
@@ -129,6 +165,7 @@ function registerMapping(api: Api, { nameActors, timeZoneOf }: ImportRouteOption
       const mapping = await readable(() => Promise.resolve().then(() => parseMapping(call.body.mapping)));
       const started = orProblem(await startImport(tx, { importId, mapping }));
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'imports.start', subject: { kind: 'import', id: importId }, after: { mapping, importId: started.importId } }, call);
+      if (wake) tx.afterCommit(() => { wake(call.principal.operatorId); });
       return (await toJson(tx, [started], nameActors))[0]!;
     },
   });
@@ -167,5 +204,24 @@ function registerReading(api: Api, { nameActors }: ImportRouteOptions): void {
       const { importId } = await importOf(tx, call.params.importId);
       return toPage(await listRows(tx, importId, { which, cause: cause ?? null, after: cursor?.[0] ?? 0, countMax: limit + 1 }), limit, rowToJson, (row) => [row.rowNumber]);
     },
+  });
+}
+
+const FILES = ['refused', 'flagged', 'all'] as const;
+
+/** The rows as a file, written page by page as fast as the other side takes them. */
+function registerRowsFile(api: Api): void {
+  api.server.get<{ Params: { importId: string; which: (typeof FILES)[number] } }>(`${API_PREFIX}/session-imports/:importId/files/:which`, {
+    config: { audience: 'operator', permission: 'imports:read', subOperatorScoped: false },
+    schema: {
+      operationId: 'downloadImportedRows', tags: [tag], summary: 'Rows of an import as CSV: the refused ones with their reasons, the odd ones, or all', 'x-audience': 'operator', 'x-permission': 'imports:read', security: [{ session: [] }, { apiKey: [] }],
+      params: Type.Object({ importId: Type.String(), which: Type.Enum([...FILES]) }), produces: ['text/csv'], response: { 200: Type.String({ format: 'binary' }) },
+    },
+  }, async (request, reply) => {
+    const database = api.options.database.forOperator(principalOf(request).operatorId), { importId, which } = request.params;
+    const found = await database.transaction((tx) => importOf(tx, importId));
+    const name = `${found.fileName.replace(/\.[a-z]{2,5}$/i, '')}-${which}.csv`;
+    return reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="rows.csv"; filename*=UTF-8''${encodeURIComponent(name)}`).header('cache-control', 'private, no-store')
+      .send(Readable.from(rowsAsCsv(database, found, which)));
   });
 }

@@ -1,6 +1,6 @@
 import { MS_PER_MINUTE } from '../../../kernel/index.ts';
 import { forEachOperator, type Job } from '../../../platform/jobs/index.ts';
-import { workImport } from '../commands/import-table.ts';
+import { workImports } from '../commands/import-table.ts';
 
 /** Works the imports that people have started; one that another process left lying goes on from where it was. */
 export const importTablesJob: Job = {
@@ -8,7 +8,7 @@ export const importTablesJob: Job = {
   run: async (context) => {
     let imports = 0;
     const operators = await forEachOperator(context, async (operatorId) => {
-      while (await workImport(context.database.forOperator(operatorId), undefined, context) !== null) imports++;
+      imports += await workImports(context.database.forOperator(operatorId), context);
     });
     return { operators, imports };
   },
