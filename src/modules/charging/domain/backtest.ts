@@ -2,7 +2,7 @@ import type { Instant, SessionId } from '../../../kernel/index.ts';
 import type { AnomalyRules } from './anomaly-rules.ts';
 import { draftBill, type BillDraft, type Overlap } from './bill.ts';
 import type { Price } from './correction.ts';
-import { derive, type SessionContext } from './derive.ts';
+import { derive, type DerivedSession, type SessionContext } from './derive.ts';
 import type { ChargePointFact } from './fact.ts';
 import type { FlagCause } from './flag.ts';
 import type { ChargingPolicy } from './policy.ts';
@@ -17,6 +17,8 @@ export type BacktestBill = {
   readonly overlaps: readonly Overlap[];
   readonly price: Price;
   readonly policy: Pick<ChargingPolicy, 'abnormalBills'>;
+  /** What was derived of these facts in this context already, by which rules. */
+  readonly derived?: ReadonlyMap<AnomalyRules, DerivedSession>;
 };
 
 /** Bills of a cause, and what they charge, or propose where they are held. Energy in Wh, money in minor units. */
@@ -62,8 +64,8 @@ export function backtest(bills: Iterable<BacktestBill>, oldRules: AnomalyRules, 
 }
 
 /** The bill of a session by these rules, from its evidence alone. @returns null while it is open. */
-export function judgeBill({ session, facts, context, overlaps, price, policy }: BacktestBill, rules: AnomalyRules): { readonly draft: BillDraft; readonly startedAt: Instant } | null {
-  const derived = derive(facts, { ...context, rules });
+export function judgeBill({ session, facts, context, overlaps, price, policy, derived: known }: BacktestBill, rules: AnomalyRules): { readonly draft: BillDraft; readonly startedAt: Instant } | null {
+  const derived = known?.get(rules) ?? derive(facts, { ...context, rules });
   if (derived.state !== 'ended') return null;
   const rated = price(derived.energyWh, derived.intervals, derived.occupancy);
   return { startedAt: derived.startedAt, draft: draftBill({ session, derived, rated, overlaps: overlaps.filter(({ overlapMs }) => overlapMs > rules.overlapToleranceMs), policy }) };

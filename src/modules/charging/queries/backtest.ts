@@ -6,7 +6,7 @@ import { pricing } from '../commands/settle-sessions.ts';
 import { together } from '../commands/together.ts';
 import type { AnomalyRules } from '../domain/anomaly-rules.ts';
 import { addToTally, resultOf, startTally, type BacktestBill, type BacktestResult, type ChangedBill } from '../domain/backtest.ts';
-import { derive, openingOf, type SessionContext, type SessionOpening } from '../domain/derive.ts';
+import { derive, openingOf, type SessionOpening } from '../domain/derive.ts';
 import { isTimeInDoubt } from '../domain/flag.ts';
 import { EMPTY_CHAIN } from '../domain/register-chain.ts';
 import { loadCircumstances, sessionContext } from '../store/circumstances.ts';
@@ -67,7 +67,8 @@ async function loadBills(tx: Tx, ids: readonly SessionId[], oldRules: AnomalyRul
   const [facts, circumstances, operator] = await together([loadFacts(tx, ids), loadCircumstances(tx, sessions), loadOperator(tx)]);
   const alone = sessions.map((session) => ({ session, facts: facts.get(session.sessionId) ?? [], context: sessionContext(session, EMPTY_CHAIN, oldRules, circumstances.get(session.sessionId)) }));
   const judged = alone.map(({ facts: said, context }) => derive(said, context));
-  const openings = alone.map(({ session: { sessionId, connectorId, maxPowerW }, ...of }, i) => ({ sessionId, connectorId, maxPowerW, opening: widest(openingOf(judged[i]!, oldRules), openingBy(of, newRules)) }));
+  const judgedAnew = alone.map(({ facts: said, context }) => derive(said, { ...context, rules: newRules }));
+  const openings = alone.map(({ session: { sessionId, connectorId, maxPowerW } }, i) => ({ sessionId, connectorId, maxPowerW, opening: widest(openingOf(judged[i]!, oldRules), openingOf(judgedAnew[i]!, newRules)) }));
   const tolerance = { overlapToleranceMs: Math.min(oldRules.overlapToleranceMs, newRules.overlapToleranceMs) };
   const [before, overlaps, assignments, policy] = await together([
     registersBefore(tx, openings),
@@ -78,13 +79,13 @@ async function loadBills(tx: Tx, ids: readonly SessionId[], oldRules: AnomalyRul
     tariffsForAll(tx, sessions.map(({ stationId, connectorId }, i) => ({ stationId, connectorId, from: judged[i]!.startedAt, to: judged[i]!.endedAt ?? judged[i]!.startedAt }))),
     loadPolicy(tx, operator.currency),
   ]);
-  return alone.map(({ session, facts: said, context }, i): BacktestBill => ({
-    session, facts: said, context: withRegisters(context, before.get(session.sessionId)), overlaps: overlaps.get(session.sessionId) ?? [], price: pricing(operator, session, assignments[i]!), policy,
-  }));
+  return alone.map(({ session, facts: said, context }, i): BacktestBill => {
+    const bill = { session, facts: said, context, overlaps: overlaps.get(session.sessionId) ?? [], price: pricing(operator, session, assignments[i]!), policy };
+    const registers = before.get(session.sessionId);
+    // Only what the connector showed before can change what was derived without it.
+    return registers === undefined ? { ...bill, derived: new Map([[oldRules, judged[i]!], [newRules, judgedAnew[i]!]]) } : { ...bill, context: { ...context, before: registers } };
+  });
 }
-
-const withRegisters = (context: SessionContext, before: SessionContext['before'] | undefined): SessionContext => (before === undefined ? context : { ...context, before });
-const openingBy = ({ facts, context }: { readonly facts: Parameters<typeof derive>[0]; readonly context: SessionContext }, rules: AnomalyRules): SessionOpening | null => openingOf(derive(facts, { ...context, rules }), rules);
 
 /** What may contradict a beginning by either set of rules. */
 function widest(one: SessionOpening | null, other: SessionOpening | null): SessionOpening | null {
