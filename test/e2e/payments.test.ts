@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { encodeId, type MemberId } from '../../src/kernel/index.ts';
+import { encodeId, instant, type MemberId } from '../../src/kernel/index.ts';
 import { createUser } from '../../src/modules/access/index.ts';
 import { searchMembers } from '../../src/modules/parties/index.ts';
-import { fetchStatement, settleDay } from '../../src/modules/reconciliation/index.ts';
+import { businessDateOf, fetchStatement, settleDay } from '../../src/modules/reconciliation/index.ts';
 import { PAYMENT_PURPOSES } from '../../src/entrypoints/payment-purposes.ts';
 import { systemClock } from '../../src/platform/clock/index.ts';
 import { openTestDatabase } from '../support/database.ts';
@@ -14,7 +14,6 @@ import { LOG_IN, seedWorld } from './seeded-world.ts';
 const test = await openTestDatabase();
 const ACCOUNTANT = { logInName: 'li', password: LOG_IN.password };
 const TELEPHONE = 'Mozilla/5.0 (Linux; Android 15; Mobile) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36';
-const CHINA_MS = 8 * 3_600_000;
 let desk: PaymentsDesk | undefined;
 let browser: Browser;
 let memberId: MemberId;
@@ -144,11 +143,13 @@ describe('payments in the console', () => {
 
   it('a difference of a day is taken on, discussed and ended, and the day adds up to the cent', async () => {
     const { page } = browser;
-    const merchantAccountId = desk!.accounts.alipay, businessDate = new Date(Date.now() + CHINA_MS).toISOString().slice(0, 10);
+    const merchantAccountId = desk!.accounts.alipay;
     const { attempt } = await desk!.offered({ memberId, yuan: 40, channel: 'alipay' });
     desk!.wallet.control.scan({ outTradeNo: attempt.outTradeNo });
     await desk!.pay(attempt.outTradeNo);
-    desk!.wallet.control.forceFault('bill_amount_differs', {});
+    // The day on which the channel has it, whatever the hour; and its own row of the bill, whatever else was sold.
+    const businessDate = businessDateOf(instant(Date.parse(String(desk!.wallet.control.trade({ outTradeNo: attempt.outTradeNo })!.paidAt))));
+    desk!.wallet.control.forceFault('bill_amount_differs', { outTradeNo: attempt.outTradeNo });
     desk!.wallet.control.makeBills(businessDate);
     const day = { merchantAccountId, businessDate, currency: 'CNY', actor: 'system' } as const, options = { clock: systemClock, channels: desk!.channels, purposes: PAYMENT_PURPOSES };
     assert.ok((await fetchStatement(desk!.odb, day, 'trade', options)).ok);

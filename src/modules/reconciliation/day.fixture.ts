@@ -59,8 +59,8 @@ export async function newAccount(odb: OperatorDatabase, merchantId: string | nul
 }
 
 /** A paid order as the payments module leaves it behind. */
-export async function pay(odb: OperatorDatabase, merchantAccountId: string, minor: bigint, at: Instant, memberId: MemberId | null = null): Promise<Paid> {
-  const orderId = newUuid(), number = tradeNumber({ environment: 'L', orderId, attempt: 1 });
+export async function pay(odb: OperatorDatabase, merchantAccountId: string, minor: bigint, at: Instant, memberId: MemberId | null = null, orderId = newUuid()): Promise<Paid> {
+  const number = tradeNumber({ environment: 'L', orderId, attempt: 1 });
   await odb.transaction(async (tx) => {
     await tx.execute(
       `insert into payments.payment_order (operator_id, order_id, command_id, environment, purpose, subject_id, currency, amount_minor, description, late_payment, created_by, created_at, expires_at,

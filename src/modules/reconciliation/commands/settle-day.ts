@@ -5,6 +5,7 @@ import { accountsOnOneBill, askChannel, findSettlementPayments, parseTradeNumber
 import { openMissingPayments, resolveBreak } from '../store/breaks.ts';
 import { feeRateOn } from '../store/fee-contracts.ts';
 import { bookedSoFar, bookPosting } from '../store/postings.ts';
+import { businessDateOf } from '../domain/business-day.ts';
 import type { DayReport } from '../store/runs.ts';
 import type { Day, DayOptions } from './day-options.ts';
 import { checkFundFlow } from './check-fund-flow.ts';
@@ -53,13 +54,17 @@ export async function settleDay(odb: OperatorDatabase, day: Day, options: DayOpt
 /** Fees and payouts of a bill are booked once, at the oldest of the accounts that share it. */
 export const carriesItsBill = async (odb: OperatorDatabase, merchantAccountId: string): Promise<boolean> => (await odb.transaction((tx) => accountsOnOneBill(tx, merchantAccountId)))[0] === merchantAccountId;
 
-/** A payment missing here is a lost order: the channel is asked, and what it answers decides. @returns how many came in. */
+/**
+ * A payment missing here is a lost order: the channel is asked, and what it answers decides. @returns how many are here now: those that came in, of whatever amount, and those that somebody else brought in
+ * since the day was matched.
+ */
 async function recoverMissing(odb: OperatorDatabase, day: Day, options: DayOptions): Promise<number> {
   let recovered = 0;
   for (let after: string | null = null; ;) {
     const page: Awaited<ReturnType<typeof openMissingPayments>> = await odb.transaction((tx) => openMissingPayments(tx, { ...day, after, countMax: RECOVER_PAGE_MAX }));
-    const known = new Set((await odb.transaction((tx) => findSettlementPayments(tx, page.map(({ number }) => number)))).filter(({ paidMinor }) => paidMinor !== null).map(({ outTradeNo }) => outTradeNo));
+    const known = new Map((await odb.transaction((tx) => findSettlementPayments(tx, page.map(({ number }) => number)))).filter(({ paidMinor }) => paidMinor !== null).map(({ outTradeNo, paidAt }) => [outTradeNo, paidAt]));
     const lost = page.filter(({ number }) => !known.has(number));
+    recovered += [...known.values()].filter((paidAt) => paidAt !== null && businessDateOf(paidAt) === day.businessDate).length;
     await Promise.all(lost.map(async ({ number }) => {
       const parsed = parseTradeNumber(number);
       if (parsed === null) return;
@@ -69,7 +74,11 @@ async function recoverMissing(odb: OperatorDatabase, day: Day, options: DayOptio
       const paid = new Map((await findSettlementPayments(tx, lost.map(({ number }) => number))).map((payment) => [payment.outTradeNo, payment.paidMinor]));
       let count = 0;
       for (const { breakId, number, theirsMinor } of lost) {
-        if (paid.get(number) === theirsMinor && await resolveBreak(tx, breakId, { resolution: 'recovered', resolvedBy: day.actor, at: options.clock.now() })) count++;
+        const minor = paid.get(number) ?? null;
+        if (minor === null) continue;
+        // What came in with another amount is another break, which the next match opens in place of this one.
+        if (minor === theirsMinor) await resolveBreak(tx, breakId, { resolution: 'recovered', resolvedBy: day.actor, at: options.clock.now() });
+        count++;
       }
       announce(tx, 'reconciliation.days');
       return count;
