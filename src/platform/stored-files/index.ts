@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompress } from 'node:zlib';
-import { assert, type Instant } from '../../kernel/index.ts';
+import type { Instant } from '../../kernel/index.ts';
 import { newUuid } from '../clock/index.ts';
 import { sqlTimestamp, type OperatorDatabase, type Tx } from '../database/index.ts';
+import { inPieces, packPiece, readAhead, unpackPiece } from './pieces.ts';
 
-/** Each piece is compressed as a whole and can be read back alone. */
-export const FILE_PIECE_BYTES = 1 << 20;
+export { inPieces, packPiece, PIECE_BYTES, readAhead, unpackPiece } from './pieces.ts';
+
 export const FILE_BYTES_MAX = 4n * 1024n ** 3n;
 export const FILE_NAME_LENGTH_MAX = 255;
-const compress = promisify(zstdCompress), decompress = promisify(zstdDecompress);
 
 export type StoredFile = {
   readonly fileId: string; readonly name: string; readonly bytes: bigint;
@@ -36,7 +34,7 @@ export async function storeFile(tx: Tx, { name, content, storedBy, at }: FileToS
     bytes += BigInt(piece.length);
     if (bytes > FILE_BYTES_MAX) throw new FileTooLarge(`more than ${FILE_BYTES_MAX} bytes`);
     hash.update(piece);
-    await tx.execute({ name: 'platform_store_piece', text: 'insert into platform.stored_file_piece (operator_id, file_id, piece, content) values ($1, $2, $3, $4)' }, [operatorId, fileId, pieces++, await compress(piece)]);
+    await tx.execute({ name: 'platform_store_piece', text: 'insert into platform.stored_file_piece (operator_id, file_id, piece, content) values ($1, $2, $3, $4)' }, [operatorId, fileId, pieces++, await packPiece(piece)]);
   }
   const digest = hash.digest();
   const kept = name.slice(-FILE_NAME_LENGTH_MAX) || 'file';
@@ -46,27 +44,8 @@ export async function storeFile(tx: Tx, { name, content, storedBy, at }: FileToS
 }
 
 /** The content again, a piece at a time, each read in a short transaction of its own. */
-export async function* readFile(odb: OperatorDatabase, fileId: string): AsyncGenerator<Buffer> {
-  for (let piece = 0; ; piece++) {
-    const [row] = await odb.transaction((tx) => tx.query<{ content: Buffer }>(
-      { name: 'platform_read_piece', text: 'select content from platform.stored_file_piece where operator_id = $1 and file_id = $2 and piece = $3' }, [tx.operatorIds[0], fileId, piece]));
-    if (row === undefined) return;
-    yield await decompress(row.content);
-  }
-}
-
-/** Cuts what arrives into pieces of one size. */
-async function* inPieces(content: FileToStore['content']): AsyncGenerator<Buffer> {
-  let waiting: Uint8Array[] = [], size = 0;
-  for await (let arrived of content) {
-    while (size + arrived.length >= FILE_PIECE_BYTES) {
-      const room = FILE_PIECE_BYTES - size;
-      yield Buffer.concat([...waiting, arrived.subarray(0, room)]);
-      arrived = arrived.subarray(room);
-      waiting = []; size = 0;
-    }
-    if (arrived.length > 0) { waiting.push(arrived); size += arrived.length; }
-  }
-  assert(size < FILE_PIECE_BYTES, 'a full piece has been given out');
-  if (size > 0) yield Buffer.concat(waiting);
-}
+export const readFile = (odb: OperatorDatabase, fileId: string): AsyncGenerator<Buffer> => readAhead(async (piece) => {
+  const [row] = await odb.transaction((tx) => tx.query<{ content: Buffer }>(
+    { name: 'platform_read_piece', text: 'select content from platform.stored_file_piece where operator_id = $1 and file_id = $2 and piece = $3' }, [tx.operatorIds[0], fileId, piece]));
+  return row === undefined ? null : unpackPiece(row.content);
+});

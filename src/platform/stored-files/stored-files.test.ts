@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { newOperatorId, openTestDatabase } from '../../../test/support/database.ts';
 import { instant } from '../../kernel/index.ts';
-import { FILE_PIECE_BYTES, readFile, storeFile } from './index.ts';
+import { PIECE_BYTES, readFile, storeFile } from './index.ts';
 
 const test = await openTestDatabase();
 const at = instant(Date.parse('2026-11-20T08:00:00Z'));
@@ -12,7 +12,7 @@ const collect = async (pieces: AsyncIterable<Buffer>): Promise<Buffer> => { cons
 describe('stored files', () => {
   it('come back byte for byte, whatever the sizes of the pieces they came in', async () => {
     const odb = test.database.forOperator(newOperatorId());
-    for (const size of [0, 1, FILE_PIECE_BYTES - 1, FILE_PIECE_BYTES, FILE_PIECE_BYTES + 1, 2 * FILE_PIECE_BYTES + 77]) {
+    for (const size of [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 2 * PIECE_BYTES + 77]) {
       const bytes = randomBytes(size);
       const cuts = function* (): Generator<Buffer> { for (let from = 0; from < size; from += 100_003) yield bytes.subarray(from, from + 100_003); };
       const stored = await odb.transaction((tx) => storeFile(tx, { name: 'a.csv', content: cuts(), storedBy: 'test', at }));

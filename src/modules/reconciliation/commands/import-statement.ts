@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import type { OperatorDatabase, Tx } from '../../../platform/database/index.ts';
+import { inPieces } from '../../../platform/stored-files/index.ts';
 import { StatementUnreadable } from '../domain/line.ts';
-import { findByDigest, inPieces, insertPiece, insertStatement, type StatementFormat, type StoredStatement } from '../store/statements.ts';
+import { findByDigest, insertPiece, insertStatement, type StatementFormat, type StoredStatement } from '../store/statements.ts';
 
 /** The text of one statement at most: about ten million lines. */
 export const STATEMENT_BYTES_MAX = 4n * 1024n ** 3n;

@@ -1,11 +1,7 @@
 /** Statements as they came: the text in compressed pieces, found again by account, kind and day. */
-import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompress } from 'node:zlib';
-import { assert, type Instant } from '../../../kernel/index.ts';
+import type { Instant } from '../../../kernel/index.ts';
 import { sqlTimestamp, type OperatorDatabase, type Tx } from '../../../platform/database/index.ts';
-
-export const PIECE_BYTES = 1 << 20;
-const compress = promisify(zstdCompress), decompress = promisify(zstdDecompress);
+import { packPiece, readAhead, unpackPiece } from '../../../platform/stored-files/index.ts';
 
 export const STATEMENT_FORMATS = ['wechatpay_trade', 'wechatpay_fund_flow', 'alipay_trade', 'alipay_fund_flow'] as const;
 export type StatementFormat = (typeof STATEMENT_FORMATS)[number];
@@ -16,25 +12,10 @@ export type StoredStatement = {
 const COLUMNS = `statement_id as "statementId", merchant_account_id as "merchantAccountId", kind, business_date::text as "businessDate", format, source, bytes, imported_by as "importedBy",
   imported_at as "importedAt"`;
 
-/** Cuts what arrives into pieces of one size, so that each is compressed as a whole and can be read back alone. */
-export async function* inPieces(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let waiting: Buffer[] = [], size = 0;
-  for await (let arrived of content) {
-    while (size + arrived.length >= PIECE_BYTES) {
-      const room = PIECE_BYTES - size;
-      yield Buffer.concat([...waiting, arrived.subarray(0, room)]);
-      arrived = arrived.subarray(room);
-      waiting = []; size = 0;
-    }
-    if (arrived.length > 0) { waiting.push(arrived); size += arrived.length; }
-  }
-  if (size > 0) yield Buffer.concat(waiting);
-}
-
 /** Writes one piece; the statement's own row follows in the same transaction (the foreign key is checked at commit). */
 export async function insertPiece(tx: Tx, statementId: string, piece: number, content: Buffer): Promise<void> {
   await tx.execute({ name: 'reconciliation_insert_piece', text: 'insert into reconciliation.statement_piece (operator_id, statement_id, piece, content) values ($1, $2, $3, $4)' },
-    [tx.operatorIds[0], statementId, piece, await compress(content)]);
+    [tx.operatorIds[0], statementId, piece, await packPiece(content)]);
 }
 
 /** @returns false when the same text for the same day is here already. */
@@ -67,19 +48,8 @@ export const listStatements = (tx: Tx, of: { readonly merchantAccountId: string;
   [tx.operatorIds[0], of.merchantAccountId, of.businessDate, of.countMax]);
 
 /** The text again, a piece at a time and the next one on its way, each in a short transaction: a million lines never are in memory at once. */
-export async function* readStatement(odb: OperatorDatabase, statementId: string): AsyncGenerator<Buffer> {
-  const load = (piece: number): Promise<Buffer | null> => odb.transaction(async (tx) => {
-    const [row] = await tx.query<{ content: Buffer }>({ name: 'reconciliation_read_piece', text: 'select content from reconciliation.statement_piece where operator_id = $1 and statement_id = $2 and piece = $3' },
-      [tx.operatorIds[0], statementId, piece]);
-    return row === undefined ? null : await decompress(row.content);
-  });
-  let next = load(0);
-  for (let piece = 0; ; piece++) {
-    const content = await next;
-    if (content === null) return;
-    assert(content.length <= PIECE_BYTES, 'a piece has its size');
-    next = load(piece + 1);
-    next.catch(() => undefined); // Seen when it is awaited; a reader that stops early leaves it.
-    yield content;
-  }
-}
+export const readStatement = (odb: OperatorDatabase, statementId: string): AsyncGenerator<Buffer> => readAhead(async (piece) => {
+  const [row] = await odb.transaction((tx) => tx.query<{ content: Buffer }>(
+    { name: 'reconciliation_read_piece', text: 'select content from reconciliation.statement_piece where operator_id = $1 and statement_id = $2 and piece = $3' }, [tx.operatorIds[0], statementId, piece]));
+  return row === undefined ? null : unpackPiece(row.content);
+});

@@ -4,6 +4,7 @@ import { newUuid } from '../../../platform/clock/index.ts';
 import type { OperatorDatabase, Tx } from '../../../platform/database/index.ts';
 import { forEachOperator, type Job } from '../../../platform/jobs/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
+import { PIECE_BYTES, readAhead } from '../../../platform/stored-files/index.ts';
 import { csvHead, csvRows } from '../files/csv.ts';
 import { PDF_ROWS_MAX, writePdf } from '../files/pdf.ts';
 import type { Reached, Row, Sheet } from '../files/sheet.ts';
@@ -17,8 +18,6 @@ export const ROWS_PER_PART = 2_000;
 /** How long a writer may be silent before another one takes over. */
 export const LEASE_MS = 60_000;
 const TRIES_MAX = 5;
-/** A file that is no stream is cut into pieces of this size for keeping. */
-const PIECE_BYTES = 1 << 20;
 
 export type RequestExportRejection = { readonly code: 'export_format_not_for_bills' } | { readonly code: 'export_subject_not_found' };
 
@@ -138,11 +137,12 @@ async function writeWhole(database: OperatorDatabase, e: Export, { sheet, option
 
 /** The file's parts in order, each in a transaction of its own: for whoever sends it. */
 export async function* exportContent(database: OperatorDatabase, { exportId, parts }: Pick<Export, 'exportId' | 'parts'>): AsyncGenerator<Buffer> {
-  for (let part = 0; part < parts; part++) {
-    const content = await database.transaction((tx) => readPart(tx, exportId, part));
-    assert(content, 'a finished file has all its parts');
+  let read = 0;
+  for await (const content of readAhead((part) => (part < parts ? database.transaction((tx) => readPart(tx, exportId, part)) : Promise.resolve(null)))) {
+    read += 1;
     yield content;
   }
+  assert(read === parts, 'a file has all its parts');
 }
 
 /** Of what an earlier writer has kept: only after a kill is any of it read again. */
