@@ -1,4 +1,5 @@
 import { auditCharging } from '../modules/charging/index.ts';
+import { auditConformance, conformanceSubscriber } from '../modules/conformance/index.ts';
 import { auditLedger } from '../modules/ledger/index.ts';
 import { auditInbox, auditChargebacks, auditPayments, auditPromotions, auditRefunds } from '../modules/payments/index.ts';
 import { auditReconciliation } from '../modules/reconciliation/index.ts';
@@ -7,7 +8,7 @@ import { auditRepair } from '../modules/repair/index.ts';
 import { auditCoupons, auditWallets } from '../modules/wallets/index.ts';
 import { systemClock } from '../platform/clock/index.ts';
 import { auditPlatform, OFFENDING_MAX, type AuditChecks, type AuditFinding } from '../platform/books-audit/index.ts';
-import { REPAIR_SUBJECTS, undeliveredSubjects } from './repair-subjects.ts';
+import { REPAIR_SUBJECTS, undeliveredBills, undeliveredSubjects } from './repair-subjects.ts';
 
 /** What a module's audit answers, invariant by invariant. */
 type ModuleCheck = {
@@ -44,5 +45,6 @@ export const AUDIT_CHECKS: readonly AuditChecks[] = [
   async (tx) => (await auditReconciliation(tx, { clock: systemClock })).map(findingOf),
   async (tx) => (await auditReporting(tx)).map(findingOf),
   async (tx) => (await auditRepair(tx, { subjects: REPAIR_SUBJECTS, undelivered: undeliveredSubjects })).map(findingOf),
+  async (tx) => (await auditConformance(tx, { undelivered: (of) => undeliveredBills(of, conformanceSubscriber.name) })).map(findingOf),
   auditPlatform,
 ];

@@ -112,13 +112,18 @@ export async function nameRepairPlaces(tx: Tx, { chargePointIds }: { readonly ch
 }
 
 const UNDELIVERED_MAX = 100_000;
-/** Subjects of events that the cases have not heard of yet. */
-export async function undeliveredSubjects(tx: Tx, subjectKind: string): Promise<ReadonlySet<string>> {
-  assert(subjectKind === KIND, 'charging bills are what there is');
+/** Sessions of bills that a subscriber has not heard of yet. */
+export async function undeliveredBills(tx: Tx, subscriber: string): Promise<ReadonlySet<string>> {
   const rows = await tx.query<{ sessionId: string }>(
     `select o.payload ->> 'sessionId' as "sessionId" from platform.outbox o
      left join platform.outbox_cursor c on c.operator_id = o.operator_id and c.subscriber = $2
      where o.operator_id = $1 and o.type = $3 and (o.transaction_id, o.sequence) > (coalesce(c.transaction_id, '0'), coalesce(c.sequence, 0)) order by o.transaction_id, o.sequence limit ${UNDELIVERED_MAX}`,
-    [tx.operatorIds[0], REPAIR_SUBSCRIBER, CHARGING_EVENTS.billIssued]);
+    [tx.operatorIds[0], subscriber, CHARGING_EVENTS.billIssued]);
   return new Set(rows.map(({ sessionId }) => sessionId));
+}
+
+/** Subjects of events that the cases have not heard of yet. */
+export function undeliveredSubjects(tx: Tx, subjectKind: string): Promise<ReadonlySet<string>> {
+  assert(subjectKind === KIND, 'charging bills are what there is');
+  return undeliveredBills(tx, REPAIR_SUBSCRIBER);
 }

@@ -11,6 +11,7 @@ import { heardFrames } from '../ocpp-gateway/index.ts';
 import { countAll, countOnce, foldFrames, newFold, sessionCountOf } from './commands/count.ts';
 import { addCounts, AMOUNTS, NO_COUNTS, sessionCounts, type Counts } from './domain/kind.ts';
 import { NEW_POINT } from './domain/listen.ts';
+import { auditConformance } from './queries/audit.ts';
 import { makesAt, noteSessions, SUMS } from './store/counting.ts';
 
 const test = await openTestDatabase();
@@ -85,6 +86,8 @@ describe('counting bit by bit', () => {
       await tellAnything(world.odb.transaction.bind(world.odb), random);
       await countAll(world.odb);
       assert.deepEqual(await world.odb.transaction(stored), is, 'told again, nothing changes');
+      const audited = await world.odb.transaction((tx) => auditConformance(tx, { undelivered: () => Promise.resolve(new Set<string>()) }));
+      assert.deepEqual(audited.flatMap(({ code, failures }) => failures.map((failure) => `${code} ${failure.id}: ${failure.detail}`)), [], `the audit agrees; seed ${seed}, run ${run}`);
     }
     assert.ok(sessionsSeen > RUNS, 'sessions were among it');
   });

@@ -2,5 +2,6 @@
 export { conformanceSubscriber, countAll, countConformanceJob, countOnce } from './commands/count.ts';
 export { requestPack, writeEvidenceJob, writePacks, type PackRejection, type RequestPack } from './evidence/write-packs.ts';
 export { registerMakeRoutes, type MakeRouteOptions } from './http/makes.ts';
+export { auditConformance } from './queries/audit.ts';
 export { listMakes, makeDetail, type MakeDetail, type MakeFilter, type MakeScore } from './queries/makes.ts';
 export { scoreOf, type Score } from './domain/score.ts';

@@ -85,6 +85,26 @@ const CHECKS: readonly { readonly code: string; readonly about: string; readonly
       select s.session_id::text, 'names a correction, and there is none of it' from charging.session s where s.operator_id = $1 and s.correction_id is not null
         and not exists (select 1 from charging.correction c where c.operator_id = $1 and c.session_id = s.session_id)`,
   },
+  {
+    code: 'charging_orphan_links_hold', about: 'every end that was accepted as that of a session names the acceptance, is of the same charge point, and while that stands charges nothing and ends no other session',
+    count: 'select count(*) from charging.orphan_link where operator_id = $1',
+    failures: `select l.correction_id::text as id, format('session %s, orphan %s: correction %s of %s from %s, standing %s of %s, orphan charges %s for %s Wh, held %s',
+        l.session_id, l.orphan_session_id, c.kind, c.session_id, c.source, s.correction_id = l.correction_id, standing.links, b.total_minor, b.energy_wh, o.held) as detail
+      from charging.orphan_link l
+      left join charging.correction c on c.operator_id = $1 and c.correction_id = l.correction_id
+      left join charging.session s on s.operator_id = $1 and s.session_id = l.session_id
+      left join charging.session o on o.operator_id = $1 and o.session_id = l.orphan_session_id
+      left join charging.bill b on b.operator_id = $1 and b.bill_id = o.current_bill_id
+      cross join lateral (select count(*) as links from charging.orphan_link x join charging.session y on y.operator_id = $1 and y.session_id = x.session_id and y.correction_id = x.correction_id
+        where x.operator_id = $1 and x.orphan_session_id = l.orphan_session_id) standing
+      where l.operator_id = $1 and (c.kind is distinct from 'accept' or c.source is distinct from 'device_bill' or c.session_id is distinct from l.session_id or s.charge_point_id is distinct from o.charge_point_id
+        or s.correction_id = l.correction_id and (standing.links <> 1 or o.held or b.total_minor is distinct from 0 or b.energy_wh is distinct from 0))
+      union all
+      select c.correction_id::text, format('accepts an end without a session for %s, and links none', c.session_id) from charging.correction c
+      where c.operator_id = $1 and c.kind = 'accept' and c.source = 'device_bill'
+        and c.proposal @? '$.candidates[*] ? (@.source == "device_bill").evidence[*] ? (@.key == "orphan_stop")'
+        and not exists (select 1 from charging.orphan_link l where l.operator_id = $1 and l.correction_id = c.correction_id)`,
+  },
 ];
 
 async function inSql(tx: Tx, { code, about, count, failures }: (typeof CHECKS)[number]): Promise<ChargingAuditCheck> {
