@@ -3,8 +3,7 @@ import { playBill24440, yuan, type StoryResult, type StoryStep } from './demo-bi
 import { kwh } from './demo-bill-244-40-point.ts';
 import { EXIT, type Io } from './io.ts';
 import { startPlatform } from './simulate-platform.ts';
-
-const LINE_MAX = 118;
+import { storyEnd, storyStep } from './story-text.ts';
 
 /** Lives the bill on a scratch database and tells it: step by step for a person, or as one JSON object. @returns 0 when everything holds. */
 export async function showBill24440({ config, io, json }: { readonly config: Config; readonly io: Io; readonly json: boolean }): Promise<number> {
@@ -22,27 +21,8 @@ export async function showBill24440({ config, io, json }: { readonly config: Con
   }
 }
 
-export function storyStepText({ what, evidence, books }: StoryStep, number: number): string {
-  return [
-    ...wrapped(what).map((line, index) => `${index === 0 ? `${number}.` : '  '} ${line}`), ...evidence.map((line) => `     ${line}`),
-    `     wallet ${yuan(books.walletMinor)} · earned ${yuan(books.revenueMinor)} · billed ${kwh(books.billedWh)} · the books ${books.balanced ? 'balance' : 'DO NOT BALANCE'}`, '',
-  ].join('\n');
-}
+export const storyStepText = (step: StoryStep, number: number): string => storyStep(
+  number, step, `wallet ${yuan(step.books.walletMinor)} · earned ${yuan(step.books.revenueMinor)} · billed ${kwh(step.books.billedWh)} · the books ${step.books.balanced ? 'balance' : 'DO NOT BALANCE'}`);
 
-export function storyText({ versions, caseTimeline, checks, audit, good }: StoryResult): string {
-  return [
-    'Every version of the bill, as it is kept:', ...versions.map((line) => `  ${line}`), '', 'The case:', ...caseTimeline.map((line) => `  ${line}`), '',
-    'What has to hold:', ...checks.map(({ what, holds }) => `  ${holds ? 'ok    ' : 'FAILED'}  ${what}`), '',
-    'The audit of the books:', ...audit.lines.map((line) => (line === '' ? '' : `  ${line}`)), '', good ? 'Every fen is where it belongs.' : 'SOMETHING DOES NOT HOLD.',
-  ].join('\n');
-}
-
-function wrapped(text: string): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1)!;
-    if (line.length + word.length + 1 > LINE_MAX) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines;
-}
+export const storyText = ({ versions, caseTimeline, ...end }: StoryResult): string =>
+  storyEnd([['Every version of the bill, as it is kept:', versions], ['The case:', caseTimeline]], { title: 'What has to hold:', ...end });

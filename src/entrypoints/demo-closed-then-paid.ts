@@ -2,8 +2,9 @@ import type { Config } from '../platform/config/index.ts';
 import { playClosedThenPaid, yuan, type CaseResult, type CaseStep, type ClosedThenPaid } from './closed-then-paid.ts';
 import { EXIT, type Io } from './io.ts';
 import { startPlatform } from './simulate-platform.ts';
+import { storyEnd, storyStep } from './story-text.ts';
 
-const AMOUNT_MINOR = 10_000n, LINE_MAX = 118;
+const AMOUNT_MINOR = 10_000n;
 
 /** Plays the case on a scratch database and tells it: step by step for a person, or as one JSON object. @returns 0 when everything holds. */
 export async function showClosedThenPaid(plan: Pick<ClosedThenPaid, 'policy' | 'channel'>, { config, io, json }: { readonly config: Config; readonly io: Io; readonly json: boolean }): Promise<number> {
@@ -21,28 +22,8 @@ export async function showClosedThenPaid(plan: Pick<ClosedThenPaid, 'policy' | '
   }
 }
 
-export function stepText({ what, evidence, books }: CaseStep, number: number): string {
-  return [
-    ...wrapped(what).map((line, index) => `${index === 0 ? `${number}.` : '  '} ${line}`), ...evidence.map((line) => `     ${line}`),
-    `     wallet ${yuan(books.walletMinor)} · owed by the channel ${yuan(books.channelMinor)} · lying apart ${yuan(books.apartMinor)}`, '',
-  ].join('\n');
-}
+export const stepText = (step: CaseStep, number: number): string =>
+  storyStep(number, step, `wallet ${yuan(step.books.walletMinor)} · owed by the channel ${yuan(step.books.channelMinor)} · lying apart ${yuan(step.books.apartMinor)}`);
 
-export function outcomeText({ timeline, checks, audit, good }: CaseResult): string {
-  return [
-    'The order\'s timeline, as it is kept:', ...timeline.map((line) => `  ${line}`), '',
-    'Compared with what the channel says really happened:', ...checks.map(({ what, holds }) => `  ${holds ? 'ok    ' : 'FAILED'}  ${what}`), '',
-    'The audit of the books:', ...audit.lines.map((line) => (line === '' ? '' : `  ${line}`)), '',
-    good ? 'Every fen is where it belongs.' : 'SOMETHING DOES NOT HOLD.',
-  ].join('\n');
-}
-
-function wrapped(text: string): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1)!;
-    if (line.length + word.length + 1 > LINE_MAX) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines;
-}
+export const outcomeText = ({ timeline, ...end }: CaseResult): string =>
+  storyEnd([['The order\'s timeline, as it is kept:', timeline]], { title: 'Compared with what the channel says really happened:', ...end });
