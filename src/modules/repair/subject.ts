@@ -1,27 +1,16 @@
-import type { Clock, CurrencyCode, Instant, Rejection, Result } from '../../kernel/index.ts';
+import type { Clock, Instant, Rejection, Result } from '../../kernel/index.ts';
 import type { Actor, ActOrigin } from '../../platform/audit-log/index.ts';
 import type { Tx } from '../../platform/database/index.ts';
 import type { ErrorCode } from '../../platform/errors/index.ts';
-import type { Confidence } from './domain/case.ts';
+import type { Confidence, Oddity } from './domain/case.ts';
 
 /** How a subject stands now, in its owner's words. */
-export type SubjectStanding = {
+export type SubjectStanding = Oddity & {
   /** in_doubt: asks for a decision. repaired: somebody has decided, and `referenceId` says how. clean: nothing to decide. */
   readonly standing: 'in_doubt' | 'repaired' | 'clean';
   readonly referenceId: string | null;
   /** A person has undone the last repair: only a person decides again. */
   readonly putBack: boolean;
-  readonly codes: readonly number[];
-  readonly causes: readonly string[];
-  readonly primaryCause: string;
-  readonly stationId: string | null;
-  readonly chargePointId: string | null;
-  readonly maker: string | null;
-  readonly model: string | null;
-  readonly firmware: string | null;
-  readonly currency: CurrencyCode;
-  readonly atStakeMinor: bigint;
-  readonly atStakeWh: bigint;
   /** What it costs as things stand, whatever is proposed: nothing where it is held. */
   readonly chargedMinor: bigint;
   readonly chargedWh: bigint;

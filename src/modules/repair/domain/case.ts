@@ -8,12 +8,8 @@ export const isClosed = (state: CaseState): boolean => (CLOSED_STATES as readonl
 export const CONFIDENCES = ['proven', 'strong', 'weak'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 
-/** One case of one subject: what is odd, what is offered, and who looks after it until when. */
-export type RepairCase = {
-  readonly caseId: RepairCaseId;
-  readonly subjectKind: string;
-  readonly subjectId: string;
-  readonly state: CaseState;
+/** What is odd about a subject, where it is, and what is at stake. */
+export type Oddity = {
   readonly codes: readonly number[];
   readonly causes: readonly string[];
   readonly primaryCause: string;
@@ -23,9 +19,16 @@ export type RepairCase = {
   readonly model: string | null;
   readonly firmware: string | null;
   readonly currency: CurrencyCode;
-  /** Not decided as long as the case is open: of the proposal where there is one, else of what the evidence would bill. */
   readonly atStakeMinor: bigint;
   readonly atStakeWh: bigint;
+};
+
+/** One case of one subject: what is odd, what is offered, and who looks after it until when. At stake is what is not decided as long as it is open: of the proposal where there is one, else of what the evidence would bill. */
+export type RepairCase = Oddity & {
+  readonly caseId: RepairCaseId;
+  readonly subjectKind: string;
+  readonly subjectId: string;
+  readonly state: CaseState;
   readonly proposedSource: string | null;
   readonly proposedWh: bigint | null;
   readonly proposedMinor: bigint | null;
