@@ -73,6 +73,22 @@ describe('what the connector shows before and after a session', () => {
     }
   });
 
+  it('C-14 C-09 says nothing where it was said out of turn: a session that was told later lies between only by a wrong clock', async () => {
+    const all = await connector();
+    const { say, status, token, other, proposed } = all;
+    const lost = [say.started(at(0), 'v201:lost', 50_000n, token), say.read(at(10), 'v201:lost', 56_000n), status(at(40), 'Available')];
+    const next = [say.started(at(400), 'v201:next', 0n, other), say.read(at(405), 'v201:next', 0n), say.ended(at(420), 'v201:next', 85_000n)];
+    const skewed = [say.started(at(300), 'v201:skewed', 85_000n, token, { recordedAt: at(500) }), say.ended(at(320), 'v201:skewed', 90_000n, { recordedAt: at(520) })];
+    const after = await proposed([...lost, ...next, ...skewed], 'v201:lost');
+    assert.deepEqual([after.automatic, after.registers?.confidence], [false, 'weak']);
+    const zero = await connector();
+    const before = await zero.proposed([
+      zero.say.started(at(0), 'v201:zero', 0n, zero.token), zero.say.read(at(10), 'v201:zero', 8_000n), zero.say.ended(at(20), 'v201:zero', 14_000n),
+      zero.say.started(at(-20), 'v201:skewed', 1_000n, zero.other, { recordedAt: at(500) }), zero.say.ended(at(-10), 'v201:skewed', 2_000n, { recordedAt: at(520) }),
+    ], 'v201:zero');
+    assert.deepEqual([before.primaryCause, before.automatic, before.registers?.energyWh], ['meter_register_zero_before_start', false, 6_000n]);
+  });
+
   it('C-14 says nothing where the next session states a register that is known to be false', async () => {
     const all = await connector();
     const { say, token, other, proposed } = all;

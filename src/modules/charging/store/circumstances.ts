@@ -110,6 +110,19 @@ export async function contestedStretches(tx: Tx, stretches: readonly Stretch[]):
   return { before: await on('before'), after: await on('after') };
 }
 
+/** A reading so soon after a start shows what the start would have: at 180 kW less than a meter's step. */
+const SAME_START = '2 seconds';
+/** A clock in another zone, or on the day before or after. */
+const WRONG_CLOCK = '2 days';
+/** By the order in which sessions were said: one that was said after others lies before them in time only by a clock that was wrong. */
+const OUT_OF_TURN: Readonly<Record<Stretch['side'], string>> = {
+  after: `exists (select 1 from charging.session x join charging.session y on y.operator_id = $1 and y.connector_id = k.connector_id and y.session_id <> x.session_id and y.session_id <> k.session_id
+          and y.started_at >= k.to_at and y.started_at < k.to_at + interval '${WRONG_CLOCK}' and y.first_recorded_at < x.first_recorded_at
+        where x.operator_id = $1 and x.connector_id = k.connector_id and x.session_id <> k.session_id and x.started_at between k.to_at - interval '${SAME_START}' and k.to_at)`,
+  before: `exists (select 1 from charging.session x join charging.session own on own.operator_id = $1 and own.session_id = k.session_id and x.first_recorded_at > own.first_recorded_at
+        where x.operator_id = $1 and x.connector_id = k.connector_id and x.session_id <> k.session_id and x.started_at between k.from_at - interval '3 days' and k.from_at and x.ended_at >= k.from_at)`,
+};
+
 async function contestedOn(tx: Tx, side: Stretch['side'], stretches: readonly Stretch[]): Promise<SessionId[]> {
   if (stretches.length === 0) return [];
   // A session before may have begun at the register that is known; whatever begins at the last word of a session comes after it.
@@ -124,8 +137,9 @@ async function contestedOn(tx: Tx, side: Stretch['side'], stretches: readonly St
           and x.started_at between k.to_at - interval '${SAME_START}' and k.to_at and x.start_register_wh = k.to_wh and x.flag_causes && '{${FALSE_BEGINNING.join()}}'::text[])
         or exists (select 1 from charging.session x where x.operator_id = $1 and x.charge_point_id = k.charge_point_id and x.session_id <> k.session_id and x.flag_causes && '{${TIME_IN_DOUBT.join()}}'::text[]
           and (x.connector_id is null or x.connector_id = k.connector_id) and x.first_recorded_at > k.from_at - interval '1 day'
-          and coalesce(greatest(x.start_register_wh, x.register_first_wh, x.register_last_wh) > k.from_wh and least(x.start_register_wh, x.register_first_wh, x.register_last_wh) < k.to_wh,
+          and coalesce(greatest(x.start_register_wh, x.register_first_wh, x.register_last_wh) > k.from_wh and least(x.start_register_wh, x.register_first_wh, x.register_last_wh) <= k.to_wh,
             x.first_recorded_at < k.to_at + interval '3 days'))
+        or ${OUT_OF_TURN[side]}
         or exists (select 1 from charging.meter_reading r where r.operator_id = $1 and r.connector_id = k.connector_id and r.register_wh > k.from_wh and r.register_wh < k.to_wh
           and (r.read_at between k.from_at - interval '${WRONG_CLOCK}' and k.from_at - interval '1 millisecond' or r.read_at between k.to_at + interval '1 millisecond' and k.to_at + interval '${WRONG_CLOCK}')) as served, said.statuses
       from unnest((select $2::uuid[]), (select $3::uuid[]), (select $4::int[]), (select $5::timestamptz[]), (select $6::timestamptz[]), (select $7::uuid[]), (select $8::bigint[]), (select $9::bigint[]))
@@ -143,10 +157,6 @@ async function contestedOn(tx: Tx, side: Stretch['side'], stretches: readonly St
     (served || mayHaveServedAnother((statuses ?? []).map(({ at, status }) => ({ at: instant(Number(at)), status })), of.get(sessionId)!) ? [sessionId] : []));
 }
 
-/** A reading so soon after a start shows what the start would have: at 180 kW less than a meter's step. */
-const SAME_START = '2 seconds';
-/** A clock in another zone, or on the day before or after. */
-const WRONG_CLOCK = '2 days';
 /** The register that a session states as its first is not where its connector stood. */
 const FALSE_BEGINNING: readonly FlagCause[] = ['meter_register_zero_before_start', 'first_register_below_known', 'register_jump_implausible'];
 /** Causes after which a connector's register may have gone on unseen. */
