@@ -5485,6 +5485,7 @@ export interface components {
             timeline: components["schemas"]["PaymentTimelineEntry"][];
             exchanges: components["schemas"]["ChannelExchange"][];
             surplus: components["schemas"]["PaymentSurplus"][];
+            refundDoubts: components["schemas"]["RefundDoubt"][];
         };
         /** PaymentPresentation */
         PaymentPresentation: {
@@ -16968,6 +16969,12 @@ export interface operations {
                         energy?: string | null;
                         duration?: string | null;
                         chargingTime?: string | null;
+                    };
+                    /** @description Where somebody knows better how the text is cut into columns. */
+                    file?: {
+                        encoding?: string;
+                        delimiter?: string;
+                        skipLines?: number;
                     };
                 };
             };

@@ -7,6 +7,7 @@ import { ENVIRONMENTS } from '../domain/order-number.ts';
 import { ATTEMPT_STATES, DISPOSITIONS, LATE_PAYMENT_POLICIES, ORDER_PURPOSES, ORDER_STATES } from '../domain/order.ts';
 import type { ListedOrder } from '../queries/orders.ts';
 import type { OrderStory } from '../queries/order-story.ts';
+import { DOUBT_STATES, type RefundDoubt } from '../refunds-elsewhere/doubts.ts';
 import type { Names } from './names.ts';
 import { CLOSE_REASONS, leftOfSurplus, SURPLUS_REASONS, SURPLUS_STATES, type PaymentAttempt, type PaymentOrder, type Surplus } from '../types.ts';
 
@@ -48,8 +49,12 @@ const ExchangeJson = Type.Object({
   exchangeId: IdJson('evt'), merchantAccountId: IdJson('mch'), act: Type.String(), outcome: Type.Enum(['confirmed', 'refused', 'unknown'], { title: 'ExchangeOutcome' }), channelCode: NullOr(Type.String()),
   httpStatus: NullOr(Type.Integer()), request: Type.String(), response: NullOr(Type.String()), sentAt: InstantJson, answeredAt: nullableAt,
 }, { title: 'ChannelExchange', description: 'A call to a channel as it went over the wire, without keys and signatures.' });
+export const DoubtJson = Type.Object({
+  orderId: IdJson('pay'), attempt: Type.Integer(), told: NullOr(MoneyJson), known: MoneyJson, seenAt: InstantJson, state: Type.Enum([...DOUBT_STATES], { title: 'RefundDoubtState' }), stateAt: InstantJson, resolvedBy: NullOr(Type.String()), approvedBy: NullOr(Type.String()),
+  evidence: NullOr(Type.String()), booked: NullOr(MoneyJson),
+}, { title: 'RefundDoubt', description: '`told`: all that went back of the payment, as the channel told; null when it did not tell how much. `known`: what of it we knew of then.' });
 export const StoryJson = Type.Object({
-  order: OrderJson, memberName: NullOr(Type.String()), attempts: Type.Array(AttemptJson), timeline: Type.Array(EventJson), exchanges: Type.Array(ExchangeJson), surplus: Type.Array(SurplusJson),
+  order: OrderJson, memberName: NullOr(Type.String()), attempts: Type.Array(AttemptJson), timeline: Type.Array(EventJson), exchanges: Type.Array(ExchangeJson), surplus: Type.Array(SurplusJson), refundDoubts: Type.Array(DoubtJson),
 }, { title: 'PaymentOrderStory' });
 
 export const orderToJson = (order: PaymentOrder): Static<typeof OrderJson> => ({
@@ -73,7 +78,7 @@ export const attemptToJson = (attempt: PaymentAttempt, { currency }: Pick<Paymen
   paid: orNull(attempt.paidMinor, (amount) => moneyToJson(money(amount, currency))), paidAt: orNull(attempt.paidAt, instantToJson), disposition: attempt.disposition,
   refunding: moneyToJson(money(attempt.refundingMinor, currency)), refunded: moneyToJson(money(attempt.refundedMinor, currency)),
 });
-export const storyToJson = ({ order, attempts, timeline, exchanges, surplus }: OrderStory, names: Names): Static<typeof StoryJson> => ({
+export const storyToJson = ({ order, attempts, timeline, exchanges, surplus, refundDoubts }: OrderStory, names: Names): Static<typeof StoryJson> => ({
   order: namedOrder(order, names), memberName: names.member(order.memberId), attempts: attempts.map((attempt) => attemptToJson(attempt, order)),
   timeline: timeline.map((entry) => ({
     ...entry, actor: names.actor(entry.actor), detail: detailToJson(entry.detail), exchangeId: orNull(entry.exchangeId, (id) => idToJson('evt', id)), notificationId: orNull(entry.notificationId, (id) => idToJson('ntf', id)),
@@ -82,8 +87,15 @@ export const storyToJson = ({ order, attempts, timeline, exchanges, surplus }: O
   exchanges: exchanges.map((exchange) => ({
     ...exchange, exchangeId: idToJson('evt', exchange.exchangeId), merchantAccountId: idToJson('mch', exchange.merchantAccountId), sentAt: instantToJson(exchange.sentAt), answeredAt: orNull(exchange.answeredAt, instantToJson),
   })),
-  surplus: surplus.map(surplusToJson),
+  surplus: surplus.map(surplusToJson), refundDoubts: refundDoubts.map((row) => doubtToJson(row, names)),
 });
+export const doubtToJson = (row: RefundDoubt, names: Names): Static<typeof DoubtJson> => {
+  const amount = (minor: bigint): MoneyJson => moneyToJson(money(minor, row.currency));
+  return {
+    orderId: idToJson('pay', row.orderId), attempt: row.attempt, told: orNull(row.toldMinor, amount), known: amount(row.knownMinor), seenAt: instantToJson(row.seenAt), state: row.state, stateAt: instantToJson(row.stateAt),
+    resolvedBy: orNull(row.resolvedBy, names.actor), approvedBy: orNull(row.approvedBy, names.actor), evidence: row.evidence, booked: orNull(row.bookedMinor, amount),
+  };
+};
 export const surplusToJson = (row: Surplus): Static<typeof SurplusJson> => {
   const amount = (minor: bigint): MoneyJson => moneyToJson(money(minor, row.currency));
   return {

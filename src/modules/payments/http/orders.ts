@@ -67,8 +67,8 @@ function registerReading(api: Api, { nameActors = nobody }: OrderRoutes): void {
     handler: async (tx, call) => {
       const story = await orderStory(tx, idFromJson('pay', call.params.orderId, 'payment_order_not_found'));
       if (!story) throw problem('payment_order_not_found');
-      const { order, timeline } = story;
-      return storyToJson(story, await namesOf(tx, call.principal, { actors: [order.createdBy, order.recoveredBy, ...timeline.map(({ actor }) => actor)], members: [order.memberId], nameActors }));
+      const { order, timeline, refundDoubts } = story;
+      return storyToJson(story, await namesOf(tx, call.principal, { actors: [order.createdBy, order.recoveredBy, ...timeline.map(({ actor }) => actor), ...refundDoubts.flatMap(({ resolvedBy, approvedBy }) => [resolvedBy, approvedBy])], members: [order.memberId], nameActors }));
     },
   });
 }

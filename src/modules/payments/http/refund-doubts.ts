@@ -1,20 +1,16 @@
 import { Type, type Static } from 'typebox';
-import { assert, instant, money } from '../../../kernel/index.ts';
+import { assert, instant } from '../../../kernel/index.ts';
 import { requestApproval, type ApprovalKind } from '../../../platform/approvals/index.ts';
 import { recordAct, type NameActors } from '../../../platform/audit-log/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { problem } from '../../../platform/errors/index.ts';
-import { Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJson, instantToJson, MoneyJson, moneyFromJson, moneyToJson, NullOr, orNull, Page, pageQuery, toPage, type Api, type Call } from '../../../platform/http/index.ts';
+import { Body, decodeCursor, IdJson, idFromJson, idToJson, MoneyJson, moneyFromJson, NullOr, Page, pageQuery, toPage, type Api, type Call } from '../../../platform/http/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { aloneUpTo, answerDoubt, DOUBT_STATES, EVIDENCE_LENGTH_MAX, findOpenDoubt, listDoubts, type DoubtAnswer, type RefundDoubt } from '../refunds-elsewhere/doubts.ts';
 import { namesOf } from './names.ts';
-import { orRefusal } from './order-json.ts';
+import { DoubtJson, doubtToJson, orRefusal } from './order-json.ts';
 
 const tag = 'payments';
-const DoubtJson = Type.Object({
-  orderId: IdJson('pay'), attempt: Type.Integer(), told: NullOr(MoneyJson), known: MoneyJson, seenAt: InstantJson, state: Type.Enum([...DOUBT_STATES], { title: 'RefundDoubtState' }), stateAt: InstantJson, resolvedBy: NullOr(Type.String()), approvedBy: NullOr(Type.String()),
-  evidence: NullOr(Type.String()), booked: NullOr(MoneyJson),
-}, { title: 'RefundDoubt', description: '`told`: all that went back of the payment, as the channel told; null when it did not tell how much. `known`: what of it we knew of then.' });
 export type RefundDoubtRouteOptions = { readonly nameActors: NameActors };
 
 /** Payments of which the channel says that more went back than we know of: a person looks at the channel and says how much. */
@@ -77,11 +73,5 @@ export const refundDoubtApproval: ApprovalKind = {
 
 async function toJson(tx: Tx, call: Pick<Call<unknown, unknown, unknown>, 'principal'>, { nameActors }: RefundDoubtRouteOptions, rows: readonly RefundDoubt[]): Promise<(row: RefundDoubt) => Static<typeof DoubtJson>> {
   const names = await namesOf(tx, call.principal, { actors: rows.flatMap(({ resolvedBy, approvedBy }) => [resolvedBy, approvedBy]), members: [], nameActors });
-  return (row) => {
-    const amount = (minor: bigint): MoneyJson => moneyToJson(money(minor, row.currency));
-    return {
-      orderId: idToJson('pay', row.orderId), attempt: row.attempt, told: orNull(row.toldMinor, amount), known: amount(row.knownMinor), seenAt: instantToJson(row.seenAt), state: row.state, stateAt: instantToJson(row.stateAt),
-      resolvedBy: orNull(row.resolvedBy, names.actor), approvedBy: orNull(row.approvedBy, names.actor), evidence: row.evidence, booked: orNull(row.bookedMinor, amount),
-    };
-  };
+  return (row) => doubtToJson(row, names);
 }

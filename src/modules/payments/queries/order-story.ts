@@ -1,6 +1,7 @@
 import type { Instant } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import type { TimelineKind } from '../domain/decide.ts';
+import { loadDoubts, type RefundDoubt } from '../refunds-elsewhere/doubts.ts';
 import { loadAttempts } from '../store/attempts.ts';
 import { loadOrder, onlyOperator } from '../store/orders.ts';
 import { loadSurplusOfOrder } from '../store/surplus.ts';
@@ -19,6 +20,7 @@ export type StoryExchange = {
 };
 export type OrderStory = {
   readonly order: PaymentOrder; readonly attempts: readonly PaymentAttempt[]; readonly timeline: readonly StoryEntry[]; readonly exchanges: readonly StoryExchange[]; readonly surplus: readonly Surplus[];
+  readonly refundDoubts: readonly RefundDoubt[];
 };
 
 /** One order with everything that is known of it: attempts, what happened, and each call to a channel with its answer. Null when there is no such order. */
@@ -32,5 +34,5 @@ export async function orderStory(tx: Tx, orderId: string): Promise<OrderStory | 
     `select exchange_id as "exchangeId", merchant_account_id as "merchantAccountId", act, outcome, channel_code as "channelCode", http_status as "httpStatus", request, response,
        sent_at as "sentAt", answered_at as "answeredAt"
      from payments.channel_exchange where operator_id = $1 and order_id = $2 order by sent_at desc, exchange_id desc limit ${STORY_ENTRIES_MAX}`, [onlyOperator(tx), orderId]);
-  return { order, attempts: (await loadAttempts(tx, [orderId])).get(orderId) ?? [], timeline: timeline.toReversed(), exchanges: exchanges.toReversed(), surplus: await loadSurplusOfOrder(tx, orderId) };
+  return { order, attempts: (await loadAttempts(tx, [orderId])).get(orderId) ?? [], timeline: timeline.toReversed(), exchanges: exchanges.toReversed(), surplus: await loadSurplusOfOrder(tx, orderId), refundDoubts: await loadDoubts(tx, orderId) };
 }

@@ -13,6 +13,7 @@ import { Page } from '../../ui/page.tsx';
 import { useAccountName } from '../../ui/payment-words.tsx';
 import { Empty } from '../../ui/problem-view.tsx';
 import { ChargebackWord, owedMinor } from './chargeback-words.tsx';
+import { Doubts } from './doubts.tsx';
 import { RecordChargeback } from './record-chargeback.tsx';
 
 /** Payments that channels took back: what they cost, who owes for them, and which disputes are open. */
@@ -40,6 +41,7 @@ export function Component() {
   const options = [{ value: '', label: t('notify.show.all') }, ...CHARGEBACK_STATES.map((value) => ({ value: value as string, label: t(`chargeback.state.${value}`) }))];
   return (
     <Page title={t('chargeback.title')} sub={t('chargeback.sub')} actions={may && <Button type="primary" onClick={() => setRecording(true)}>{t('chargeback.record')}</Button>}>
+      <Doubts />
       <div><Segmented<ChargebackState | ''> value={state ?? ''} options={options as { value: ChargebackState | ''; label: string }[]} onChange={(value) => setParams(value === '' ? {} : { state: value })} /></div>
       <ListCard name="chargebacks" label={t('chargeback.title')} list={list} columns={columns} rowKey={(row) => row.chargebackId} href={(row) => `/chargebacks/${row.chargebackId}`} loadPage={load}
         sums={<><span><b>{formatCount(list.rows.length)}{list.more.hasMore ? '+' : ''}</b>{t('chargeback.count')}</span><span><b>{formatMinor(total, currency)}</b>{currency}</span>{owed > 0n && <span><b>{formatMinor(owed, currency)}</b>{currency} {t('chargeback.stillOwed')}</span>}</>}

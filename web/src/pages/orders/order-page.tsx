@@ -20,6 +20,7 @@ import { Attempts } from './attempts.tsx';
 import { Exchanges, Notifications } from './raw.tsx';
 import { QrDialog } from './qr-dialog.tsx';
 import { ScanDialog } from './scan-dialog.tsx';
+import { RefundDoubts } from './refund-doubts.tsx';
 import { Timeline } from './timeline.tsx';
 
 const OPEN_REFRESH_MS = 10_000; // The stream tells sooner; this is for a stream that is away.
@@ -37,6 +38,7 @@ export function Component() {
     <Page title={`${t(`pay.purpose.${order.purpose}`)} · ${moneyText(order.amount)}`} crumbs={crumbs} actions={<OrderActions story={story} />}
       sub={<><OrderStateWord state={order.state} />{order.environment !== 'L' && <State tone="warn">{t(`pay.environment.${order.environment}`)}</State>}<span className="muted">{t(`pay.state.${order.state}.why`)}</span></>}>
       <Headline story={story} />
+      <RefundDoubts doubts={story.refundDoubts} />
       <Surplus story={story} />
       <Card title={t('pay.attemptsTitle')}><Attempts story={story} /></Card>
       <div className="grid">
