@@ -14,24 +14,36 @@ export const PREVIEW_SAMPLES_MAX = 5;
 const SAMPLE_RECORDS_MAX = 2_000;
 
 type Bytes = AsyncIterable<Uint8Array>;
+/** How a text is cut into columns, where somebody knows better than its looks; a workbook has rows above its header only. */
+export type GivenForm = { readonly encoding?: string; readonly delimiter?: string; readonly skipLines?: number };
+export type ProposalQuestion = { readonly title: string; readonly zone: string; readonly given?: GivenColumns; readonly form?: GivenForm };
 
 /** Looks at the beginning of a file and proposes how to read it; columns that a person has chosen stand. @throws SessionTableFault when it is no table at all. */
-export async function proposeForFile(content: Bytes, { title, zone, given = {} }: { readonly title: string; readonly zone: string; readonly given?: GivenColumns }): Promise<MappingProposal> {
+export async function proposeForFile(content: Bytes, { title, zone, given = {}, form: said = {} }: ProposalQuestion): Promise<MappingProposal> {
   const head = await firstBytes(content, SNIFF_BYTES_MAX);
   if (isXlsx(head.bytes)) {
     const rows = await readWorkbook((await firstBytes(head.all, XLSX_BYTES_MAX + 1)).bytes);
-    const skipLines = Math.max(0, rows.findIndex((row) => row.filter((cell) => /\p{L}/u.test(cell)).length >= 3));
+    const skipLines = said.skipLines ?? Math.max(0, rows.findIndex((row) => row.filter((cell) => /\p{L}/u.test(cell)).length >= 3));
     return proposeMapping({ title, file: { skipLines }, header: (rows[skipLines] ?? []).map((cell) => cell.trim()), records: rows.slice(skipLines + 1, skipLines + 1 + SAMPLE_RECORDS_MAX) }, zone, given);
   }
-  const form = sniffForm(head.bytes);
-  if (form === null) throw new SessionTableFault('file_malformed', 'nothing cuts this text into three columns or more: it is no table that could be read');
+  const seen = sniffForm(head.bytes);
+  if (seen === null && said.delimiter === undefined) throw new SessionTableFault('file_malformed', 'nothing cuts this text into three columns or more: it is no table that could be read');
+  const form = { encoding: said.encoding ?? seen?.encoding ?? 'utf-8', delimiter: said.delimiter ?? seen!.delimiter, skipLines: said.skipLines ?? seen?.skipLines ?? 0 };
   const records: string[][] = [];
-  const text = new TextDecoder(form.encoding).decode(head.bytes, { stream: true });
-  const parser = parse({ delimiter: form.delimiter, from_line: form.skipLines + 2, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, record_delimiter: ['\r\n', '\n', '\r'], to: SAMPLE_RECORDS_MAX });
+  const text = decoder(form.encoding).decode(head.bytes, { stream: true });
+  const parser = parse({ delimiter: form.delimiter, from_line: form.skipLines + 1, bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, record_delimiter: ['\r\n', '\n', '\r'], to: SAMPLE_RECORDS_MAX + 1 });
   for await (const record of Readable.from([text]).pipe(parser) as AsyncIterable<string[]>) records.push(record);
   // The last record of a sample that ends somewhere may be cut.
   const whole = head.bytes.length < SNIFF_BYTES_MAX ? records : records.slice(0, -1);
-  return proposeMapping({ title, file: { encoding: form.encoding, delimiter: form.delimiter, skipLines: form.skipLines }, header: form.header, records: whole }, zone, given);
+  return proposeMapping({ title, file: form, header: (whole[0] ?? []).map((cell) => cell.trim()), records: whole.slice(1) }, zone, given);
+}
+
+function decoder(encoding: string): InstanceType<typeof TextDecoder> {
+  try {
+    return new TextDecoder(encoding);
+  } catch {
+    throw new SessionTableFault('mapping_invalid', `"${encoding}" is not an encoding`);
+  }
 }
 
 async function firstBytes(content: Bytes, bytesMax: number): Promise<{ bytes: Uint8Array; all: Bytes }> {

@@ -81,6 +81,9 @@ describe('tables of sessions over HTTP', () => {
     const chosen = (await user.post(path, { columns: { chargePoint: 'Site', endTime: null, endDate: null } })).json() as Wide & { mapping: { chargePoint: object; end?: object } | null };
     assert.deepEqual([chosen.columns.chargePoint, chosen.confidence.chargePoint, chosen.columns.endTime], ['Site', 'given', undefined]);
     assert.equal((await user.post(path, { columns: { colour: 'Site' } })).statusCode, 400);
+    const wide = (await user.post(path, { columns: {}, file: { delimiter: ';' } })).json() as Wide;
+    assert.deepEqual([wide.header.length, wide.mapping], [1, null], 'cut at something that is not in it, it is one column');
+    assert.equal((await user.post(path, { columns: {}, file: { encoding: 'klingon' } })).json().data.reason, 'mapping_invalid');
   });
 
   it('gives refused rows as a file with their reasons and their own cells, and reads a file again without bringing it again', async () => {

@@ -8,7 +8,7 @@ import { API_PREFIX, Body, decodeCursor, IdJson, idFromJson, idToJson, InstantJs
 import { readFile } from '../../../platform/stored-files/index.ts';
 import { loadRules } from '../../charging/index.ts';
 import { bringAgain, startImport, uploadTable } from '../commands/import-table.ts';
-import { previewTable, PREVIEW_ROWS_MAX, proposeForFile, type PreviewedRow } from '../commands/preview-table.ts';
+import { previewTable, PREVIEW_ROWS_MAX, proposeForFile, type GivenForm, type PreviewedRow } from '../commands/preview-table.ts';
 import { MAPPED_FIELDS, type GivenColumns } from '../domain/propose-mapping.ts';
 import { IMPORT_STATES, listImports, loadImport, type SessionImport } from '../store/imports.ts';
 import { rowsAsCsv } from '../queries/rows-as-csv.ts';
@@ -44,6 +44,8 @@ const ProposalJson = Type.Object({
   doubts: Type.Array(Type.String()), header: Type.Array(Type.String()), samples: Type.Array(Type.Array(Type.String()), { description: 'The first different texts of each column, in the order of the header.' }),
   file: Type.Object({ encoding: Type.Optional(Type.String()), delimiter: Type.Optional(Type.String()), skipLines: Type.Optional(Type.Integer()) }, { description: 'How the file is cut into columns; a workbook has neither encoding nor delimiter.' }),
 }, { title: 'MappingProposal', description: '`mapping` is null while something is missing that cannot be done without: see the doubts.' });
+const FormJson = Type.Object({ encoding: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })), delimiter: Type.Optional(Type.String({ minLength: 1, maxLength: 4 })), skipLines: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })) },
+  { additionalProperties: false, description: 'Where somebody knows better how the text is cut into columns.' });
 const COLUMN_LENGTH_MAX = 200;
 const GivenJson = Type.Object(Object.fromEntries(MAPPED_FIELDS.map((field) => [field, Type.Optional(NullOr(Type.String({ maxLength: COLUMN_LENGTH_MAX })))])), { additionalProperties: false, description: 'Columns that somebody has chosen; null: no column is that. Others are looked for.' });
 const params = Type.Object({ importId: IdJson('imp') });
@@ -109,9 +111,9 @@ function registerUpload(api: Api, { nameActors }: ImportRouteOptions): void {
 }
 
 function registerMapping(api: Api, { timeZoneOf }: ImportRouteOptions): void {
-  const propose = async (operator: OperatorDatabase, importId: string, given: GivenColumns): Promise<Static<typeof ProposalJson>> => {
+  const propose = async (operator: OperatorDatabase, importId: string, given: GivenColumns, form: GivenForm = {}): Promise<Static<typeof ProposalJson>> => {
     const { found, zone } = await operator.transaction(async (tx) => ({ found: await importOf(tx, importId), zone: await timeZoneOf(tx) }));
-    const { mapping, columns, confidence, doubts, header, samples, file } = await readable(() => proposeForFile(readFile(operator, found.fileId), { title: found.fileName, zone, given }));
+    const { mapping, columns, confidence, doubts, header, samples, file } = await readable(() => proposeForFile(readFile(operator, found.fileId), { title: found.fileName, zone, given, form }));
     const { encoding, delimiter, skipLines } = file;
     return {
       mapping, columns: { ...columns }, confidence: { ...confidence }, doubts: [...doubts], header: [...header], samples: samples.map((texts) => [...texts]),
@@ -122,13 +124,13 @@ function registerMapping(api: Api, { timeZoneOf }: ImportRouteOptions): void {
     method: 'GET', path: '/session-imports/:importId/proposal', operationId: 'proposeSessionTableMapping', tag, summary: 'How the table could be read',
     description: 'Columns by their names and contents, dates by which way of reading them gives sessions that make sense. What nothing in the table tells is listed as a doubt.',
     permission: 'imports:run', audience: 'operator', params, response: ProposalJson, errors: ['import_not_found', 'table_unreadable'],
-    handler: ({ operator, params: { importId } }) => propose(operator, importId, {}),
+    handler: ({ operator, params: { importId } }) => propose(operator, importId, {}, {}),
   });
   api.routeWithoutTransaction({
     method: 'POST', path: '/session-imports/:importId/proposal', operationId: 'proposeSessionTableMappingFrom', tag, summary: 'How the table could be read, when these columns are what somebody says',
     description: 'Units, formats of dates and connectors follow from what stands in the chosen columns.',
-    permission: 'imports:run', audience: 'operator', params, body: Body({ columns: GivenJson }), response: ProposalJson, errors: ['import_not_found', 'table_unreadable'],
-    handler: ({ operator, params: { importId }, body }) => propose(operator, importId, body.columns as GivenColumns),
+    permission: 'imports:run', audience: 'operator', params, body: Body({ columns: GivenJson, file: Type.Optional(FormJson) }), response: ProposalJson, errors: ['import_not_found', 'table_unreadable'],
+    handler: ({ operator, params: { importId }, body }) => propose(operator, importId, body.columns as GivenColumns, body.file),
   });
   api.routeWithoutTransaction({
     method: 'POST', path: '/session-imports/:importId/preview', operationId: 'previewSessionTable', tag, summary: 'Try a mapping without importing anything',
