@@ -12,6 +12,11 @@ export const loadDepartments = async (): Promise<readonly Department[]> => (awai
 export const createDepartment = (body: { name: string; parentId: string | null; paysFromParent: boolean }, idempotencyKey: string): Promise<Department> =>
   unwrap(api.POST('/api/v1/departments', { params: keyed(idempotencyKey), body }));
 
+/** Of which departments a member was, newest first. */
+export const loadMemberDepartments = async (memberId: string) => (await unwrap(api.GET('/api/v1/members/{memberId}/departments', { params: { path: { memberId } } }))).items;
+/** Null: of none, from then on. */
+export const assignDepartment = ({ memberId, ...body }: { memberId: string; departmentId: string | null; validFrom: string }) => unwrap(api.POST('/api/v1/members/{memberId}/department', { params: { path: { memberId } }, body }));
+
 type VehicleFilter = { readonly q?: string | undefined; readonly fleetId?: string | undefined };
 export const loadVehicles = ({ q, fleetId }: VehicleFilter, cursor: string | undefined) =>
   unwrap(api.GET('/api/v1/vehicles', { params: { query: { ...pageAt(cursor), ...(q ? { q } : {}), ...(fleetId ? { fleetId } : {}) } } }));

@@ -19,6 +19,8 @@ const STALE_BY_TOPIC: Readonly<Record<string, readonly string[]>> = {
   'payments.orders': ['payment-orders', 'recovery', 'wallets'], 'payments.recovery': ['recovery'], 'payments.refunds': ['refunds', 'payment-orders', 'wallets'], 'reconciliation.days': ['reconciliation'],
   'reporting.reports': ['reports'], 'reporting.statements': ['statements'], 'reporting.exports': ['report-exports'], 'parties.vehicles': ['vehicles', 'fleets'],
   'conformance.scores': ['makes'], 'conformance.packs': ['evidence-packs'],
+  'charging.backtests': ['rules'],
+  'imports.progress': ['session-imports'], 'cases': ['support-cases'],
   'repair.cases': ['repair-cases', 'sessions', 'statements'], 'repair.bulk_runs': ['bulk-repairs', 'repair-cases'],
 };
 /** Lists that keep their rows still: they listen themselves, tick their values and say "n new" (ui/live-list.ts). */

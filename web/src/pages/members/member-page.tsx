@@ -11,8 +11,10 @@ import { Page } from '../../ui/page.tsx';
 import { ProblemPage } from '../../ui/problem-view.tsx';
 import { ReasonDialog } from '../../ui/reason-dialog.tsx';
 import { SessionsCard } from '../sessions/sessions-card.tsx';
+import { ChargingTerms } from './charging-terms.tsx';
 import { Credentials } from './credentials.tsx';
 import { MemberCoupons } from './member-coupons.tsx';
+import { MemberDepartment } from './member-department.tsx';
 import { MemberOrders } from './member-orders.tsx';
 import { MemberState } from './member-state.tsx';
 import { QrTopUpDialog } from './qr-top-up-dialog.tsx';
@@ -25,7 +27,7 @@ export function Component() {
   const t = useTranslate();
   const { memberId = '' } = useParams();
   const { timeZone } = useLoggedIn();
-  const [mayWrite, mayTopUp, maySeeWallet] = [useMay('members:write'), useMay('wallets:top_up'), useMay('wallets:read')];
+  const [mayWrite, mayTopUp, maySeeWallet, mayReadAll] = [useMay('members:write'), useMay('wallets:top_up'), useMay('wallets:read'), useMayEverywhere('members:read')];
   const [dialog, setDialog] = useState<'top-up' | 'qr' | 'refund' | 'freeze' | null>(null);
   const [mayQr, mayRefund, maySeePayments, maySeeCoupons] = [useMayEverywhere('wallets:top_up'), useMayEverywhere('refunds:apply'), useMayEverywhere('payments:read'), useMayEverywhere('coupons:read')];
   const { data: member, error, refetch } = useQuery({ queryKey: ['members', memberId], queryFn: () => loadMember(memberId) });
@@ -46,6 +48,10 @@ export function Component() {
       {maySeeWallet && <Statement memberId={memberId} />}
       {maySeePayments && <MemberOrders memberId={memberId} />}
       {maySeeCoupons && <MemberCoupons memberId={memberId} />}
+      <div className="grid">
+        {mayReadAll && <ChargingTerms memberId={memberId} name={name} />}
+        <MemberDepartment memberId={memberId} name={name} departmentId={member.departmentId} />
+      </div>
       <Credentials member={member} />
       <SessionsCard title={t('member.sessions')} filter={{ memberId }} />
       {dialog === 'top-up' && <TopUpDialog memberId={memberId} name={name} wallet={wallet.data ?? null} onClose={() => setDialog(null)} />}
