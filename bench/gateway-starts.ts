@@ -4,18 +4,15 @@
  * baseline `gateway.start_latency.calm` is the same without them, in the same run. Milliseconds, lower is better; the value is the p99.
  * Cars and flood are processes of their own, so that what the flood costs its own process is not counted as the gateway's.
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createChargePoint, createStation } from '../src/modules/locations/index.ts';
 import { startApplier, startGateway } from '../src/modules/ocpp-gateway/index.ts';
 import { createOperator } from '../src/modules/parties/index.ts';
 import { systemClock } from '../src/platform/clock/index.ts';
-import type { OperatorDatabase } from '../src/platform/database/index.ts';
 import { silentLogger } from '../src/platform/logging/logger.ts';
 import { installMasterKeys, masterKeysOf } from '../src/platform/secrets/index.ts';
 import { assert } from '../src/kernel/index.ts';
-import type { FromStations, ToStations } from './gateway-processes/stations.ts';
+import { prepareStations, tell } from './gateway-processes/tell.ts';
 import { printMeasurements, runInterleaved, type Figures } from './harness.ts';
 import type { BenchArguments } from './run.ts';
 import { startBenchServer } from './server.ts';
@@ -36,8 +33,8 @@ export async function run({ json }: BenchArguments): Promise<void> {
     const gateway = await startGateway({ database, clock: systemClock, logger: silentLogger, onFrames: applier.wake });
     const url = `ws://127.0.0.1:${gateway.port}`;
     process.stderr.write(`preparing ${CARS} and ${FLOOD} charge points\n`);
-    await tell(cars, { do: 'connect', group: 'cars', url, identities: await prepare(odb, CARS), protocol: 'ocpp1.6' });
-    await tell(flood, { do: 'connect', group: 'flood', url, identities: await prepare(odb, FLOOD), protocol: 'ocpp1.6' });
+    await tell(cars, { do: 'connect', group: 'cars', url, identities: await prepareStations(odb, CARS), protocol: 'ocpp1.6' });
+    await tell(flood, { do: 'connect', group: 'flood', url, identities: await prepareStations(odb, FLOOD), protocol: 'ocpp1.6' });
     await tell(flood, { do: 'begin', group: 'flood' });
     await applier.drain(300_000);
     const measure = async (durationMs: number, more: Readonly<Record<string, number>> = {}): Promise<Figures> => {
@@ -67,18 +64,4 @@ export async function run({ json }: BenchArguments): Promise<void> {
     flood.kill();
     await server.close();
   }
-}
-
-async function prepare(odb: OperatorDatabase, count: number): Promise<string[]> {
-  const identities = Array.from({ length: count }, () => `B-${randomBytes(8).toString('hex')}`);
-  await odb.transaction(async (tx) => {
-    const stationId = await createStation(tx, { name: `Bench ${count}`, timeZone: 'Asia/Shanghai' });
-    for (const identity of identities) await createChargePoint(tx, { stationId, identity, passwordHash: null, maxPowerW: 60_000n, connectors: [{ evseNumber: 1, maxPowerW: 60_000n }] });
-  });
-  return identities;
-}
-
-async function tell(stations: ChildProcess, order: ToStations): Promise<FromStations> {
-  stations.send(order);
-  return (await once(stations, 'message') as [FromStations])[0];
 }

@@ -10,7 +10,6 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { WebSocketServer } from 'ws';
 import { randomBytes } from 'node:crypto';
-import { createChargePoint, createStation } from '../src/modules/locations/index.ts';
 import { applierLag, startApplier, startGateway } from '../src/modules/ocpp-gateway/index.ts';
 import { createOperator } from '../src/modules/parties/index.ts';
 import { systemClock } from '../src/platform/clock/index.ts';
@@ -20,7 +19,8 @@ import { silentLogger } from '../src/platform/logging/logger.ts';
 import { assert } from '../src/kernel/index.ts';
 import { printMeasurements, runInterleaved, type Figures, type Workload } from './harness.ts';
 import type { IdleMemory } from './gateway-processes/idle-server.ts';
-import type { FromStations, ToStations } from './gateway-processes/stations.ts';
+import type { FromStations } from './gateway-processes/stations.ts';
+import { prepareStations, tell } from './gateway-processes/tell.ts';
 import type { BenchArguments } from './run.ts';
 import { startBenchServer, type BenchServer } from './server.ts';
 
@@ -57,7 +57,7 @@ async function openGatewayBench(server: BenchServer, stations: ChildProcess): Pr
   const say = (line: string): void => { process.stderr.write(`${line}\n`); };
   for (const size of SIZES) {
     say(`preparing ${size} charge points`);
-    const identities = await prepare(odb, size);
+    const identities = await prepareStations(odb, size);
     await tell(stations, { do: 'connect', group: `echo${size}`, url: echoUrl, identities, protocol: null });
     await tell(stations, { do: 'connect', group: `gateway${size}`, url: gatewayUrl, identities, protocol: 'ocpp1.6' });
     say(`starting ${size} transactions`);
@@ -84,16 +84,7 @@ async function openGatewayBench(server: BenchServer, stations: ChildProcess): Pr
   };
 }
 
-/** One operator for all, the harder case: one log, one cursor, one applier at a time. */
-async function prepare(odb: OperatorDatabase, count: number): Promise<string[]> {
-  const identities = Array.from({ length: count }, () => `B-${randomBytes(8).toString('hex')}`);
-  await odb.transaction(async (tx) => {
-    const stationId = await createStation(tx, { name: `Bench ${count}`, timeZone: 'Asia/Shanghai' });
-    for (const identity of identities) await createChargePoint(tx, { stationId, identity, passwordHash: null, maxPowerW: 60_000n, connectors: [{ evseNumber: 1, maxPowerW: 60_000n }] });
-  });
-  return identities;
-}
-const idleIdentities = (odb: OperatorDatabase): Promise<string[]> => prepare(odb, IDLE_CONNECTIONS);
+const idleIdentities = (odb: OperatorDatabase): Promise<string[]> => prepareStations(odb, IDLE_CONNECTIONS);
 
 /** Every answered message is a committed row: the count in the table is compared with the stations' own. */
 async function measureStored(odb: OperatorDatabase, stations: ChildProcess, run: { readonly group: string; readonly durationMs: number }): Promise<Figures> {
@@ -134,9 +125,4 @@ async function idleMemory(server: BenchServer, stations: ChildProcess, { kind, i
     child.disconnect();
     await once(child, 'exit');
   }
-}
-
-async function tell(stations: ChildProcess, order: ToStations): Promise<FromStations> {
-  stations.send(order);
-  return (await once(stations, 'message') as [FromStations])[0];
 }

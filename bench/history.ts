@@ -8,15 +8,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { instant, type ChargePointId, type ConnectorId, type MemberId, type StationId, type TariffId } from '../src/kernel/index.ts';
+import { instant, type ChargePointId, type ConnectorId, type MemberId } from '../src/kernel/index.ts';
 import { newUuid, systemClock } from '../src/platform/clock/index.ts';
-import type { Database, OperatorDatabase, Tx } from '../src/platform/database/index.ts';
+import type { Database } from '../src/platform/database/index.ts';
 import { installMasterKeys, masterKeysOf } from '../src/platform/secrets/index.ts';
 import { applyFacts, type ChargePointFact } from '../src/modules/charging/index.ts';
-import { createChargePoint, createStation, loadChargePoint } from '../src/modules/locations/index.ts';
-import { addCredential, createMember, createOperator } from '../src/modules/parties/index.ts';
-import { assignTariff, createTariff } from '../src/modules/tariffs/index.ts';
-import { changeFourEyesAbove, topUpAtCashDesk } from '../src/modules/wallets/index.ts';
+import { loadChargePoint } from '../src/modules/locations/index.ts';
+import { openChargingOperator, openPayer, type ChargingOperator } from './charging-operator.ts';
 import { machine, percentile, printMeasurements, type Measurement } from './harness.ts';
 import { SESSION_WH, storePast, tidyPast } from './history-world/stored.ts';
 import type { BenchArguments } from './run.ts';
@@ -29,7 +27,7 @@ const SESSION_MS = 30 * 60_000;
 const FIRST_CHARGE = Date.UTC(2026, 0, 1);
 
 type Place = { readonly chargePointId: ChargePointId; readonly connectorId: ConnectorId; readonly memberId: MemberId; readonly token: string; registerWh: bigint; sessions: number };
-type Operator = { readonly odb: OperatorDatabase; readonly operatorId: string; readonly stationId: StationId; readonly places: readonly Place[]; nextFrame: bigint };
+type Operator = ChargingOperator & { readonly places: readonly Place[]; nextFrame: bigint };
 
 export async function run({ json, arguments: given }: BenchArguments): Promise<void> {
   installMasterKeys(masterKeysOf(new Map([[1, randomBytes(32)]])));
@@ -71,43 +69,17 @@ function measurement(youngMs: readonly number[], oldMs: readonly number[], ratio
 }
 
 async function openOperator(database: Database): Promise<Operator> {
-  const created = await createOperator(database, { code: `bench-${newUuid().slice(-12)}`, name: 'Bench', currency: 'CNY', timeZone: 'Asia/Shanghai' });
-  if (!created.ok) throw new Error(created.error.code);
-  const odb = database.forOperator(created.value);
-  const stationId = await odb.transaction(async (tx) => {
-    const station = await createStation(tx, { name: 'Bench', timeZone: 'Asia/Shanghai' });
-    await setTariff(tx, station);
-    await changeFourEyesAbove(tx, { cashDeskAboveMinor: 100_000_000n, changedBy: 'bench' }, { clock });
-    return station;
-  });
+  const operator = await openChargingOperator(database);
   const places: Place[] = [];
-  for (let i = 0; i < CHARGE_POINTS; i++) places.push(await openPlace(odb, stationId));
-  return { odb, operatorId: created.value, stationId, places, nextFrame: 100_000_000_000n };
+  for (let i = 0; i < CHARGE_POINTS; i++) places.push(await openPlace(operator));
+  return { ...operator, places, nextFrame: 100_000_000_000n };
 }
 
-async function setTariff(tx: Tx, stationId: StationId): Promise<void> {
-  const rate = (value: bigint) => ({ value, scale: 4 });
-  const tariff = await createTariff(tx, {
-    name: 'Bench', currency: 'CNY', occupancy: null,
-    periods: Array.from({ length: 4 }, (_, i) => ({ startMinute: i * 360, endMinute: (i + 1) * 360, kind: i % 2 === 0 ? 'valley' as const : 'peak' as const, electricity: rate(6_000n + BigInt(i)), service: rate(4_000n) })),
-  });
-  if (!tariff.ok) throw new Error(tariff.error.code);
-  const assigned = await assignTariff(tx, { tariffId: tariff.value.tariffId as TariffId, stationId, validFrom: instant(0) });
-  if (!assigned.ok) throw new Error(assigned.error.code);
-}
-
-async function openPlace(odb: OperatorDatabase, stationId: StationId): Promise<Place> {
-  const token = newUuid().slice(-20);
-  return odb.transaction(async (tx) => {
-    const memberId = await createMember(tx, { displayName: 'Bench' });
-    await addCredential(tx, { memberId, kind: 'rfid', token });
-    const topUp = await topUpAtCashDesk(tx, { commandId: newUuid(), memberId, amountMinor: 90_000_000n, actor: 'bench' }, { clock });
-    if (!topUp.ok) throw new Error(topUp.error.code);
-    const chargePointId = await createChargePoint(tx, { stationId, identity: newUuid(), maxPowerW: 60_000n, connectors: [{ evseNumber: 1, maxPowerW: 60_000n }] });
-    const { connectors } = (await loadChargePoint(tx, chargePointId))!;
-    return { chargePointId, connectorId: connectors[0]!.connectorId, memberId, token, registerWh: 0n, sessions: 0 };
-  });
-}
+const openPlace = ({ odb, stationId }: ChargingOperator): Promise<Place> => odb.transaction(async (tx) => {
+  const payer = await openPayer(tx, stationId);
+  const { connectors } = (await loadChargePoint(tx, payer.chargePointId))!;
+  return { ...payer, connectorId: connectors[0]!.connectorId, registerWh: 0n, sessions: 0 };
+});
 
 /** One session from its start to its bill. @returns milliseconds. */
 async function bill(operator: Operator, number: number): Promise<number> {

@@ -5,15 +5,12 @@
  * spread: each caller at an operator of its own. hot: all at one operator, so that every bill meets the same revenue, grid and energy accounts.
  */
 import { randomBytes } from 'node:crypto';
-import { instant, type ChargePointId, type Instant, type StationId, type TariffId } from '../src/kernel/index.ts';
+import { instant, type ChargePointId, type Instant } from '../src/kernel/index.ts';
 import { newUuid, systemClock } from '../src/platform/clock/index.ts';
-import type { Database, OperatorDatabase, Tx } from '../src/platform/database/index.ts';
+import type { Database, OperatorDatabase } from '../src/platform/database/index.ts';
 import { installMasterKeys, masterKeysOf } from '../src/platform/secrets/index.ts';
 import { applyFacts, auditCharging, type ChargePointFact } from '../src/modules/charging/index.ts';
-import { createChargePoint, createStation } from '../src/modules/locations/index.ts';
-import { addCredential, createMember, createOperator } from '../src/modules/parties/index.ts';
-import { assignTariff, createTariff } from '../src/modules/tariffs/index.ts';
-import { changeFourEyesAbove, topUpAtCashDesk } from '../src/modules/wallets/index.ts';
+import { openChargingOperator, openPayer, type ChargingOperator } from './charging-operator.ts';
 import { callsPerSecond, printMeasurements, runInterleaved, type Workload } from './harness.ts';
 import type { BenchArguments } from './run.ts';
 import { startBenchServer } from './server.ts';
@@ -45,44 +42,13 @@ export async function run({ json }: BenchArguments): Promise<void> {
 const workload = (name: string, callers: readonly Caller[]): Workload =>
   ({ name, unit: 'bills/s', measure: (ms) => callsPerSecond(CALLERS, ms, (caller) => bill(callers[caller]!)) });
 
-type Operator = { readonly odb: OperatorDatabase; readonly stationId: StationId; nextFrame: bigint };
+type Operator = ChargingOperator & { nextFrame: bigint };
 type Caller = { readonly odb: OperatorDatabase; readonly operator: Operator; readonly chargePointId: ChargePointId; readonly token: string; sessions: number; registerWh: bigint };
 
-async function openOperator(database: Database): Promise<Operator> {
-  const created = await createOperator(database, { code: `bench-${newUuid().slice(-12)}`, name: 'Bench', currency: 'CNY', timeZone: 'Asia/Shanghai' });
-  if (!created.ok) throw new Error(created.error.code);
-  const odb = database.forOperator(created.value);
-  const stationId = await odb.transaction(async (tx) => {
-    const station = await createStation(tx, { name: 'Bench', timeZone: 'Asia/Shanghai' });
-    await setTariff(tx, station);
-    // Its members' funds are larger than what one person may take at a cash desk.
-    await changeFourEyesAbove(tx, { cashDeskAboveMinor: 100_000_000n, changedBy: 'bench' }, { clock });
-    return station;
-  });
-  return { odb, stationId, nextFrame: 1n };
-}
-
-async function setTariff(tx: Tx, stationId: StationId): Promise<void> {
-  const rate = (value: bigint) => ({ value, scale: 4 });
-  const tariff = await createTariff(tx, {
-    name: 'Bench', currency: 'CNY', occupancy: null,
-    periods: Array.from({ length: 4 }, (_, i) => ({ startMinute: i * 360, endMinute: (i + 1) * 360, kind: i % 2 === 0 ? 'valley' as const : 'peak' as const, electricity: rate(6_000n + BigInt(i)), service: rate(4_000n) })),
-  });
-  if (!tariff.ok) throw new Error(tariff.error.code);
-  const { value } = tariff;
-  const assigned = await assignTariff(tx, { tariffId: (typeof value === 'string' ? value : value.tariffId) as TariffId, stationId, validFrom: instant(0) });
-  if (!assigned.ok) throw new Error(assigned.error.code);
-}
+const openOperator = async (database: Database): Promise<Operator> => ({ ...await openChargingOperator(database), nextFrame: 1n });
 
 async function openCaller(operator: Operator): Promise<Caller> {
-  const token = newUuid().slice(-20);
-  const chargePointId = await operator.odb.transaction(async (tx) => {
-    const memberId = await createMember(tx, { displayName: 'Bench' });
-    await addCredential(tx, { memberId, kind: 'rfid', token });
-    const topUp = await topUpAtCashDesk(tx, { commandId: newUuid(), memberId, amountMinor: 90_000_000n, actor: 'bench' }, { clock });
-    if (!topUp.ok) throw new Error(topUp.error.code);
-    return createChargePoint(tx, { stationId: operator.stationId, identity: newUuid(), maxPowerW: 60_000n, connectors: [{ evseNumber: 1, maxPowerW: 60_000n }] });
-  });
+  const { chargePointId, token } = await operator.odb.transaction((tx) => openPayer(tx, operator.stationId));
   return { odb: operator.odb, operator, chargePointId, token, sessions: 0, registerWh: 0n };
 }
 
