@@ -94,7 +94,7 @@ describe('a refund from a wallet', () => {
     assert.deepEqual(await books(world), []);
   });
 
-  it('that is rejected or withdrawn leaves everything as it was', async () => {
+  it('C-19 that is rejected or withdrawn leaves everything as it was', async () => {
     const world = await openWorld(test);
     await toppedUp(world, 3_000n);
     const rejected = await applied(world);
@@ -110,7 +110,7 @@ describe('a refund from a wallet', () => {
     assert.deepEqual(await books(world), []);
   });
 
-  it('is refused when it is more than the payments leave, and when it is more than the wallet has', async () => {
+  it('C-19 is refused when it is more than the payments leave, and when it is more than the wallet has', async () => {
     const world = await openWorld(test);
     await toppedUp(world, 1_000n);
     const tooMuch = await apply(world, { amountMinor: 1_001n });
@@ -120,7 +120,7 @@ describe('a refund from a wallet', () => {
     assert.equal(rest.ok ? 'ok' : rest.error.code, 'refund_exceeds_refundable');
   });
 
-  it('never goes beyond what was paid, however many are applied for at the same moment', async () => {
+  it('C-19 never goes beyond what was paid, however many are applied for at the same moment', async () => {
     const world = await openWorld(test);
     await toppedUp(world, 1_000n, 1_000n);
     const results = await Promise.allSettled(Array.from({ length: 8 }, () => apply(world, { amountMinor: 700n })));
@@ -130,7 +130,7 @@ describe('a refund from a wallet', () => {
     assert.deepEqual(await books(world), []);
   });
 
-  it('the same command is the same refund; another amount under it is refused', async () => {
+  it('C-19 the same command is the same refund; another amount under it is refused', async () => {
     const world = await openWorld(test);
     await toppedUp(world, 3_000n);
     const commandId = newUuid();
@@ -142,7 +142,7 @@ describe('a refund from a wallet', () => {
 });
 
 describe('an answer that does not come', () => {
-  it('is asked for, and what the channel does not know is sent again under the same number', async () => {
+  it('C-19 is asked for, and what the channel does not know is sent again under the same number', async () => {
     const world = await openWorld(test);
     const [number] = await toppedUp(world, 3_000n);
     const { refund, parts: [part] } = await applied(world);
@@ -161,7 +161,7 @@ describe('an answer that does not come', () => {
     assert.deepEqual(await books(world), []);
   });
 
-  it('after it was done is found by asking, and nothing is sent twice', async () => {
+  it('C-19 after it was done is found by asking, and nothing is sent twice', async () => {
     const world = await openWorld(test);
     await toppedUp(world, 3_000n);
     const { refund } = await applied(world);
@@ -189,7 +189,7 @@ describe('an answer that does not come', () => {
     assert.equal((await look(world, refund.refundId)).parts[0]?.state, 'processing');
   });
 
-  it('refused for want of balance at the channel waits; refused for good returns the money to the wallet', async () => {
+  it('C-19 refused for want of balance at the channel waits; refused for good returns the money to the wallet', async () => {
     const world = await openWorld(test);
     await toppedUp(world, 3_000n);
     const { refund } = await applied(world);

@@ -211,7 +211,7 @@ export const payments = {
   'doubt.booked': ['{amount} booked', '已登记 {amount}'],
   'doubt.dismissed': ['Nothing went back', '没有退回'],
   'doubt.told.unknown': ['amount not told', '金额未知'],
-  'doubt.list': ['{count} payments of which more went back at the channel than is known here', '有 {count} 笔支付的渠道退回金额多于本方记录'],
+  'doubt.list': ['More went back at channels than is known here: {count}', '渠道退回金额多于本方记录的支付：{count} 笔'],
   'pay.event.refund_doubted': ['The channel says that more of it went back than is known here', '渠道显示的退回金额多于本方记录'],
   'pay.event.refund_doubt_answered': ['It was found out at the channel how much went back: {amount}', '已在渠道核实退回金额：{amount}'],
   'pay.event.order_opened': ['The order was opened over {amount}', '订单创建，金额 {amount}'],
