@@ -111,7 +111,11 @@ describe('bulk repair and its policy in the console', () => {
 
   it('C-05 a run that was interrupted says since when, and goes on; its report says what became of every bill', async () => {
     const { page } = seeded.browser;
-    await page.clock.setFixedTime(Date.now() + 10 * MS_PER_MINUTE);
+    // As if the process that worked it had died ten minutes ago.
+    await odb.transaction(async (tx) => {
+      await tx.execute(`update repair.bulk_run set started_at = started_at - interval '10 minutes' where operator_id = $1`, [tx.operatorIds[0]]);
+      await tx.execute(`update repair.bulk_item set worked_at = worked_at - interval '10 minutes' where operator_id = $1`, [tx.operatorIds[0]]);
+    });
     await page.reload();
     await page.getByText('Nothing has moved since').waitFor();
     await shot('bulk-interrupted-en');

@@ -14,6 +14,8 @@ export async function openSeededConsole(database: Database, furnish: (world: See
   await seedSessions(database, world, systemClock);
   const server = await startConsoleServer(database, systemClock);
   const browser = await openBrowser();
-  await logIn(browser.page, server.origin);
-  return { world, server, browser, close: async () => { await browser.close(); await server.close(); } };
+  const close = async (): Promise<void> => { await browser.close(); await server.close(); };
+  // A browser that nobody closes keeps the test's process alive for ever.
+  await logIn(browser.page, server.origin).catch(async (error: unknown) => { await close(); throw error; });
+  return { world, server, browser, close };
 }
