@@ -276,7 +276,7 @@ export const CATALOGUE = {
   charging_policy_unchanged: entry(409, ['Nothing would change', 'These settings are in force already.'], ['没有任何变化', '这些设置已经生效。']),
   charging_policy_changed_meanwhile: entry(409, ['Somebody changed the settings at the same moment', 'Reload them and decide again.'], ['设置刚被他人修改', '请刷新后重新决定。']),
   charging_policy_reason_missing: entry(422, ['A change of the settings needs a reason', 'Say in 1 to 500 characters why.'], ['修改设置必须填写原因', '请填写 1 至 500 个字符的原因。']),
-  member_terms_invalid: entry(422, ['These terms cannot be agreed', 'Give amounts of 0 or more and a reason of 1 to 500 characters.'], ['约定无效', '金额不得小于 0，并填写 1 至 500 个字符的原因。']),
+  member_terms_invalid: entry(422, ['These terms cannot be agreed', 'Give amounts from 0 to 100,000,000 of the smallest unit and a reason of 1 to 500 characters.'], ['约定无效', '金额须在 0 至 100,000,000（最小货币单位）之间，并填写 1 至 500 个字符的原因。']),
   member_terms_changed_meanwhile: entry(409, ['Somebody changed the terms of this member at the same moment', 'Reload them and decide again.'], ['该会员的约定刚被他人修改', '请刷新后重新决定。']),
   bill_not_abnormal: entry(409, ['Nothing is in doubt about this bill', 'Only a bill with a flag that asks for review is corrected. New facts make its next version by themselves.'], ['该账单没有异常', '只有带有待核标记的账单可以更正；新的事实会自动生成新版本。']),
   bill_corrected_already: entry(409, ['Somebody has corrected this bill already', 'Look at that correction, named in the data; revert it first if it is wrong.'], ['该账单已被更正', '请查看 data 中的更正；如有误请先撤销。']),

@@ -7,7 +7,7 @@ export const PERMISSIONS = {
   'organisation:write': ['Change sub-operators and departments', '维护子运营商和部门'],
   'wallets:read': ['See balances and their history', '查看余额及明细'],
   'wallets:top_up': ['Top up at the cash desk', '柜台充值'],
-  'wallets:correct': ['Book corrections, refunds and compensations by hand', '手工冲正、退款和补偿'],
+  'wallets:correct': ['Book corrections, refunds and compensations by hand, and agree on overdrafts', '手工冲正、退款和补偿，约定透支额度'],
   'coupons:read': ['See coupon rules and what members have', '查看优惠券规则及会员优惠券'],
   'coupons:write': ['Change coupon rules', '维护优惠券规则'],
   'coupons:give': ['Give coupons by hand', '手工发放优惠券'],

@@ -18420,6 +18420,7 @@ export interface operations {
                 /** @description nextCursor of the page before; opaque. */
                 cursor?: string;
                 state?: "open" | "observing" | "resolved";
+                /** @example usr_00k8x2m4v7r9t1w3y5z7a9c1e3 */
                 ownerId?: string;
                 /** @description Only cases with an answer for whoever meets the same. */
                 known?: boolean;

@@ -132,13 +132,15 @@ class GuardRaced extends Error {
 }
 
 export const TERMS_REASON_LENGTH_MAX = 500;
+/** As much as one act by hand moves: what is agreed with one member stays a figure that somebody can answer for. Minor units. */
+export const TERMS_MINOR_MAX = 100_000_000n;
 export type TermsChange = { readonly memberId: MemberId; readonly basedOnVersion: number; readonly balanceThresholdMinor: bigint | null; readonly overdraftMinor: bigint; readonly reason: string; readonly changedBy: string; readonly at: Instant };
 export type TermsRejection = { readonly code: 'member_terms_invalid' } | { readonly code: 'member_terms_changed_meanwhile' };
 
 /** Agrees with one member on a threshold and an overdraft of their own. Every version stays; the newest counts. */
 export async function changeMemberTerms(tx: Tx, change: TermsChange): Promise<Result<MemberTerms, TermsRejection>> {
   const { memberId, basedOnVersion, balanceThresholdMinor, overdraftMinor, changedBy, at } = change, reason = change.reason.trim();
-  if ((balanceThresholdMinor ?? 0n) < 0n || overdraftMinor < 0n || reason.length === 0 || reason.length > TERMS_REASON_LENGTH_MAX) return refuse({ code: 'member_terms_invalid' });
+  if ([balanceThresholdMinor ?? 0n, overdraftMinor].some((minor) => minor < 0n || minor > TERMS_MINOR_MAX) || reason.length === 0 || reason.length > TERMS_REASON_LENGTH_MAX) return refuse({ code: 'member_terms_invalid' });
   const [now] = await loadMemberTerms(tx, [memberId]);
   const terms: MemberTerms = { memberId, version: basedOnVersion + 1, balanceThresholdMinor, overdraftMinor, reason, changedBy, recordedAt: at };
   if ((now?.version ?? 0) !== basedOnVersion || !(await insertMemberTerms(tx, terms))) return refuse({ code: 'member_terms_changed_meanwhile' });

@@ -44,10 +44,19 @@ describe('what an operator decides about charging, over HTTP', () => {
     const terms = { basedOnVersion: 0, balanceThresholdMinor: '0', overdraftMinor: '50000', reason: 'fleet contract 7' };
     assert.equal((await user.send('PUT', path, terms)).json().version, 1);
     assert.equal((await user.send('PUT', path, terms)).json().code, 'member_terms_changed_meanwhile');
-    assert.equal((await user.send('PUT', path, { ...terms, basedOnVersion: 1, overdraftMinor: '-1' })).json().code, 'member_terms_invalid');
+    for (const overdraftMinor of ['-1', '100000001']) assert.equal((await user.send('PUT', path, { ...terms, basedOnVersion: 1, overdraftMinor })).json().code, 'member_terms_invalid');
     assert.match((await user.get(path)).json().changedBy as string, /^User /);
     assert.equal((await user.send('PUT', path, { ...terms, basedOnVersion: 1, balanceThresholdMinor: null })).json().version, 2);
     const { items } = (await user.get(`${path}/versions`)).json() as { items: { version: number; balanceThreshold: unknown; overdraft: { amountMinor: string }; reason: string }[] };
     assert.deepEqual(items.map(({ version, balanceThreshold, overdraft, reason }) => [version, balanceThreshold === null, overdraft.amountMinor, reason]), [[2, true, '50000', 'fleet contract 7'], [1, false, '50000', 'fleet contract 7']]);
+  });
+
+  it('C-20 a credit line is money: whoever writes members down does not give one', async () => {
+    const operator = await api.operator(), [clerk, accountant] = [await operator.user('clerk'), await operator.user('accountant')];
+    const memberId = encodeId('mem', await test.database.forOperator(operator.operatorId).transaction((tx) => createMember(tx, { displayName: 'Depot' })));
+    const terms = { basedOnVersion: 0, balanceThresholdMinor: null, overdraftMinor: '50000', reason: 'fleet contract 7' };
+    const refused = await clerk.send('PUT', `/members/${memberId}/charging-terms`, terms);
+    assert.deepEqual([refused.json().code, refused.json().detail], ['permission_missing', 'wallets:correct']);
+    assert.equal((await accountant.send('PUT', `/members/${memberId}/charging-terms`, terms)).json().version, 1);
   });
 });

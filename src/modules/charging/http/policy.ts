@@ -101,7 +101,7 @@ function registerTerms(api: Api, nameActors: NameActors): void {
     },
   });
   api.route({
-    method: 'PUT', path: '/members/:memberId/charging-terms', operationId: 'changeMemberChargingTerms', tag, summary: 'Agree on a threshold and an overdraft with one member', permission: 'members:write', audience: 'operator', params, response: TermsJson,
+    method: 'PUT', path: '/members/:memberId/charging-terms', operationId: 'changeMemberChargingTerms', tag, summary: 'Agree on a threshold and an overdraft with one member', permission: 'wallets:correct', audience: 'operator', params, response: TermsJson,
     body: Body({ basedOnVersion: Type.Integer({ minimum: 0 }), balanceThresholdMinor: NullOr(IntegerJson), overdraftMinor: IntegerJson, reason: Type.String({ minLength: 1, maxLength: TERMS_REASON_LENGTH_MAX }) }),
     errors: ['member_not_found', 'member_terms_invalid', 'member_terms_changed_meanwhile'],
     handler: async (tx, { params: { memberId: id }, body, clock, actor, from }) => {

@@ -20,7 +20,7 @@ const words = ({ amountMinor, currency }: Money): string => `${formatMinor(amoun
 export function ChargingTerms({ memberId, name }: { memberId: string; name: string }) {
   const t = useTranslate();
   const { timeZone } = useLoggedIn();
-  const [mayWrite, mayPolicy] = [useMayEverywhere('members:write'), useMayEverywhere('settings:read')];
+  const [mayWrite, mayPolicy] = [useMayEverywhere('wallets:correct'), useMayEverywhere('settings:read')];
   const [dialog, setDialog] = useState<'change' | 'history' | null>(null);
   const { data: terms, error, refetch } = useQuery({ queryKey: ['member-terms', memberId], queryFn: () => loadMemberTerms(memberId) });
   const { data: policy } = useQuery({ queryKey: ['charging-policy', 'now'], queryFn: loadChargingPolicy, enabled: mayPolicy });
