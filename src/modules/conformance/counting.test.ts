@@ -59,6 +59,19 @@ describe('counting how charge points keep to the protocol', () => {
     assert.deepEqual(some(counts, 'commands', 'stops', 'stopsNotFollowed', 'noAnswers', 'wrongAnswers'), [5, 2, 1, 1, 1], 'the answer that a broken connection lost is nobody\'s fault');
   });
 
+  it('C-26 blames nobody for a transaction that lasts until the vehicle leaves, nor for an event that was tried before and comes after later ones', async () => {
+    const world = await openConformanceWorld(test), point = await world.point(), { token } = await addMember(world.world, 1_000);
+    const stop = (minute: number, ref: string, id: string) => [point.command(minute, 'RequestStopTransaction', { transactionId: ref }, id), point.answer(minute + 0.01, id, { status: 'Accepted' })];
+    const begun = (minute: number, ref: string) => point.event(minute, 'Started', ref, 0, 50_000, { idToken: { idToken: token, type: 'ISO14443' } });
+    await world.store([
+      point.boot(0, '5'), begun(1, 'g'), ...stop(2, 'g', 'k1'), point.event(2.1, 'Updated', 'g', 1, 51_000, { triggerReason: 'RemoteStop' }), point.event(9, 'Updated', 'g', 2, 51_000), point.event(20, 'Ended', 'g', 3, 51_000),
+      begun(30, 'h'), ...stop(31, 'h', 'k2'), point.event(32, 'Updated', 'h', 1, 52_000, { transactionInfo: { transactionId: 'h', chargingState: 'SuspendedEVSE' } }), point.event(40, 'Updated', 'h', 3, 52_000), point.event(40.1, 'Updated', 'h', 2, 52_000), point.event(50, 'Ended', 'h', 4, 52_000),
+      begun(60, 'i'), ...stop(61, 'i', 'k3'), point.event(70, 'Updated', 'i', 1, 53_000, { transactionInfo: { transactionId: 'i', chargingState: 'Charging' } }), point.event(80, 'Ended', 'i', 2, 54_000),
+    ]);
+    const counts = (await counted(world)).get('5');
+    assert.deepEqual(some(counts, 'stops', 'stopsNotFollowed', 'outOfOrder', 'repeated'), [3, 1, 0, 0], 'only the one that charged on');
+  });
+
   it('C-26 names some of the frames of a fault that is committed all day, and counts all of them', async () => {
     const world = await openConformanceWorld(test), point = await world.point();
     await world.store([point.boot(0, '4'), ...Array.from({ length: 50 }, (_, i) => point.call(1 + i / 10, 'StatusNotification', { connectorId: i }))]);

@@ -5,7 +5,7 @@
 import type { Amount, FrameFault } from './kind.ts';
 import { makeOf, sameMake, UNKNOWN_MAKE, type Make } from './make.ts';
 
-type TransactionWord = { readonly ref: string; readonly phase: 'start' | 'read' | 'end'; readonly seqNo: number | null; readonly offline: boolean };
+type TransactionWord = { readonly ref: string; readonly phase: 'start' | 'read' | 'end'; readonly seqNo: number | null; readonly offline: boolean; readonly stopped: boolean };
 /** A frame as the gateway hears it. */
 export type Heard = {
   readonly sequence: bigint; readonly generation: bigint; readonly protocol: 'ocpp1.6' | 'ocpp2.0.1'; readonly receivedAt: number; readonly violation: string | null; readonly unprocessable: string | null;
@@ -118,7 +118,7 @@ function called(state: PointState, frame: Heard, said: Of<'call'>, tools: Tools)
 }
 
 function inTransaction(state: PointState, frame: Heard, word: TransactionWord, { fault }: Tools): PointState {
-  const { ref, phase, seqNo, offline } = word;
+  const { ref, phase, seqNo, offline, stopped } = word;
   const open = state.open.find((each) => each.ref === ref), isEnded = state.ended.includes(ref);
   if (isEnded) {
     if (phase === 'read' && !offline) fault('outOfOrder', 'a reading of a transaction after its end');
@@ -128,14 +128,15 @@ function inTransaction(state: PointState, frame: Heard, word: TransactionWord, {
   }
   if (open !== undefined && frame.protocol === 'ocpp2.0.1') {
     if (phase === 'start') fault('repeated', 'the start of a transaction in another message');
-    else if (seqNo !== null && open.seqNo !== null && !offline && seqNo <= open.seqNo) fault(seqNo === open.seqNo ? 'repeated' : 'outOfOrder', `seqNo ${seqNo} after ${open.seqNo}`);
+    // A lower number may have been tried before and sent again: then it comes after later ones, and rightly (Part 2, E §1.3.2).
+    else if (seqNo !== null && seqNo === open.seqNo && !offline) fault('repeated', `seqNo ${seqNo} again`);
   }
   // A log that begins in the middle of a transaction proves nothing of its start.
   if (open === undefined && phase === 'read' && frame.protocol === 'ocpp2.0.1' && !offline && state.booted && seqNo === 1) fault('outOfOrder', 'an update before the start of its transaction');
   const stopping = state.stopping.find((each) => each.ref === ref);
-  const ignored = phase === 'read' && !offline && stopping !== undefined && frame.receivedAt - stopping.at > STOP_FOLLOWED_MS;
+  const ignored = phase === 'read' && !offline && !stopped && stopping !== undefined && frame.receivedAt - stopping.at > STOP_FOLLOWED_MS;
   if (ignored) fault('stopsNotFollowed', `still charging ${Math.round((frame.receivedAt - stopping.at) / 1_000)} s after an accepted stop`);
-  const settled = ignored || phase === 'end' ? state.stopping.filter((each) => each.ref !== ref) : state.stopping;
+  const settled = ignored || stopped || phase === 'end' ? state.stopping.filter((each) => each.ref !== ref) : state.stopping;
   if (phase === 'end') return { ...state, open: state.open.filter((each) => each.ref !== ref), ended: last([...state.ended, ref], TRANSACTIONS_MAX), stopping: settled };
   const highest = open !== undefined && open.seqNo !== null && (seqNo === null || seqNo < open.seqNo) ? open.seqNo : seqNo;
   return { ...state, open: last([...state.open.filter((each) => each.ref !== ref), { ref, seqNo: highest }], TRANSACTIONS_MAX), stopping: settled };

@@ -8,7 +8,11 @@ import { transactionEventTypeOf } from '../v201/translate.ts';
 
 export const HEARD_FRAMES_MAX = 5_000;
 
-export type TransactionWord = { readonly ref: string; readonly phase: 'start' | 'read' | 'end'; readonly seqNo: number | null; readonly offline: boolean };
+export type TransactionWord = {
+  readonly ref: string; readonly phase: 'start' | 'read' | 'end'; readonly seqNo: number | null; readonly offline: boolean;
+  /** OCPP 2.0.1: says that no energy is offered any more, though the transaction lasts until the vehicle leaves (F03.FR.02). */
+  readonly stopped: boolean;
+};
 export type BootWord = { readonly maker: string | null; readonly model: string | null; readonly firmware: string | null };
 export type Said =
   | { readonly kind: 'call'; readonly messageId: string; readonly action: string; readonly boot: BootWord | null; readonly transaction: TransactionWord | null }
@@ -70,10 +74,13 @@ function transactionOf(protocol: OcppVersion, action: string, payload: JsonObjec
     const id = integerOf(fieldOf(payload, 'transactionId'));
     const phase = action === 'StopTransaction' ? 'end' : action === 'MeterValues' ? 'read' : null;
     // −1 and 0 stand for "I do not know": which transaction that is, is for charging to find out.
-    return phase === null || id === null || id <= 0n ? null : { ref: `v16:${id}`, phase, seqNo: null, offline: false };
+    return phase === null || id === null || id <= 0n ? null : { ref: `v16:${id}`, phase, seqNo: null, offline: false, stopped: false };
   }
   if (action !== 'TransactionEvent') return null;
-  const id = textOf(fieldOf(objectOf(fieldOf(payload, 'transactionInfo')), 'transactionId')), type = transactionEventTypeOf(payload), seqNo = integerOf(fieldOf(payload, 'seqNo'));
+  const info = objectOf(fieldOf(payload, 'transactionInfo')), id = textOf(fieldOf(info, 'transactionId')), type = transactionEventTypeOf(payload), seqNo = integerOf(fieldOf(payload, 'seqNo'));
   if (id === null || type === null) return null;
-  return { ref: `v201:${id}`, phase: type === 'Started' ? 'start' : type === 'Ended' ? 'end' : 'read', seqNo: seqNo !== null && seqNo >= 0n && seqNo <= 2_147_483_647n ? Number(seqNo) : null, offline: fieldOf(payload, 'offline') === true };
+  return { ref: `v201:${id}`, phase: type === 'Started' ? 'start' : type === 'Ended' ? 'end' : 'read', seqNo: seqNo !== null && seqNo >= 0n && seqNo <= 2_147_483_647n ? Number(seqNo) : null, offline: fieldOf(payload, 'offline') === true,
+    stopped: fieldOf(payload, 'triggerReason') === 'RemoteStop' || NOT_CHARGING.has(textOf(fieldOf(info, 'chargingState')) ?? '') };
 }
+/** States in which the station offers no energy; a vehicle that takes none (SuspendedEV) is still offered it. */
+const NOT_CHARGING: ReadonlySet<string> = new Set(['EVConnected', 'SuspendedEVSE', 'Idle']);
