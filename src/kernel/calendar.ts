@@ -4,7 +4,7 @@ import { instant, MS_PER_MINUTE, type Instant } from './instant.ts';
 export const toIso = (at: Instant): string => new Date(at).toISOString();
 
 /**
- * Reads RFC 3339 as OCPP stations write it: fractional seconds of any length and zone offsets are accepted (OCPP 1.6 §3.14).
+ * Reads RFC 3339 as OCPP stations write it: fractional seconds of any length and zone offsets are accepted (OCPP 1.6 §3.15).
  * A stamp without a zone is read as UTC, and says so, because refusing it loses the bill (seen with Growatt, evcc #10399).
  * @returns null when the text is not a date and time at all.
  */

@@ -129,7 +129,7 @@ async function upgrade(node: Node, request: IncomingMessage, socket: Duplex, hea
     if (!admission.admitted) return refuse(admission.status, admission.reason);
     const protocol = chooseProtocol(offeredProtocols(request));
     if (protocol === null) {
-      // OCPP-J 1.6 §3.1.2: finish the handshake without a sub-protocol, then close at once.
+      // OCPP-J 1.6 §3.2: finish the handshake without a sub-protocol, then close at once.
       socket.off('error', gone);
       node.wss.handleUpgrade(request, socket, head, (ws) => { ws.on('error', () => undefined); ws.close(CLOSE.protocolError, 'offer the sub-protocol ocpp2.0.1 or ocpp1.6'); });
       return node.metrics.increment('connections_refused', { status: 'protocol' });

@@ -4,7 +4,7 @@ import { notSupported, now, type ReplyContext, type ReplyPlan } from '../reply-p
 import { fieldOf, type JsonObject } from '../wire/lenient-json.ts';
 import { idTokenOf, transactionEventTypeOf } from './translate.ts';
 
-/** AuthorizationStatusEnumType, Part 2 §3.10. */
+/** AuthorizationStatusEnumType, Part 2 §3.3 of the data types. */
 const STATUS: Record<Decision, string> = { accepted: 'Accepted', blocked: 'Blocked', expired: 'Expired', invalid: 'Invalid', concurrent_tx: 'ConcurrentTx' };
 const idTokenInfo = (decision: Decision): JsonObject => ({ idTokenInfo: { status: STATUS[decision] } });
 

@@ -19,7 +19,7 @@ export function identityFromPath(url: string): string | null {
 export type BasicCredentials = { readonly user: string; readonly password: Buffer };
 
 /**
- * HTTP basic authentication (OCPP-J 1.6 §6.2, security profile 1). The password stays bytes: 1.6 stations may send 20 raw bytes.
+ * HTTP basic authentication (OCPP-J 1.6 §6.2.2, security profile 1). The password stays bytes: 1.6 stations may send 20 raw bytes.
  * The user part ends at the first colon after the identity, so an identity with a colon works too.
  */
 export function basicCredentials(header: string | undefined, identity: string): BasicCredentials | null {

@@ -27,7 +27,7 @@ export async function admit(request: IncomingMessage, database: Database, locati
 function passwordMatches(request: IncomingMessage, identity: string, passwordHash: string, locations: LocationsPort): boolean {
   const credentials = basicCredentials(request.headers.authorization, identity);
   if (credentials?.user !== identity) return false;
-  // OCPP-J 1.6 §6.2: the key's 20 bytes may be sent raw; the security whitepaper sends their 40 hexadecimal digits. Both are one key.
+  // OCPP-J 1.6 §6.2.2: the key's 20 bytes may be sent raw; the security whitepaper sends their 40 hexadecimal digits. Both are one key.
   const candidates = [credentials.password.toString('utf8')];
   if (credentials.password.length === RAW_KEY_BYTES) candidates.push(credentials.password.toString('hex'), credentials.password.toString('hex').toUpperCase());
   return candidates.some((candidate) => locations.verifyPassword(candidate, passwordHash));
