@@ -173,6 +173,17 @@ describe('a back-test', () => {
     assert.deepEqual([worked?.attempt, worked?.newlyFlagged, bills.map(({ attempt }) => attempt)], [1, 1, [1]], 'the bill is named once');
     assert.equal(await workBacktest(world.odb, { clock: world.clock }), null);
     assert.deepEqual([(await ask({ nonsense: 1 })).ok, (await ask({}, 10, 5)).ok], [false, false]);
+    const again = await ask({ sessionDurationMaxMs: 5 * MS_PER_HOUR });
+    assert.ok(again.ok);
+    const overtaken = async (clock: { now: () => ReturnType<typeof addMs> }) => workBacktest(world.odb, { clock });
+    let others: Awaited<ReturnType<typeof overtaken>> = null;
+    // The lease of the first runs out while it works: by then another has begun and finished it.
+    const slow = { now: () => world.clock.now() };
+    const original = world.odb.transaction.bind(world.odb);
+    let calls = 0;
+    const stalled = { ...world.odb, transaction: async (work: Parameters<typeof original>[0]) => { if (++calls === 4) others = await overtaken({ now: () => addMs(world.clock.now(), MS_PER_HOUR) }); return original(work); } } as typeof world.odb;
+    const first = await workBacktest(stalled, { clock: slow });
+    assert.deepEqual([first?.state, first?.attempt, (others as typeof first)?.attempt, first?.newlyFlagged], ['done', 2, 2, 1], 'the one that was overtaken has changed nothing');
     for (let i = 0; i < 5; i++) assert.equal((await ask({})).ok, true);
     assert.deepEqual(await ask({}), { ok: false, error: { code: 'too_many_backtests' } });
   });

@@ -50,30 +50,33 @@ export async function workBacktest(odb: OperatorDatabase, { clock, signal, backt
   const newRules = parseRules(claimed.thresholds, oldRules);
   assert(newRules.ok, 'stored thresholds are within their limits');
   const counts: Record<BillChange, number> = { newly_flagged: 0, no_longer_flagged: 0, differs: 0 };
+  const taken = new AbortController();
   let named = 0;
   try {
     const result = await runBacktest(odb, {
-      oldRules, newRules: newRules.value, from: claimed.from === null ? null : instant(claimed.from), to: claimed.to === null ? null : instant(claimed.to), ...(signal ? { signal } : {}),
-      onProgress: ({ done, of, changed }) => odb.transaction(async (tx) => {
+      oldRules, newRules: newRules.value, from: claimed.from === null ? null : instant(claimed.from), to: claimed.to === null ? null : instant(claimed.to), signal: AbortSignal.any([taken.signal, ...(signal ? [signal] : [])]),
+      onProgress: ({ done, of, changed }) => {
         for (const { change } of changed) counts[change]++;
         const listed = changed.slice(0, BACKTEST_BILLS_MAX - named);
         named += listed.length;
-        await insertBacktestBills(tx, claimed, listed);
-        await advanceBacktest(tx, id, { done, of, until: until(), counts });
-        announce(tx, 'charging.backtests');
-      }),
+        return odb.transaction(async (tx) => {
+          if (!(await advanceBacktest(tx, id, { attempt: claimed.attempt, done, of, until: until(), counts }))) return taken.abort();
+          await insertBacktestBills(tx, claimed, listed);
+          announce(tx, 'charging.backtests');
+        });
+      },
     });
-    if (result !== null) await finish(odb, id, { result: resultToStored(result) }, clock.now());
+    if (result !== null) await finish(odb, claimed, { result: resultToStored(result) }, clock.now());
   } catch (error) {
-    await finish(odb, id, { failure: (error instanceof Error ? error.message : String(error)).slice(0, 500) }, clock.now());
+    await finish(odb, claimed, { failure: (error instanceof Error ? error.message : String(error)).slice(0, 500) }, clock.now());
     throw error;
   }
   return odb.transaction((tx) => loadBacktest(tx, id));
 }
 
-async function finish(odb: OperatorDatabase, backtestId: string, outcome: Parameters<typeof finishBacktest>[2], at: Instant): Promise<void> {
+async function finish(odb: OperatorDatabase, claimed: StoredBacktest, outcome: Parameters<typeof finishBacktest>[2], at: Instant): Promise<void> {
   await odb.transaction(async (tx) => {
-    await finishBacktest(tx, backtestId, outcome, at);
+    await finishBacktest(tx, claimed, outcome, at);
     announce(tx, 'charging.backtests');
   });
 }

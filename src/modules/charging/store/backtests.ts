@@ -42,11 +42,13 @@ export async function claimBacktest(tx: Tx, { at, until, backtestId }: { readonl
   return row ?? null;
 }
 
-export type BacktestStep = { readonly done: number; readonly of: number; readonly until: Instant; readonly counts: Readonly<Record<BillChange, number>> };
-export async function advanceBacktest(tx: Tx, backtestId: string, { done, of, until, counts }: BacktestStep): Promise<void> {
-  await tx.execute(
-    `update charging.backtest set bills_done = $3, bills_of = $4, lease_until = $5, newly_flagged = $6, no_longer_flagged = $7, differing = $8 where operator_id = $1 and backtest_id = $2 and state = 'running'`,
-    [onlyOperator(tx), backtestId, done, of, sqlTimestamp(until), counts.newly_flagged, counts.no_longer_flagged, counts.differs]);
+/** `attempt` tells who works: one whose lease ran out, and which somebody else has begun anew, advances and finishes nothing. */
+export type BacktestStep = { readonly attempt: number; readonly done: number; readonly of: number; readonly until: Instant; readonly counts: Readonly<Record<BillChange, number>> };
+/** @returns false when somebody else has begun it anew. */
+export async function advanceBacktest(tx: Tx, backtestId: string, { attempt, done, of, until, counts }: BacktestStep): Promise<boolean> {
+  return await tx.execute(
+    `update charging.backtest set bills_done = $3, bills_of = $4, lease_until = $5, newly_flagged = $6, no_longer_flagged = $7, differing = $8 where operator_id = $1 and backtest_id = $2 and state = 'running' and attempt = $9`,
+    [onlyOperator(tx), backtestId, done, of, sqlTimestamp(until), counts.newly_flagged, counts.no_longer_flagged, counts.differs, attempt]) === 1;
 }
 
 /** As it is stored and sent: energy and money as decimal strings. */
@@ -79,8 +81,8 @@ export const listBacktests = (tx: Tx, { before, limit }: { readonly before: { re
   `select ${COLUMNS} from charging.backtest where operator_id = $1 and ($2::timestamptz is null or (requested_at, backtest_id) < ($2, $3::uuid)) order by requested_at desc, backtest_id desc limit $4`,
   [onlyOperator(tx), time(before?.requestedAt ?? null), before?.backtestId ?? null, limit]);
 
-export async function finishBacktest(tx: Tx, backtestId: string, outcome: { readonly result: unknown } | { readonly failure: string }, at: Instant): Promise<void> {
+export async function finishBacktest(tx: Tx, { backtestId, attempt }: Pick<StoredBacktest, 'backtestId' | 'attempt'>, outcome: { readonly result: unknown } | { readonly failure: string }, at: Instant): Promise<void> {
   const [result, failure] = 'result' in outcome ? [outcome.result, null] : [null, outcome.failure];
-  await tx.execute(`update charging.backtest set state = $3, result = $4, failure = $5, finished_at = $6 where operator_id = $1 and backtest_id = $2 and state = 'running'`,
-    [onlyOperator(tx), backtestId, failure === null ? 'done' : 'failed', result === null ? null : JSON.stringify(result), failure, sqlTimestamp(at)]);
+  await tx.execute(`update charging.backtest set state = $3, result = $4, failure = $5, finished_at = $6 where operator_id = $1 and backtest_id = $2 and state = 'running' and attempt = $7`,
+    [onlyOperator(tx), backtestId, failure === null ? 'done' : 'failed', result === null ? null : JSON.stringify(result), failure, sqlTimestamp(at), attempt]);
 }
