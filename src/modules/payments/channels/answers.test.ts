@@ -139,6 +139,18 @@ describe('what Alipay says', () => {
     assert.deepEqual(given.kind === 'confirmed' && given.value.state === 'paid' ? [given.value.amountMinor, given.value.refundedMinor, given.value.final, given.value.paidAt] : null, [8_880n, 8_880n, true, Date.parse('2026-03-01T00:00:00Z')]);
     for (const over of [{ total_amount: '88.801' }, { total_amount: '8,880' }, { total_amount: '0.00' }, { total_amount: '1e3' }, { total_amount: 88.8 }, { trade_status: 'NEXT_YEARS' }]) assert.equal(said(await ask({ send_pay_date: '2026-03-01 08:00:00', ...over })), 'unknown unverifiable_answer', JSON.stringify(over));
   });
+  it('P-12 tells a part that went back under the number of the payment, and says nothing of a payment while that is not answered', async () => {
+    const trade = alipayNode('alipay.trade.query', { code: '10000', out_trade_no: 'T0001', trade_no: '2026', trade_status: 'TRADE_SUCCESS', total_amount: '88.80', send_pay_date: '2026-02-02 10:00:00', buyer_open_id: 'b' });
+    const REFUND = 'alipay.trade.fastpay.refund.query', refund = { code: '10000', out_trade_no: 'T0001', out_request_no: 'T0001', trade_no: '2026', refund_amount: '8.80', total_amount: '88.80', refund_status: 'REFUND_SUCCESS' };
+    const ask = async (second: Said): Promise<unknown> => {
+      const outcome = await scripted(ALIPAY, [trade, second]).channel.queryPayment('T0001');
+      return outcome.kind === 'confirmed' && outcome.value.state === 'paid' ? outcome.value.refundedMinor : said(outcome);
+    };
+    assert.deepEqual([await ask(alipayNode(REFUND, refund)), await ask(alipayNode(REFUND, { code: '10000' })), await ask(alipayNode(REFUND, { code: '40004', sub_code: 'ACQ.TRADE_NOT_EXIST' }))], [880n, null, null]);
+    assert.deepEqual([await ask({ status: 503, body: '' }), await ask(alipayNode(REFUND, refund, false))], ['unknown system_error', 'unknown unverifiable_answer']);
+    assert.equal(await ask(alipayNode(REFUND, { code: '40006', sub_code: 'isv.insufficient-isv-permissions' })), null, 'a right that we do not have keeps no payment from its wallet: the statement tells');
+  });
+
   it('takes the lines out of the archive with its Chinese names, and tells one that is not whole', async () => {
     const lines = Buffer.concat([Buffer.from([0x23, 0xd6, 0xa7, 0xb8, 0xb6]), randomBytes(50_000)]), sums = Buffer.from('sums');
     // 20889_业务明细.csv and 20889_业务明细(汇总).csv in GBK, without the flag of UTF-8.
