@@ -15,7 +15,7 @@ const PREFIX = { session: 'chg', bill: 'bill', charge_point: 'cp', station: 'sta
 const Text = Type.String({ minLength: 1, maxLength: TEXT_LENGTH_MAX });
 const CaseJson = Type.Object({
   caseId: IdJson('sup'), number: Type.Integer(), title: Type.String(), state: Type.Enum([...CASE_STATES], { title: 'SupportCaseState' }), stationId: NullOr(IdJson('sta')), chargePointId: NullOr(IdJson('cp')), connector: NullOr(Type.Integer()),
-  periodFrom: NullOr(InstantJson), periodTo: NullOr(InstantJson), networkState: Type.Enum([...NETWORK_STATES], { title: 'NetworkState' }), cause: NullOr(Type.String()), firstFinding: Type.String(), ownerId: NullOr(Type.String()),
+  periodFrom: NullOr(InstantJson), periodTo: NullOr(InstantJson), networkState: Type.Enum([...NETWORK_STATES], { title: 'NetworkState' }), cause: NullOr(Type.String()), firstFinding: Type.String(), ownerId: NullOr(IdJson('usr')),
   owner: NullOr(Type.String()), observingUntil: NullOr(InstantJson), knownAnswer: NullOr(Type.String()), resolution: NullOr(Type.String({ description: '"rule:quiet": watched to the end, and it did not happen again.' })), timesReopened: Type.Integer(),
   openedBy: Type.String(), openedAt: InstantJson, changedAt: InstantJson,
 }, { title: 'SupportCase' });
@@ -39,13 +39,14 @@ export function registerCaseRoutes(api: Api, options: CaseRouteOptions): void {
   registerWork(api, options);
 }
 
+const userOf = (id: string | null): string | null => orNull(id, (text) => idFromJson('usr', text, 'user_not_found'));
 const caseIdOf = (text: string): string => idFromJson('sup', text, 'support_case_not_found');
 
 async function toJson(tx: Tx, cases: readonly SupportCase[], nameActors: NameActors): Promise<Static<typeof CaseJson>[]> {
   const { nameOrKept } = await loadActorNames(tx, nameActors, cases.flatMap(({ owner, openedBy }) => [owner, openedBy]));
   return cases.map((of) => ({
     caseId: idToJson('sup', of.caseId), number: of.number, title: of.title, state: of.state, stationId: orNull(of.stationId, (id) => idToJson('sta', id)), chargePointId: orNull(of.chargePointId, (id) => idToJson('cp', id)), connector: of.connector,
-    periodFrom: orNull(of.periodFrom, instantToJson), periodTo: orNull(of.periodTo, instantToJson), networkState: of.networkState, cause: of.cause, firstFinding: of.firstFinding, ownerId: of.owner, owner: orNull(of.owner, nameOrKept),
+    periodFrom: orNull(of.periodFrom, instantToJson), periodTo: orNull(of.periodTo, instantToJson), networkState: of.networkState, cause: of.cause, firstFinding: of.firstFinding, ownerId: orNull(of.owner, (id) => idToJson('usr', id)), owner: orNull(of.owner, nameOrKept),
     observingUntil: orNull(of.observingUntil, instantToJson), knownAnswer: of.knownAnswer, resolution: of.resolution, timesReopened: of.timesReopened, openedBy: nameOrKept(of.openedBy), openedAt: instantToJson(of.openedAt), changedAt: instantToJson(of.changedAt),
   }));
 }
@@ -57,14 +58,14 @@ function registerOpening(api: Api, { nameActors, finders, causes }: CaseRouteOpt
     description: 'Numbers of bills, sessions, payments and charge points in the pasted list are linked; what nobody knows is said. "Same as case 28" links case 28.',
     body: Body({
       title: Type.String({ minLength: 1, maxLength: TITLE_LENGTH_MAX }), stationId: NullOr(IdJson('sta')), chargePointId: NullOr(IdJson('cp')), connector: NullOr(Type.Integer({ minimum: 1, maximum: 1_000 })), periodFrom: NullOr(InstantJson), periodTo: NullOr(InstantJson),
-      networkState: Type.Enum([...NETWORK_STATES]), cause: NullOr(Type.Enum([...causes])), firstFinding: Type.String({ maxLength: TEXT_LENGTH_MAX }), ownerId: NullOr(Type.String({ maxLength: 64 })), pasted: Type.String({ maxLength: PASTED_LENGTH_MAX }),
+      networkState: Type.Enum([...NETWORK_STATES]), cause: NullOr(Type.Enum([...causes])), firstFinding: Type.String({ maxLength: TEXT_LENGTH_MAX }), ownerId: NullOr(IdJson('usr')), pasted: Type.String({ maxLength: PASTED_LENGTH_MAX }),
     }),
     response: Type.Object({ case: CaseJson, unknown: Type.Array(Type.String()) }), errors: ['support_case_text_invalid'],
     handler: async (tx, call) => {
       const { body } = call;
       const opened = orProblem(await openCase(tx, {
         caseId: call.commandId, title: body.title, stationId: orNull(body.stationId, (id) => idFromJson('sta', id, 'station_not_found')), chargePointId: orNull(body.chargePointId, (id) => idFromJson('cp', id, 'charge_point_not_found')), connector: body.connector,
-        periodFrom: orNull(body.periodFrom, instantFromJson), periodTo: orNull(body.periodTo, instantFromJson), networkState: body.networkState, cause: body.cause, firstFinding: body.firstFinding, owner: body.ownerId, openedBy: actorIdOf(call.actor), pasted: body.pasted,
+        periodFrom: orNull(body.periodFrom, instantFromJson), periodTo: orNull(body.periodTo, instantFromJson), networkState: body.networkState, cause: body.cause, firstFinding: body.firstFinding, owner: userOf(body.ownerId), openedBy: actorIdOf(call.actor), pasted: body.pasted,
       }, { clock: call.clock, finders }));
       await recordAct(tx, { actor: call.actor, from: call.from, act: 'cases.open', subject: { kind: 'support_case', id: opened.case.caseId }, after: { number: opened.case.number, title: opened.case.title } }, call);
       return { case: (await toJson(tx, [opened.case], nameActors))[0]!, unknown: [...opened.unknown] };
@@ -83,10 +84,10 @@ function registerOpening(api: Api, { nameActors, finders, causes }: CaseRouteOpt
 function registerReading(api: Api, options: CaseRouteOptions): void {
   api.route({
     method: 'GET', path: '/support-cases', operationId: 'listSupportCases', tag, summary: 'Cases, the last touched first', permission: 'cases:read', audience: 'operator', response: Page(CaseJson),
-    query: Type.Object({ ...pageQuery, state: Type.Optional(Type.Enum([...CASE_STATES])), ownerId: Type.Optional(Type.String({ maxLength: 64 })), known: Type.Optional(Type.Boolean({ description: 'Only cases with an answer for whoever meets the same.' })), text: Type.Optional(Type.String({ maxLength: 200 })) }),
+    query: Type.Object({ ...pageQuery, state: Type.Optional(Type.Enum([...CASE_STATES])), ownerId: Type.Optional(IdJson('usr')), known: Type.Optional(Type.Boolean({ description: 'Only cases with an answer for whoever meets the same.' })), text: Type.Optional(Type.String({ maxLength: 200 })) }),
     handler: async (tx, { query }) => {
       const before = decodeCursor(query.cursor, ['number', 'uuid']);
-      const rows = await listCases(tx, { state: query.state ?? null, owner: query.ownerId ?? null, known: query.known ?? null, text: query.text ?? null, before: before === null ? null : { changedAt: instant(before[0]), caseId: before[1] }, countMax: query.limit + 1 });
+      const rows = await listCases(tx, { state: query.state ?? null, owner: userOf(query.ownerId ?? null), known: query.known ?? null, text: query.text ?? null, before: before === null ? null : { changedAt: instant(before[0]), caseId: before[1] }, countMax: query.limit + 1 });
       const json = new Map((await toJson(tx, rows, options.nameActors)).map((each, i) => [rows[i]!.caseId, each]));
       return toPage(rows, query.limit, (row) => json.get(row.caseId)!, (row) => [row.changedAt, row.caseId]);
     },
@@ -135,6 +136,6 @@ function registerWork(api: Api, options: CaseRouteOptions): void {
   work('observation', 'observeSupportCase', 'Watch it for some days: it opens again when the same happens', Body({ days: Type.Integer({ minimum: 1, maximum: OBSERVE_DAYS_MAX }), comment: NullOr(Text) }), (tx, of, { body, clock }) => observeCase(tx, { ...of, ...body }, { clock }));
   work('resolution', 'resolveSupportCase', 'End it, saying how', Body({ resolution: Text }), (tx, of, { body, clock }) => resolveCase(tx, { ...of, ...body }, { clock }));
   work('reopening', 'reopenSupportCase', 'Open it again', Body({ comment: Text }), (tx, of, { body, clock }) => reopenCase(tx, { ...of, ...body }, { clock }));
-  work('owner', 'assignSupportCase', 'Give it to somebody', Body({ ownerId: NullOr(Type.String({ maxLength: 64 })) }), (tx, of, { body, clock }) => assignCase(tx, { ...of, owner: body.ownerId }, { clock }));
+  work('owner', 'assignSupportCase', 'Give it to somebody', Body({ ownerId: NullOr(IdJson('usr')) }), (tx, of, { body, clock }) => assignCase(tx, { ...of, owner: userOf(body.ownerId) }, { clock }));
   work('known-answer', 'makeSupportCaseKnown', 'Keep the answer for whoever meets the same', Body({ answer: NullOr(Text) }), (tx, of, { body, clock }) => makeKnown(tx, { ...of, ...body }, { clock }));
 }
