@@ -13,6 +13,7 @@
 -- column repair.bulk_item.code : text
 -- column repair.bulk_item.reference_id : uuid
 -- column repair.bulk_item.worked_at : timestamp with time zone
+-- column repair.bulk_item.charged_minor : bigint
 -- constraint repair.bulk_item.bulk_item_item_number_check : CHECK ((item_number > 0))
 -- constraint repair.bulk_item.bulk_item_once : UNIQUE (operator_id, run_id, case_id)
 -- constraint repair.bulk_item.bulk_item_operator_id_case_id_fkey : FOREIGN KEY (operator_id, case_id) REFERENCES repair.repair_case(operator_id, case_id)
@@ -45,10 +46,12 @@
 -- column repair.bulk_run.refused : integer not null default 0
 -- column repair.bulk_run.skipped : integer not null default 0
 -- column repair.bulk_run.reverts : uuid
+-- column repair.bulk_run.moved_minor : bigint
 -- constraint repair.bulk_run.bulk_run_counts : CHECK (((applied >= 0) AND (awaiting_approval >= 0) AND (refused >= 0) AND (skipped >= 0) AND ((((applied + awaiting_approval) + refused) + skipped) <= items) AND ((state <> 'done'::text) OR ((((applied + awaiting_approval) + refused) + skipped) = items))))
 -- constraint repair.bulk_run.bulk_run_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
 -- constraint repair.bulk_run.bulk_run_ended : CHECK (((state = 'done'::text) = (ended_at IS NOT NULL)))
 -- constraint repair.bulk_run.bulk_run_items_check : CHECK ((items >= 0))
+-- constraint repair.bulk_run.bulk_run_moved_minor_check : CHECK ((moved_minor >= 0))
 -- constraint repair.bulk_run.bulk_run_pkey : PRIMARY KEY (operator_id, run_id)
 -- constraint repair.bulk_run.bulk_run_previewed_by_check : CHECK ((previewed_by <> ''::text))
 -- constraint repair.bulk_run.bulk_run_reason_check : CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
@@ -134,6 +137,7 @@
 -- column repair.repair_case.changed_at : timestamp with time zone not null
 -- column repair.repair_case.checked_at : timestamp with time zone
 -- column repair.repair_case.began_at : timestamp with time zone
+-- column repair.repair_case.charged_minor : bigint
 -- constraint repair.repair_case.repair_case_applied : CHECK (((state <> 'applied'::text) OR (reference_id IS NOT NULL)))
 -- constraint repair.repair_case.repair_case_closed : CHECK (((closed_at IS NOT NULL) = (state = ANY (ARRAY['applied'::text, 'dismissed'::text, 'resolved_by_facts'::text]))))
 -- constraint repair.repair_case.repair_case_confidence_check : CHECK ((confidence = ANY (ARRAY['proven'::text, 'strong'::text, 'weak'::text])))

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { openTestDatabase } from '../../test/support/database.ts';
 import { instant } from '../kernel/index.ts';
-import { changeCorrectionPolicy, sweepSilentSessions } from '../modules/charging/index.ts';
+import { changeCorrectionPolicy, defaultPolicy, setPolicy, sweepSilentSessions } from '../modules/charging/index.ts';
 import { at, auditWorld } from '../modules/charging/world.fixture.ts';
 import { applyCase, changeRepairPolicy, listItems, previewBulk, repairAutomatically, revertCase, startBulk, workBulk } from '../modules/repair/index.ts';
 import { assignTariff, createTariff } from '../modules/tariffs/index.ts';
 import { approvalKinds, decideApproval } from '../platform/approvals/index.ts';
 import { NO_ORIGIN } from '../platform/audit-log/index.ts';
 import { newUuid } from '../platform/clock/index.ts';
+import { sqlTimestamp } from '../platform/database/index.ts';
 import { deliver, lostBill, openLive, repairFailures, type Live } from './repair.fixture.ts';
 import { correctBillApproval, REPAIR_SUBJECTS } from './repair-subjects.ts';
 
@@ -86,6 +87,27 @@ describe('a decision holds for what was seen, in energy and in money', () => {
       assert.deepEqual([decided.ok, decided.ok ? '' : decided.error.code === 'approval_not_applicable' && decided.error.cause.code], [false, 'correction_evidence_changed']);
       assert.equal(await all.wallet(), 30_000n);
     }
+  });
+
+  it('C-08 C-11 money that goes back is moved too: a run, or a policy, that would give back more than its threshold needs a second person', async () => {
+    const all = await openLive(test), { world } = all;
+    await world.odb.transaction((tx) => setPolicy(tx, { ...defaultPolicy('CNY'), abnormalBills: 'settle_first' }, world));
+    const { sessionId } = await lostBill(all);
+    await deliver(test, world);
+    const { chargedMinor, proposedMinor, primaryCause: cause } = (await all.caseOf(sessionId))!;
+    assert.deepEqual([chargedMinor, proposedMinor], [6_908n, 6_908n], 'what it charges is kept beside what is proposed');
+    await world.odb.transaction(async (tx) => {
+      assert.ok((await changeRepairPolicy(tx, { policy: { enabled: true, automatic: [{ cause, amountMinorMax: 10_000n, energyWhMax: 100_000n, waitMs: 0 }], dueDays: 7, bulkFourEyesAboveMinor: 10_000n }, seenVersion: 0, reason: null, changedBy: 'x', currency: 'CNY' }, world)).ok);
+      // As if ten times that had been charged, on evidence that calls for a repair without a person.
+      await tx.execute('update repair.repair_case set charged_minor = 69080, automatic = true, checked_at = $2 where operator_id = $1', [world.operatorId, sqlTimestamp(world.clock.now())]);
+    });
+    assert.deepEqual(await repairAutomatically(world.odb, { ...context(all), currency: 'CNY' }), { checked: 0, applied: 0, refused: 0, lapsed: 0 });
+    const [runId, previewer] = [newUuid(), newUuid()];
+    const run = await world.odb.transaction((tx) => previewBulk(tx, { runId, filter: ANY, reason: 'all', currency: 'CNY', by: previewer }, world));
+    assert.deepEqual([run.ok && run.value.totalMinor, run.ok && run.value.movedMinor], [6_908n, 62_172n]);
+    const alone = await world.odb.transaction((tx) => startBulk(tx, { runId, by: previewer }, world));
+    assert.deepEqual(alone, { ok: false, error: { code: 'bulk_run_needs_second_person', totalMinor: '62172', aboveMinor: '10000' } });
+    assert.ok((await world.odb.transaction((tx) => startBulk(tx, { runId, by: newUuid() }, world))).ok);
   });
 
   it('C-06 an act that is sent again after it was put back does not say that it counts', async () => {

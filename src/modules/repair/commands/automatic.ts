@@ -66,7 +66,7 @@ async function repairPage(tx: Tx, policy: RepairPolicy, context: Context): Promi
   const due = await tx.query<RepairCase>(
     `select ${CASE_COLUMNS} from repair.repair_case c
      join jsonb_to_recordset($2::jsonb) as r (cause text, "amountMinorMax" bigint, "energyWhMax" bigint, "waitMs" bigint) on r.cause = c.primary_cause
-     where c.operator_id = $1 and c.state = 'proposed' and c.automatic and c.proposed_minor <= r."amountMinorMax" and c.proposed_wh <= r."energyWhMax"
+     where c.operator_id = $1 and c.state = 'proposed' and c.automatic and c.proposed_minor <= r."amountMinorMax" and abs(c.proposed_minor - coalesce(c.charged_minor, 0)) <= r."amountMinorMax" and c.proposed_wh <= r."energyWhMax"
        and c.opened_at <= $3::timestamptz - make_interval(secs => r."waitMs" / 1000.0)
      order by c.opened_at, c.case_id limit ${AUTOMATIC_PAGE} for update of c skip locked`,
     [onlyOperator(tx), JSON.stringify(policy.automatic, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value)), sqlTimestamp(now)]);

@@ -50,15 +50,15 @@ export async function startBulk(tx: Tx, { runId, by }: { readonly runId: string;
   if (run.items === 0) return refuse({ code: 'bulk_run_empty' });
   const { bulkFourEyesAboveMinor } = await loadRepairPolicy(tx, run.currency);
   if (needsSecondPerson(run, by, bulkFourEyesAboveMinor)) {
-    return refuse({ code: 'bulk_run_needs_second_person', totalMinor: String(run.totalMinor), aboveMinor: String(bulkFourEyesAboveMinor) });
+    return refuse({ code: 'bulk_run_needs_second_person', totalMinor: String(run.movedMinor), aboveMinor: String(bulkFourEyesAboveMinor) });
   }
   await moveRun(tx, runId, { state: 'running', startedBy: by, at: clock.now() });
   announce(tx, 'repair.bulk_runs');
   return ok((await loadRun(tx, runId))!);
 }
 
-/** Above the policy's threshold whoever previewed a run does not start it; once it has begun, anybody lets it go on. */
-export const needsSecondPerson = (run: BulkRun, by: string, bulkFourEyesAboveMinor: bigint): boolean => run.state === 'previewed' && run.totalMinor > bulkFourEyesAboveMinor && by === run.previewedBy;
+/** Above the policy's threshold, in money that is moved up or down, whoever previewed a run does not start it; once it has begun, anybody lets it go on. */
+export const needsSecondPerson = (run: BulkRun, by: string, bulkFourEyesAboveMinor: bigint): boolean => run.state === 'previewed' && run.movedMinor > bulkFourEyesAboveMinor && by === run.previewedBy;
 
 /** Stops a run after the page that is being worked; it goes on from there when it is started again. */
 export async function pauseBulk(tx: Tx, { runId }: { readonly runId: string }, { clock }: { clock: Clock }): Promise<Result<BulkRun, BulkRejection>> {

@@ -64,11 +64,11 @@ function figuresOf(standing: SubjectStanding, proposal: SubjectProposal | null, 
   return {
     codes, causes, primaryCause: proposal?.primaryCause ?? standing.primaryCause, stationId, chargePointId, maker, model, firmware, currency, beganAt, occurredAt, evidenceDigest,
     atStakeMinor: chosen?.amountMinor ?? standing.atStakeMinor, atStakeWh: chosen?.energyWh ?? standing.atStakeWh,
-    proposedSource: chosen?.source ?? null, proposedWh: chosen?.energyWh ?? null, proposedMinor: chosen?.amountMinor ?? null, confidence: chosen?.confidence ?? null,
+    proposedSource: chosen?.source ?? null, proposedWh: chosen?.energyWh ?? null, proposedMinor: chosen?.amountMinor ?? null, chargedMinor: standing.chargedMinor, confidence: chosen?.confidence ?? null,
     automatic: proposal !== null && proposal.automatic && chosen !== null && !refused && !standing.putBack,
   };
 }
 
 const sameFigures = (a: Figures, b: Figures): boolean =>
-  a.proposedSource === b.proposedSource && a.proposedWh === b.proposedWh && a.proposedMinor === b.proposedMinor && a.atStakeMinor === b.atStakeMinor && a.primaryCause === b.primaryCause
+  a.proposedSource === b.proposedSource && a.proposedWh === b.proposedWh && a.proposedMinor === b.proposedMinor && a.chargedMinor === b.chargedMinor && a.atStakeMinor === b.atStakeMinor && a.primaryCause === b.primaryCause
   && a.causes.join() === b.causes.join() && a.firmware === b.firmware;

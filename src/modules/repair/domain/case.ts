@@ -32,6 +32,8 @@ export type RepairCase = Oddity & {
   readonly proposedSource: string | null;
   readonly proposedWh: bigint | null;
   readonly proposedMinor: bigint | null;
+  /** What its bill charges as things stand; null where nobody has looked since that is kept, which is nothing. */
+  readonly chargedMinor: bigint | null;
   readonly confidence: Confidence | null;
   /** Strong enough for a policy to accept it; false again once the policy was refused. */
   readonly automatic: boolean;

@@ -29,9 +29,9 @@ export function checkPolicy({ automatic, dueDays, bulkFourEyesAboveMinor }: Omit
   return bulkFourEyesAboveMinor < 0n ? wrong('bulkFourEyesAboveMinor') : ok(null);
 }
 
-/** Whether the policy accepts a case's proposal at this moment */
-export function isAutomatic(policy: RepairPolicy, of: Pick<RepairCase, 'state' | 'automatic' | 'primaryCause' | 'proposedMinor' | 'proposedWh' | 'openedAt'>, now: number): boolean {
+/** Whether the policy accepts a case's proposal at this moment; its limit of money holds for what is charged then, and for what that moves up or down. */
+export function isAutomatic(policy: RepairPolicy, of: Pick<RepairCase, 'state' | 'automatic' | 'primaryCause' | 'proposedMinor' | 'chargedMinor' | 'proposedWh' | 'openedAt'>, now: number): boolean {
   const rule = policy.automatic.find(({ cause }) => cause === of.primaryCause);
   return policy.enabled && rule !== undefined && of.state === 'proposed' && of.automatic && of.proposedMinor !== null && of.proposedWh !== null
-    && of.proposedMinor <= rule.amountMinorMax && of.proposedWh <= rule.energyWhMax && now - of.openedAt >= rule.waitMs;
+    && of.proposedMinor <= rule.amountMinorMax && (of.chargedMinor ?? 0n) - of.proposedMinor <= rule.amountMinorMax && of.proposedWh <= rule.energyWhMax && now - of.openedAt >= rule.waitMs;
 }

@@ -13,6 +13,8 @@ export type BulkFilter = {
 };
 export type BulkRun = {
   readonly runId: string; readonly state: BulkState; readonly filter: Record<string, unknown>; readonly reason: string; readonly items: number; readonly currency: CurrencyCode; readonly totalMinor: bigint; readonly totalWh: bigint;
+  /** What its items move, up or down: the money that two persons are asked for. */
+  readonly movedMinor: bigint;
   readonly previewedBy: string; readonly previewedAt: Instant; readonly startedBy: string | null; readonly startedAt: Instant | null; readonly endedAt: Instant | null;
   readonly applied: number; readonly awaitingApproval: number; readonly refused: number; readonly skipped: number;
   /** The run whose repairs this one puts back; null for one that repairs. */
@@ -27,7 +29,7 @@ export type BulkItem = {
 /** A run of more is previewed in parts: its items are fixed in one statement. */
 export const BULK_ITEMS_MAX = 100_000;
 
-const RUN = `r.reverts, (select x.run_id from repair.bulk_run x where x.operator_id = r.operator_id and x.reverts = r.run_id order by x.previewed_at desc limit 1) as "revertedBy", run_id as "runId", state, filter, reason, items, currency, total_minor as "totalMinor", total_wh as "totalWh", previewed_by as "previewedBy", previewed_at as "previewedAt", started_by as "startedBy",
+const RUN = `r.reverts, (select x.run_id from repair.bulk_run x where x.operator_id = r.operator_id and x.reverts = r.run_id order by x.previewed_at desc limit 1) as "revertedBy", run_id as "runId", state, filter, reason, items, currency, total_minor as "totalMinor", total_wh as "totalWh", coalesce(moved_minor, total_minor) as "movedMinor", previewed_by as "previewedBy", previewed_at as "previewedAt", started_by as "startedBy",
   started_at as "startedAt", ended_at as "endedAt", applied, awaiting_approval as "awaitingApproval", refused, skipped`;
 const ITEM = `item_number as "itemNumber", case_id as "caseId", evidence_digest as "evidenceDigest", proposed_source as "proposedSource", proposed_wh as "proposedWh", proposed_minor as "proposedMinor", state, code,
   reference_id as "referenceId", worked_at as "workedAt"`;
@@ -42,8 +44,8 @@ export async function insertRun(tx: Tx, run: { readonly runId: string; readonly 
     [operator, run.runId, json, run.reason, run.currency, run.by, sqlTimestamp(run.at)]);
   if (made === 0) return;
   await tx.execute(
-    `insert into repair.bulk_item (operator_id, run_id, item_number, case_id, evidence_digest, proposed_source, proposed_wh, proposed_minor)
-     select $1, $2, row_number() over (order by c.opened_at, c.case_id), c.case_id, c.evidence_digest, c.proposed_source, c.proposed_wh, c.proposed_minor from (
+    `insert into repair.bulk_item (operator_id, run_id, item_number, case_id, evidence_digest, proposed_source, proposed_wh, proposed_minor, charged_minor)
+     select $1, $2, row_number() over (order by c.opened_at, c.case_id), c.case_id, c.evidence_digest, c.proposed_source, c.proposed_wh, c.proposed_minor, c.charged_minor from (
        select * from repair.repair_case c where c.operator_id = $1 and c.state = 'proposed' and c.proposed_minor is not null and c.evidence_digest is not null
          and ($3::text is null or c.primary_cause = $3) and ($4::text is null or c.maker = $4) and ($5::text is null or c.model = $5) and ($6::text is null or c.firmware = $6)
          and ($7::uuid is null or c.station_id = $7) and ($8::text is null or c.confidence = $8) and ($9::bigint is null or c.proposed_minor <= $9)
@@ -61,8 +63,8 @@ export async function insertRevertRun(tx: Tx, run: { readonly runId: string; rea
     [operator, run.runId, JSON.stringify(reverts.filter), run.reason, reverts.currency, run.by, sqlTimestamp(run.at), reverts.runId]);
   if (made === 0) return;
   await tx.execute(
-    `insert into repair.bulk_item (operator_id, run_id, item_number, case_id, evidence_digest, proposed_source, proposed_wh, proposed_minor)
-     select $1, $2, row_number() over (order by i.item_number), i.case_id, i.evidence_digest, i.proposed_source, i.proposed_wh, i.proposed_minor
+    `insert into repair.bulk_item (operator_id, run_id, item_number, case_id, evidence_digest, proposed_source, proposed_wh, proposed_minor, charged_minor)
+     select $1, $2, row_number() over (order by i.item_number), i.case_id, i.evidence_digest, i.proposed_source, i.proposed_wh, i.proposed_minor, i.charged_minor
      from repair.bulk_item i join repair.repair_case c on c.operator_id = i.operator_id and c.case_id = i.case_id
      where i.operator_id = $1 and i.run_id = $3 and i.state = 'applied' and c.state = 'applied' and c.reference_id = i.reference_id`, [operator, run.runId, reverts.runId]);
   await countItems(tx, run.runId);
@@ -70,8 +72,9 @@ export async function insertRevertRun(tx: Tx, run: { readonly runId: string; rea
 
 async function countItems(tx: Tx, runId: string): Promise<void> {
   await tx.execute(
-    `update repair.bulk_run r set items = i.items, total_minor = i.minor, total_wh = i.wh
-     from (select count(*)::int as items, coalesce(sum(proposed_minor), 0)::bigint as minor, coalesce(sum(proposed_wh), 0)::bigint as wh from repair.bulk_item where operator_id = $1 and run_id = $2) i
+    `update repair.bulk_run r set items = i.items, total_minor = i.minor, total_wh = i.wh, moved_minor = i.moved
+     from (select count(*)::int as items, coalesce(sum(proposed_minor), 0)::bigint as minor, coalesce(sum(proposed_wh), 0)::bigint as wh,
+         coalesce(sum(abs(proposed_minor - coalesce(charged_minor, 0))), 0)::bigint as moved from repair.bulk_item where operator_id = $1 and run_id = $2) i
      where r.operator_id = $1 and r.run_id = $2`, [onlyOperator(tx), runId]);
 }
 

@@ -10,7 +10,7 @@ export const onlyOperator = (tx: Tx): OperatorId => {
 const FIELDS = {
   caseId: 'case_id', subjectKind: 'subject_kind', subjectId: 'subject_id', state: 'state', codes: 'codes', causes: 'causes', primaryCause: 'primary_cause', stationId: 'station_id', chargePointId: 'charge_point_id',
   maker: 'maker', model: 'model', firmware: 'firmware', currency: 'currency', atStakeMinor: 'at_stake_minor', atStakeWh: 'at_stake_wh', proposedSource: 'proposed_source', proposedWh: 'proposed_wh',
-  proposedMinor: 'proposed_minor', confidence: 'confidence', automatic: 'automatic', evidenceDigest: 'evidence_digest', beganAt: 'began_at', occurredAt: 'occurred_at', openedAt: 'opened_at', dueAt: 'due_at', closedAt: 'closed_at',
+  proposedMinor: 'proposed_minor', chargedMinor: 'charged_minor', confidence: 'confidence', automatic: 'automatic', evidenceDigest: 'evidence_digest', beganAt: 'began_at', occurredAt: 'occurred_at', openedAt: 'opened_at', dueAt: 'due_at', closedAt: 'closed_at',
   ownerId: 'owner_id', approvalId: 'approval_id', referenceId: 'reference_id', eventCount: 'event_count', changedAt: 'changed_at',
 } as const satisfies Record<keyof RepairCase, string>;
 const INSTANTS: ReadonlySet<string> = new Set(['beganAt', 'occurredAt', 'openedAt', 'dueAt', 'closedAt', 'changedAt']);

@@ -34,7 +34,7 @@ export async function tryRules(tx: Tx, rules: readonly AutomaticRule[]): Promise
     `select c.primary_cause as cause, count(*)::int as open, count(*) filter (where a.fits)::int as accepted, coalesce(sum(c.proposed_minor) filter (where a.fits), 0)::bigint as "acceptedMinor",
        coalesce(sum(c.proposed_wh) filter (where a.fits), 0)::bigint as "acceptedWh"
      from repair.repair_case c left join jsonb_to_recordset($2::jsonb) as r (cause text, "amountMinorMax" bigint, "energyWhMax" bigint) on r.cause = c.primary_cause
-     cross join lateral (select coalesce(c.state = 'proposed' and c.automatic and c.proposed_minor <= r."amountMinorMax" and c.proposed_wh <= r."energyWhMax", false) as fits) a
+     cross join lateral (select coalesce(c.state = 'proposed' and c.automatic and c.proposed_minor <= r."amountMinorMax" and abs(c.proposed_minor - coalesce(c.charged_minor, 0)) <= r."amountMinorMax" and c.proposed_wh <= r."energyWhMax", false) as fits) a
      where c.operator_id = $1 and c.closed_at is null group by 1 order by open desc, 1`,
     [onlyOperator(tx), JSON.stringify(rules, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value))]);
 }
