@@ -140,11 +140,14 @@ describe('charging settings in the console', () => {
     const [stopped] = await odb.transaction((tx) => tx.query<{ sessionId: string }>('select session_id as "sessionId" from charging.stop_request limit 1'));
     await open(page, at(`/sessions/${encodeId('chg', stopped!.sessionId as never)}`));
     await page.getByRole('heading', { name: 'Stops asked for by the balance guard' }).waitFor();
+    await page.getByText('Money nearly used up: stop asked for, 1×').waitFor();
     await page.getByText('90,000.00').first().waitFor();
     assert.deepEqual(await violations(page), []);
     await shot('session-stops-en');
     await look('zh', 'dark', 390);
-    await page.getByText('90,000.00').first().waitFor({ state: 'attached' }).catch(() => undefined);
+    await page.getByRole('heading', { name: '余额不足停充请求' }).waitFor();
+    await page.getByText('余额不足：已请求停充 1 次').waitFor();
+    assert.deepEqual(await violations(page), []);
     await shot('session-stops-zh-dark-390');
     assert.deepEqual(seeded.browser.faults, []);
   });

@@ -88,6 +88,9 @@ export const rules = {
   'rules.history.none.hint': ['The thresholds are those that the program ships. A change comes here with who made it and why.', '目前使用系统默认阈值。修改后此处会显示修改人和原因。'],
   'rules.back': ['Take these thresholds again', '恢复为这些阈值'],
 
+  'act.charging.change_rules': ['Published rules for abnormal bills', '发布异常规则'],
+  'act.charging.backtest_rules': ['Tried rules on past bills', '回测异常规则'],
+
   'backtest.title': ['Back-test', '回测'],
   'backtest.since': ['Bills since {day}', '{day} 起的账单'],
   'backtest.asked': ['asked for by {by}, {at}', '{by} 发起，{at}'],

@@ -20,7 +20,7 @@ import { ReadingsChart, type ChartSpan } from './readings-chart.tsx';
 import { ReadingsTable } from './readings-table.tsx';
 import { SessionFrames } from './session-frames.tsx';
 import { SessionActions } from './session-actions.tsx';
-import { StopRequests } from './stop-requests.tsx';
+import { StopMark, StopRequests } from './stop-requests.tsx';
 import { Settlement, StartedHow, Versions } from './session-facts.tsx';
 
 const OPEN_REFRESH_MS = 5_000;
@@ -39,7 +39,7 @@ export function Component() {
     <Page title={`${session.chargePointIdentity}${session.evseNumber === null ? '' : ` · ${t('session.connector', { number: session.evseNumber })}`}`} crumbs={[...crumbs, { to: `/stations/${session.stationId}`, label: session.stationName }, { to: `/charge-points/${session.chargePointId}`, label: session.chargePointIdentity }]}
       actions={<SessionActions session={session} />}
       documentTitle={`${session.chargePointIdentity} ${formatDateTime(session.startedAt, session.timeZone)}`}
-      sub={<><SessionState {...session} /><span>{formatDateTime(session.startedAt, session.timeZone)} – {session.endedAt ? formatDateTime(session.endedAt, session.timeZone) : '…'}</span><span className="muted">{session.timeZone}</span></>}>
+      sub={<><SessionState {...session} /><StopMark sessionId={session.sessionId} /><span>{formatDateTime(session.startedAt, session.timeZone)} – {session.endedAt ? formatDateTime(session.endedAt, session.timeZone) : '…'}</span><span className="muted">{session.timeZone}</span></>}>
       <Headline session={session} />
       {session.flags.length > 0 && <Card title={t('session.attention')} extra={session.held && <span className="muted">{t('session.attention.held')}</span>}><FlagList flags={session.flags} timeZone={session.timeZone} /></Card>}
       {session.bill?.correction && <CorrectionCard held={session.held} correction={session.bill.correction} timeZone={session.timeZone} />}

@@ -8,10 +8,19 @@ import { DataTable } from '../../ui/data-table.tsx';
 import { Card } from '../../ui/page.tsx';
 import { State } from '../../ui/state.tsx';
 
+const useStops = (sessionId: string) => useQuery({ queryKey: ['sessions', sessionId, 'stop-requests'], queryFn: () => loadStopRequests(sessionId) }).data;
+
+/** Beside the session's state: that the money was nearly used up, with the details below. */
+export function StopMark({ sessionId }: { sessionId: string }) {
+  const t = useTranslate();
+  const stops = useStops(sessionId);
+  return stops && stops.length > 0 ? <State tone="warn" title={t('stop.title')}>{t('stop.mark', { count: stops.length })}</State> : null;
+}
+
 /** Stops that were asked for because the money was nearly used up; nothing where none was. */
 export function StopRequests({ sessionId, timeZone }: { sessionId: string; timeZone: string }) {
   const t = useTranslate();
-  const { data: stops } = useQuery({ queryKey: ['sessions', sessionId, 'stop-requests'], queryFn: () => loadStopRequests(sessionId) });
+  const stops = useStops(sessionId);
   if (!stops || stops.length === 0) return null;
   const amount = ({ amountMinor, currency }: Money): string => formatMinor(amountMinor, currency);
   return (
