@@ -129,7 +129,7 @@ function demoStations(keys: MasterKeys): Record<string, unknown>[] {
   return DEMO_STATIONS.flatMap((station) => station.chargePoints.map((chargePoint: DemoChargePoint, index) => ({
     identity: identityOf(station, index), version: chargePoint.version, password: stationPassword(keys, identityOf(station, index)),
     connectors: chargePoint.connectors.map((power, connector) => ({ evse: connector + 1, maxPowerW: power, registerWh: 120_000 + (index * 2 + connector) * 41_337 })),
-    tokens: cards, registerUnit: chargePoint.unit, vendor: 'Kirchhoff', model: chargePoint.connectors[0]! > 20_000 ? 'Demo DC' : 'Demo AC', ...(chargePoint.firmware === undefined ? {} : { firmware: chargePoint.firmware }),
+    tokens: cards, registerUnit: chargePoint.unit, vendor: chargePoint.vendor, model: chargePoint.model, firmware: chargePoint.firmware,
   })));
 }
 

@@ -3,7 +3,7 @@ import type { BuiltInRole } from '../modules/access/index.ts';
 /** What the demo shows: a small operator of the field, invented from end to end. Nothing here is read by anything but the demo. */
 export const DEMO_OPERATOR = { code: 'demo', name: '江湾充电 Jiangwan Charging', currency: 'CNY', timeZone: 'Asia/Shanghai' } as const;
 
-export type DemoChargePoint = { readonly version: '1.6' | '2.0.1'; readonly connectors: readonly number[]; readonly unit: 'Wh' | 'kWh'; readonly firmware?: string };
+export type DemoChargePoint = { readonly version: '1.6' | '2.0.1'; readonly connectors: readonly number[]; readonly unit: 'Wh' | 'kWh'; readonly vendor: string; readonly model: string; readonly firmware: string };
 /** A part of the demo operator that runs stations of its own. */
 export const DEMO_SUB_OPERATOR = '滨江新能源 Riverside Energy';
 
@@ -12,15 +12,20 @@ export type DemoStation = { readonly code: string; readonly name: string; readon
 /** A firmware that says register 0 at a start now and then, before its meter has answered: enough abnormal bills of one cause and one firmware to repair them at once. */
 export const DEMO_FALSE_START = { firmware: '2.3.0', fault: 'zero_then_jump', everySessions: 6 } as const;
 
-const dc = (kilowatts: number, version: '1.6' | '2.0.1' = '2.0.1'): DemoChargePoint =>
-  ({ version, connectors: [kilowatts * 1_000, kilowatts * 1_000], unit: 'Wh', ...(version === '1.6' ? { firmware: DEMO_FALSE_START.firmware } : {}) });
-const ac = (unit: 'Wh' | 'kWh' = 'Wh'): DemoChargePoint => ({ version: '1.6', connectors: [7_000], unit });
+/** The firmware after it, in which that is mended: the makers' scores show since when. */
+const MENDED_FIRMWARE = '2.3.1';
+
+const dc = (kilowatts: number, version: '1.6' | '2.0.1' = '2.0.1', firmware?: string): DemoChargePoint => ({
+  version, connectors: [kilowatts * 1_000, kilowatts * 1_000], unit: 'Wh',
+  ...(version === '1.6' ? { vendor: '启元 Qiyuan', model: `QY-DC${kilowatts}`, firmware: firmware ?? DEMO_FALSE_START.firmware } : { vendor: '北辰 Borealis', model: `BX-${kilowatts}`, firmware: '5.1.0' }),
+});
+const ac = (unit: 'Wh' | 'kWh' = 'Wh'): DemoChargePoint => ({ version: '1.6', connectors: [7_000], unit, vendor: '蓝禾 Lanhe', model: 'L7', firmware: '1.8.4' });
 
 export const DEMO_STATIONS: readonly DemoStation[] = [
   { code: 'JW01', name: '江湾城市广场 Jiangwan Plaza', address: '杨浦区淞沪路 8 号地下二层', tariff: 'time_of_use', chargePoints: [dc(120), dc(120), dc(60, '1.6')] },
   { code: 'JW02', name: '五角场地铁站 Wujiaochang Metro', address: '杨浦区邯郸路 600 号', tariff: 'fast_with_occupancy', chargePoints: [dc(180), dc(180)] },
   { code: 'JW03', name: '大学路停车楼 University Road Garage', address: '杨浦区大学路 88 号', tariff: 'time_of_use', chargePoints: [ac(), ac('kWh'), ac(), dc(60, '1.6')] },
-  { code: 'JW04', name: '新江湾公交场站 New Jiangwan Bus Depot', address: '杨浦区国晓路 301 号', tariff: 'depot_flat', chargePoints: [dc(120, '1.6'), dc(120, '1.6'), dc(120)] },
+  { code: 'JW04', name: '新江湾公交场站 New Jiangwan Bus Depot', address: '杨浦区国晓路 301 号', tariff: 'depot_flat', chargePoints: [dc(120, '1.6'), dc(120, '1.6', MENDED_FIRMWARE), dc(120)] },
   { code: 'JW05', name: '滨江国际码头 Riverside Quay', address: '杨浦区杨树浦路 1088 号', tariff: 'time_of_use', runBySubOperator: true, chargePoints: [dc(60), ac(), ac('kWh')] },
   { code: 'JW06', name: '殷行社区 Yinhang Community', address: '杨浦区殷行路 1286 号', tariff: 'time_of_use', runBySubOperator: true, chargePoints: [ac(), ac(), ac('kWh')] },
 ];

@@ -34,7 +34,7 @@ function Story({ story }: { story: ImportStory }) {
   const mayRun = useMayEverywhere('imports:run');
   const { import: one } = story;
   const again = useAct({ run: bringAgain, done: ({ importId }) => { void navigate(pathOf(importId)); return t('import.again.done'); }, stale: ['session-imports'] });
-  const step = one.state === 'uploaded' ? 1 : 3;
+  const step = one.state === 'uploaded' ? 2 : 3;
   return (
     <Page title={one.fileName} crumbs={[{ to: '/session-imports', label: t('import.title') }]} sub={<><ImportStateWord state={one.state} /><span>{one.requestedBy}</span><span>{formatDateTime(one.requestedAt, timeZone)}</span><span className="mono" title={one.sha256}>SHA-256 {one.sha256.slice(0, 12)}…</span></>}
       actions={mayRun && (one.state === 'done' || one.state === 'failed') && <Button type={one.state === 'failed' ? 'primary' : 'default'} loading={again.busy} onClick={() => void again.act({ importId: one.importId })}>{t('import.again')}</Button>}>

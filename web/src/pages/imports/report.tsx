@@ -35,7 +35,7 @@ export function Report({ story }: { story: ImportStory }) {
         <Figure label={t('import.odd')} value={formatCount(odd)} to={`${path}?show=flagged`} />
         <Figure label={t('import.refused')} value={formatCount(refused)} to={`${path}?show=refused`} />
         <Figure label={t('import.points')} value={formatCount(summary.chargePoints)} />
-        <Figure label={t('import.energy')} value={formatKwh(summary.energyWh)} unit="kWh" />
+        <Figure label={t('import.energy')} value={`${formatKwh(summary.energyWh)} kWh`} words />
       </Figures>
       <div className="grid">
         <Card span={6} title={t('import.causes')} extra={odd > 0 && <Button size="small" href={rowsAddress(one.importId, 'flagged')} download>{t('import.download.odd')}</Button>}>
@@ -96,7 +96,7 @@ function HowRead({ mapping, rulesVersion, finishedAt }: { mapping: Mapping; rule
       [t('import.field.chargePoint'), names(mapping.chargePoint)], [t('import.start.at'), names(mapping.start)], [t('import.end.at'), mapping.end ? names(mapping.end) : mapping.duration ? `${mapping.duration.column} (${mapping.duration.unit})` : '–'], [t('import.energy'), `${mapping.energy.column} (${mapping.energy.unit})`],
       [t('import.field.connector'), connector === undefined ? '1' : 'column' in connector ? connector.column : 'byOverlap' in connector ? `${t('import.connectors')}: ${connector.byOverlap}` : String(connector.constant)],
       [t('import.times'), mapping.time.formats.map((format) => typeof format === 'string' ? format : t('import.times.swapped', { format: format.format })).join('; ')], [t('import.zone'), mapping.time.zone],
-      rulesVersion !== null && ['', t('import.rules', { version: rulesVersion })], finishedAt !== null && [t('import.finished'), formatDateTime(finishedAt, timeZone)],
+      rulesVersion !== null && [t('import.row.verdict'), t('import.rules', { version: rulesVersion })], finishedAt !== null && [t('import.finished'), formatDateTime(finishedAt, timeZone)],
     ]} />
   );
 }

@@ -22,7 +22,7 @@ export function RowDrawer({ row, zone, onClose }: { row: ImportedRow; zone: stri
         <section><h3 className="import-h3">{t('import.row.understood')}</h3>
           <Facts rows={[
             [t('import.point'), `${row.chargePoint ?? '–'} · ${row.connector}`], row.name !== null && [t('import.field.name'), row.name], [t('import.start.at'), <span key="start" className="tab">{when(row.startedAt)}</span>], [t('import.end.at'), <span key="end" className="tab">{when(row.endedAt)}</span>],
-            row.believedStartedAt !== null && row.believedEndedAt !== null && ['', t('import.believed', { start: when(row.believedStartedAt), end: when(row.believedEndedAt) })],
+            row.believedStartedAt !== null && row.believedEndedAt !== null && [t('import.verdict'), t('import.believed', { start: when(row.believedStartedAt), end: when(row.believedEndedAt) })],
             [t('import.energy'), row.energyWh === null ? '–' : `${formatKwh(row.energyWh)} kWh`], [t('import.zone'), zone],
           ]} />
         </section>

@@ -35,7 +35,8 @@ export function RowVerdict({ row }: { row: ImportedRow }) {
   const t = useTranslate();
   if (row.refused !== null) return <State tone="bad">{refusalWord(t, row.refused)}</State>;
   if (row.flags.length === 0) return <span className="muted">{t('import.clean')}</span>;
-  return <span className="states">{[...new Set(row.flags.map(({ cause }) => cause))].map((cause) => <State key={cause} tone="warn">{translateCode(t, 'flag', cause)}</State>)}</span>;
+  const [first, ...more] = [...new Set(row.flags.map(({ cause }) => cause))].map((cause) => translateCode(t, 'flag', cause));
+  return <><State tone="warn">{first}</State>{more.length > 0 && <span className="muted" title={more.join(', ')}> +{more.length}</span>}</>;
 }
 
 export const verdictText = (t: Translate, row: ImportedRow): string => row.refused !== null ? refusalWord(t, row.refused) : row.flags.map(({ cause }) => translateCode(t, 'flag', cause)).join('; ');
