@@ -26,17 +26,21 @@ export function Component() {
   const { caseId = '' } = useParams();
   const { data: one, error, refetch } = useQuery({ queryKey: ['repair-cases', 'one', caseId], queryFn: () => loadRepairCase(caseId) });
   const { data: session } = useQuery({ queryKey: ['sessions', one?.sessionId], queryFn: () => loadSession(one?.sessionId ?? ''), enabled: Boolean(one?.sessionId) });
-  const may = useMayEverywhere('repair:apply');
+  const [may, mayReport] = [useMayEverywhere('repair:apply'), useMayEverywhere('cases:write')];
   const crumbs = [{ to: '/abnormal-bills', label: t('repair.title') }];
   if (error) return <ProblemPage title={t('repair.one')} crumbs={crumbs} error={error} onRetry={refetch} />;
   if (!one) return null;
   return (
     <Page title={translateCode(t, 'flag', one.primaryCause)} crumbs={[...crumbs, ...(one.chargePointId ? [{ to: `/charge-points/${one.chargePointId}`, label: one.chargePointIdentity ?? t('unknown') }] : [])]} actions={may && <CaseActions one={one} />}
-      sub={<><CaseStateWord state={one.state} /><span>{one.stationName}</span><span>{formatDateTime(one.occurredAt, session?.timeZone)}</span>{one.sessionId && <Link to={`/sessions/${one.sessionId}`}>{t('repair.session')}</Link>}</>}>
+      sub={<><CaseStateWord state={one.state} /><span>{one.stationName}</span><span>{formatDateTime(one.occurredAt, session?.timeZone)}</span>{one.sessionId && <Link to={`/sessions/${one.sessionId}`}>{t('repair.session')}</Link>}{mayReport && <Link to={`/support-cases/new?${reportOf(one)}`}>{t('case.new')}</Link>}</>}>
       <Story one={one} session={session} may={may} />
     </Page>
   );
 }
+
+/** What this bill already tells of a support case. */
+const reportOf = ({ primaryCause, stationId, chargePointId, sessionId }: RepairCaseDetail): string =>
+  String(new URLSearchParams(Object.entries({ cause: primaryCause, stationId, chargePointId, pasted: sessionId }).filter((pair): pair is [string, string] => typeof pair[1] === 'string')));
 
 function Story({ one, session, may }: { one: RepairCaseDetail; session: SessionDetail | undefined; may: boolean }) {
   const t = useTranslate();
