@@ -26,7 +26,8 @@ export function themeConfig(dark: boolean, density: Density): ThemeConfig {
     token: {
       // Whoever asks their system for less motion gets none: dialogs stand still at once.
       motion: !matchMedia('(prefers-reduced-motion: reduce)').matches,
-      colorPrimary: dark ? '#5f6af2' : LIGHT.accent, colorLink: palette.accent, colorInfo: dark ? '#5f6af2' : LIGHT.accent,
+      // Hovered buttons are darker, not lighter as derived: white on them keeps a contrast of 4.5.
+      colorPrimary: dark ? '#5964ee' : LIGHT.accent, colorPrimaryHover: dark ? '#4f5ae4' : '#3640b8', colorLink: palette.accent, colorInfo: dark ? '#5964ee' : LIGHT.accent,
       colorSuccess: palette.good, colorWarning: dark ? palette.warn : '#b86e00', colorError: palette.bad,
       colorBgLayout: palette.layout, colorBgContainer: palette.container, colorBgElevated: dark ? '#1d222b' : '#ffffff',
       colorText: palette.text, colorTextSecondary: palette.secondary, colorTextTertiary: palette.tertiary,
@@ -34,6 +35,6 @@ export function themeConfig(dark: boolean, density: Density): ThemeConfig {
       colorBorder: dark ? '#3a424f' : '#ccd1d9', colorBorderSecondary: palette.border,
       fontFamily: 'var(--k-font)', fontSize: 14, borderRadius: 8, wireframe: false, motionDurationMid: '0.12s', motionDurationSlow: '0.18s',
     },
-    components: { Button: { primaryShadow: 'none', defaultShadow: 'none' }, Tabs: { horizontalMargin: '0 0 16px 0', itemSelectedColor: palette.accent, itemActiveColor: palette.accent, itemHoverColor: palette.accent, inkBarColor: palette.accent } },
+    components: { Button: { primaryShadow: 'none', defaultShadow: 'none', defaultHoverColor: palette.accent, defaultHoverBorderColor: palette.accent }, Tabs: { horizontalMargin: '0 0 16px 0', itemSelectedColor: palette.accent, itemActiveColor: palette.accent, itemHoverColor: palette.accent, inkBarColor: palette.accent } },
   };
 }
