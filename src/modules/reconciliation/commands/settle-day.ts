@@ -2,7 +2,7 @@ import { ok, refuse, type Result } from '../../../kernel/index.ts';
 import type { OperatorDatabase } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { accountsOnOneBill, askChannel, findSettlementPayments, parseTradeNumber, type StatementKind } from '../../payments/index.ts';
-import { openMissingPayments, resolveBreak } from '../store/breaks.ts';
+import { acceptedRefundsElsewhere, openMissingPayments, resolveBreak } from '../store/breaks.ts';
 import { feeRateOn } from '../store/fee-contracts.ts';
 import { bookedSoFar, bookPosting } from '../store/postings.ts';
 import { businessDateOf } from '../domain/business-day.ts';
@@ -88,10 +88,15 @@ async function recoverMissing(odb: OperatorDatabase, day: Day, options: DayOptio
   }
 }
 
-/** What the statement says was kept, less what was booked of the day before: a corrected statement books the difference. */
-async function bookFees(odb: OperatorDatabase, { merchantAccountId, businessDate, currency }: Day, { statementId, theirs, elsewhereFeesMinor }: DayReport, { clock }: DayOptions): Promise<void> {
+/**
+ * What the statement says was kept, less what was booked of the day before: a corrected statement books the difference. Of a refund elsewhere, the fee comes back with the refund: not before that is confirmed,
+ * and where a person confirms it, with the next settling of the day.
+ */
+async function bookFees(odb: OperatorDatabase, { merchantAccountId, businessDate, currency }: Day, { statementId, theirs, elsewhereFees }: DayReport, { clock }: DayOptions): Promise<void> {
   await odb.transaction(async (tx) => {
-    const open = theirs.feesMinor + elsewhereFeesMinor - await bookedSoFar(tx, { kind: 'fees', merchantAccountId, businessDate });
+    const accepted = await acceptedRefundsElsewhere(tx, { merchantAccountId, businessDate }, elsewhereFees.map(({ number }) => number));
+    const elsewhereMinor = elsewhereFees.reduce((sum, { number, feeMinor }) => (accepted.has(number) ? sum + feeMinor : sum), 0n);
+    const open = theirs.feesMinor + elsewhereMinor - await bookedSoFar(tx, { kind: 'fees', merchantAccountId, businessDate });
     if (open !== 0n) await bookPosting(tx, { kind: 'fees', merchantAccountId, businessDate, currency, reference: statementId, amountMinor: open, statementId }, { clock });
   });
 }

@@ -48,6 +48,15 @@ export async function openRefundsElsewhere(tx: Tx, { merchantAccountId, business
        and ($4::uuid is null or b.break_id > $4::uuid) order by b.break_id limit $5`, [tx.operatorIds[0], merchantAccountId, businessDate, after, countMax]);
 }
 
+/** The numbers of the refunds elsewhere that the channel or a person has confirmed. */
+export async function acceptedRefundsElsewhere(tx: Tx, { merchantAccountId, businessDate }: { readonly merchantAccountId: string; readonly businessDate: string }, numbers: readonly string[]): Promise<ReadonlySet<string>> {
+  if (numbers.length === 0) return new Set();
+  const rows = await tx.query<{ number: string }>(
+    `select b.number from reconciliation.break b where b.operator_id = $1 and b.merchant_account_id = $2 and b.business_date = $3::date and b.number = any ($4) and b.kind = 'refund_elsewhere' and b.resolution = 'accepted'`,
+    [tx.operatorIds[0], merchantAccountId, businessDate, numbers]);
+  return new Set(rows.map(({ number }) => number));
+}
+
 /** Resolved once: the row does not change any more. @returns false when it was resolved already. */
 export async function resolveBreak(tx: Tx, breakId: string, by: { readonly resolution: Resolution; readonly resolvedBy: string; readonly at: Instant; readonly transferId?: string | null; readonly approvedBy?: string | null }): Promise<boolean> {
   return await tx.execute(

@@ -12,8 +12,8 @@ export type DayReport = {
   readonly runId: string; readonly merchantAccountId: string; readonly businessDate: string; readonly statementId: string; readonly startedAt: Instant; readonly finishedAt: Instant;
   readonly matched: number; readonly ours: StatementSums; readonly theirs: StatementSums; readonly differences: DifferenceSums; readonly foreignLines: number; readonly foreignMinor: bigint;
   readonly opened: number; readonly resolved: number;
-  /** What the channel gave back of its fee with refunds of our payments under numbers that are none of ours: negative. */
-  readonly elsewhereFeesMinor: bigint;
+  /** What the channel says it gave back of its fee with refunds of our payments under numbers that are none of ours, each negative. It is true of those that are accepted. */
+  readonly elsewhereFees: readonly { readonly number: string; readonly feeMinor: bigint }[];
 };
 
 export type RunToWrite = {
@@ -34,13 +34,13 @@ export async function writeRun(tx: Tx, run: RunToWrite): Promise<DayReport> {
     [tx.operatorIds[0], run.runId, statement.merchantAccountId, statement.businessDate, statement.statementId, sqlTimestamp(run.startedAt), sqlTimestamp(run.finishedAt), outcome.matched,
       ours.payments, ours.paymentsMinor, ours.refunds, ours.refundsMinor, theirs.payments, theirs.paymentsMinor, theirs.refunds, theirs.refundsMinor, theirs.feesMinor,
       JSON.stringify(differences, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value)), foreign.length, foreignMinor]);
-  const elsewhere = new Set(explained.filter(({ kind }) => kind === 'refund_elsewhere').map(({ lineNo }) => lineNo));
-  const elsewhereFeesMinor = foreign.reduce((sum, { lineNo, feeMinor }) => (elsewhere.has(lineNo) ? sum + feeMinor : sum), 0n);
+  const feeOf = new Map<number | null, bigint>(foreign.map(({ lineNo, feeMinor }) => [lineNo, feeMinor]));
+  const elsewhereFees = explained.filter(({ kind }) => kind === 'refund_elsewhere').map(({ number, lineNo }) => ({ number, feeMinor: feeOf.get(lineNo) ?? 0n }));
   const opened = await openBreaks(tx, run);
   const resolved = await resolveGone(tx, run);
   return {
     runId: run.runId, merchantAccountId: statement.merchantAccountId, businessDate: statement.businessDate, statementId: statement.statementId, startedAt: run.startedAt,
-    finishedAt: run.finishedAt, matched: outcome.matched, ours, theirs, differences, foreignLines: foreign.length, foreignMinor, opened, resolved, elsewhereFeesMinor,
+    finishedAt: run.finishedAt, matched: outcome.matched, ours, theirs, differences, foreignLines: foreign.length, foreignMinor, opened, resolved, elsewhereFees,
   };
 }
 
