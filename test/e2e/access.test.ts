@@ -46,7 +46,7 @@ describe('access in the console', () => {
     it('finds in the menu what they may see, and nothing else', async () => {
       const { page } = partner;
       await page.locator('nav .nav-link').first().waitFor();
-      assert.deepEqual(await page.locator('.shell-nav.fixed nav .nav-link').allInnerTexts(), ['Overview', 'Stations', 'Sessions', 'Members', 'Tariffs', 'Reports', 'Statements', 'Users']);
+      assert.deepEqual(await page.locator('.shell-nav.fixed nav .nav-link').allInnerTexts(), ['Overview', 'Stations', 'Sessions', 'Abnormal bills', 'Members', 'Tariffs', 'Reports', 'Statements', 'Users']);
     });
 
     it('reads overview, stations, sessions, bills, members and tariffs of its own part', async () => {

@@ -11,7 +11,7 @@ export const NAVIGATION: readonly NavigationItem[] = [
   { to: '/sessions', label: 'nav.sessions', chord: 'c', group: 'nav.group.field', icon: 'sessions', needs: 'charging:read' },
   { to: '/abnormal-bills', label: 'nav.repair', chord: 'j', group: 'nav.group.field', icon: 'repair', needs: 'repair:read' },
   { to: '/support-cases', label: 'nav.cases', chord: '1', group: 'nav.group.field', icon: 'cases', needs: 'cases:read', everywhere: true },
-  { to: '/makers', label: 'nav.makers', chord: 'i', group: 'nav.group.field', icon: 'makers', needs: 'makes:read' },
+  { to: '/makers', label: 'nav.makers', chord: 'i', group: 'nav.group.field', icon: 'makers', needs: 'makes:read', everywhere: true },
   { to: '/session-imports', label: 'nav.imports', chord: '2', group: 'nav.group.field', icon: 'imports', needs: 'imports:read', everywhere: true },
   { to: '/members', label: 'nav.members', chord: 'm', group: 'nav.group.money', icon: 'members', needs: 'members:read' },
   { to: '/fleets', label: 'nav.fleets', chord: 'f', group: 'nav.group.money', icon: 'fleets', needs: 'organisation:read', everywhere: true },
