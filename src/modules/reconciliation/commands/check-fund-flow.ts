@@ -15,8 +15,8 @@ export type FundFlow = {
   readonly paidMinor: bigint; readonly refundedMinor: bigint; readonly feesMinor: bigint; readonly paidOutMinor: bigint; readonly otherMinor: bigint;
   readonly brokenAtLine: number | null; readonly checkedAt: Instant;
 };
-/** Payments that payers' banks take back: a few a month, for most. */
-export const CHARGEBACKS_MAX = 1_000;
+/** Payments that payers' banks take back in a day: none, for most; each is booked by itself, so that this bounds memory only. */
+export const CHARGEBACKS_MAX = 50_000;
 type Payout = { readonly flowNumber: string; readonly amountMinor: bigint };
 
 /**
