@@ -1,8 +1,10 @@
-import { MS_PER_MINUTE } from '../kernel/index.ts';
+import { MS_PER_MINUTE, type OperatorId } from '../kernel/index.ts';
 import { loadOperator } from '../modules/parties/index.ts';
 import { repairAutomatically, workBulk } from '../modules/repair/index.ts';
-import { forEachOperator, type Job } from '../platform/jobs/index.ts';
+import { forEachOperator, type Job, type JobContext } from '../platform/jobs/index.ts';
 import { REPAIR_SUBJECTS } from './repair-subjects.ts';
+
+const faultTo = ({ logger }: JobContext, operatorId: OperatorId) => (error: Error, caseId: string): void => logger.error({ operatorId, caseId, error }, 'the repair of a case failed, and was passed over');
 
 /** What the operator's policy repairs without a person, and cases whose request for approval was refused or has lapsed. */
 const automatic: Job = {
@@ -12,7 +14,7 @@ const automatic: Job = {
     const operators = await forEachOperator(context, async (operatorId) => {
       const odb = context.database.forOperator(operatorId);
       const { currency } = await odb.transaction((tx) => loadOperator(tx));
-      const done = await repairAutomatically(odb, { subjects: REPAIR_SUBJECTS, clock: context.clock, currency });
+      const done = await repairAutomatically(odb, { subjects: REPAIR_SUBJECTS, clock: context.clock, currency, onFault: faultTo(context, operatorId) });
       for (const key of ['checked', 'applied', 'refused', 'lapsed'] as const) sums[key] += done[key];
     });
     return { operators, ...sums };
@@ -25,7 +27,7 @@ const bulk: Job = {
   run: async (context) => {
     let items = 0;
     const operators = await forEachOperator(context, async (operatorId) => {
-      items += await workBulk(context.database.forOperator(operatorId), { subjects: REPAIR_SUBJECTS, clock: context.clock });
+      items += await workBulk(context.database.forOperator(operatorId), { subjects: REPAIR_SUBJECTS, clock: context.clock, onFault: faultTo(context, operatorId) });
     });
     return { operators, items };
   },

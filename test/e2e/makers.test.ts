@@ -93,7 +93,7 @@ describe('makers in the console', () => {
     await page.setViewportSize({ width: 390, height: 780 });
     for (const [path, text] of [['/makers', '厂商评分'], ['/makers/detail?maker=Blitz&model=B1', '自 1.4.2 起，丢失账单从 3.0 % 降至 0.10 %'], ['/makers?tab=packs', '证据包']] as const) {
       await open(page, at(path));
-      await page.getByText(text).first().waitFor();
+      await page.getByRole('main').getByText(text).first().waitFor();
       assert.deepEqual(await violations(page), [], path);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${path} is wider than the screen`);
       if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/makers-${path.replaceAll(/\W+/g, '-')}.png`, fullPage: true });

@@ -8,7 +8,8 @@ import { openTestDatabase } from '../../../test/support/database.ts';
 import { encodeId } from '../../kernel/index.ts';
 import type { Tx } from '../../platform/database/index.ts';
 import { addCredential, createFleet, registerVehicle } from '../parties/index.ts';
-import { createStatement, exportContent, findExport, requestExport, writeExports, type Export } from './index.ts';
+import { createStatement, exportContent, findExport, parsePeriod, readReport, requestExport, writeExports, type Export } from './index.ts';
+import { FIGURE_ROWS_MAX } from './queries/figures.ts';
 import { LEASE_MS } from './commands/write-exports.ts';
 import { addMember, charge, createWorld, deliver, T0_DAY, type World } from '../../../test/support/reporting-world.ts';
 
@@ -145,5 +146,25 @@ describe('export files', () => {
     }
     assert.equal(await writeExports(world.odb, world), 0);
     assert.equal((await found(world, asked)).state, 'failed');
+  });
+
+  it('a report of more vehicles than are held in memory is read page by page, and refused as a file, with a code', async () => {
+    const world = await worldOfBills(1);
+    const columns = (await world.odb.transaction((tx) => tx.query<{ name: string }>(`select column_name as name from information_schema.columns where table_schema = 'reporting' and table_name = 'bill_movement' order by ordinal_position`))).map(({ name }) => name);
+    const fresh = new Set(['bill_id', 'session_id', 'caused_by', 'vehicle_id']);
+    await world.odb.transaction((tx) => tx.execute(
+      `insert into reporting.bill_movement (${columns.join(', ')}) select ${columns.map((name) => (fresh.has(name) ? 'gen_random_uuid()' : `m.${name}`)).join(', ')}
+       from (select * from reporting.bill_movement where operator_id = $1 limit 1) m, generate_series(1, $2)`, [world.operatorId, FIGURE_ROWS_MAX + 1]));
+    const byVehicle = { ...report('csv'), parameters: { period: T0_DAY, groupBy: 'vehicle', narrowing: {}, plates: false } } as Asked;
+    const e = await ask(world, byVehicle);
+    await writeExports(world.odb, world);
+    const { state, failure } = await found(world, e);
+    assert.deepEqual([state, failure], ['failed', `export_too_long: more than ${FIGURE_ROWS_MAX} rows; narrow it to a fleet, department or station`]);
+    const read = (after: string | null) => world.odb.transaction((tx) => readReport(tx, { period: parsePeriod(T0_DAY)!, dimension: 'vehicle', narrowing: {}, page: { after, limit: 50 } }, world));
+    const first = await read(null), second = await read(first.rows.at(-1)!.key);
+    assert.deepEqual([first.rows[0]!.key, first.rows.length, second.rows.length], ['', 50, 50], 'the bill without a vehicle comes first');
+    const keys = [...first.rows, ...second.rows].map(({ key }) => key);
+    assert.deepEqual(keys, [...new Set(keys)].toSorted());
+    assert.equal(second.total.billCount, BigInt(FIGURE_ROWS_MAX + 2), 'a page tells of the whole');
   });
 });

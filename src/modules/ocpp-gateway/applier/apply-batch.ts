@@ -1,11 +1,10 @@
 import type { Clock, OperatorId } from '../../../kernel/index.ts';
-import type { Database, Tx } from '../../../platform/database/index.ts';
+import { isProgramFault, type Database, type Tx } from '../../../platform/database/index.ts';
 import type { ChargingPort, LocationsPort } from '../ports.ts';
 import { claimCursor, framesAfter, moveCursor, planForBatches, recordUnprocessable, type LoggedFrame } from '../store/applier.ts';
 import { confirmRemoteStarts } from '../store/commands.ts';
 import { oldestAwaited } from './awaited-decisions.ts';
 import { oldestUnderWay } from './decisions-under-way.ts';
-import { isProgramFault } from './fault.ts';
 import { detailOf, interpret, type Interpretation } from './interpret.ts';
 import { runsOfFacts } from './runs-of-facts.ts';
 

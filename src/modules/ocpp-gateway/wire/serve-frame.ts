@@ -1,9 +1,8 @@
 import type { Clock, Instant } from '../../../kernel/index.ts';
-import type { Database } from '../../../platform/database/index.ts';
+import { isProgramFault, type Database } from '../../../platform/database/index.ts';
 import type { Logger } from '../../../platform/logging/logger.ts';
 import { applyAhead } from '../applier/apply-ahead.ts';
 import { whileDeciding } from '../applier/decisions-under-way.ts';
-import { isProgramFault } from '../applier/fault.ts';
 import { planReply, startOf } from '../dialect.ts';
 import { FrameNotStored, type FrameLog } from '../inbox/frame-log.ts';
 import type { NewFrame } from '../inbox/frame.ts';

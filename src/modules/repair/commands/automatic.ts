@@ -1,4 +1,4 @@
-import { addMs, assert, MS_PER_MINUTE, type Clock, type CurrencyCode } from '../../../kernel/index.ts';
+import { addMs, assert, MS_PER_MINUTE, type Clock, type CurrencyCode, type Instant } from '../../../kernel/index.ts';
 import { NO_ORIGIN, SYSTEM_ACTOR } from '../../../platform/audit-log/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import { sqlTimestamp, type OperatorDatabase, type Tx } from '../../../platform/database/index.ts';
@@ -8,13 +8,15 @@ import { isAutomatic, type RepairPolicy } from '../domain/policy.ts';
 import { CASE_COLUMNS, lockCases, onlyOperator } from '../store/cases.ts';
 import { loadRepairPolicy } from '../store/policy.ts';
 import type { By, RepairSubjects } from '../subject.ts';
+import { aroundFaults, REPAIR_FAILED } from './around-faults.ts';
 import { changeCases } from './change-case.ts';
 import { applyCase } from './decide-case.ts';
 import { syncCases } from './sync-cases.ts';
 
 /** Cases that one transaction repairs: few enough that a deadlock costs little. */
 export const AUTOMATIC_PAGE = 20;
-type Context = { readonly subjects: RepairSubjects; readonly clock: Clock };
+type Context = { readonly subjects: RepairSubjects; readonly clock: Clock; /** Told of a case whose repair failed, and would again; it is left to people. */ readonly onFault?: (error: Error, caseId: string) => void };
+type Page = { readonly applied: number; readonly refused: number; /** There may be another one. */ readonly more: boolean };
 export type AutomaticSummary = { readonly checked: number; readonly applied: number; readonly refused: number; readonly lapsed: number };
 /** Open cases are compared with their subjects again after this long, at most so many at a time. */
 const CHECK_AFTER_MS = 15 * MS_PER_MINUTE, CHECK_PAGE = 100, CHECK_PAGES_MAX = 10;
@@ -30,13 +32,10 @@ export async function repairAutomatically(odb: OperatorDatabase, context: Contex
   const lapsed = await odb.transaction((tx) => putBackLapsed(tx, context));
   const checked = await checkAgain(odb, context);
   for (;;) {
-    const page = await odb.transaction(async (tx) => {
-      const policy = await loadRepairPolicy(tx, context.currency);
-      return policy.enabled ? repairPage(tx, policy, context) : { applied: 0, refused: 0, found: 0 };
-    });
+    const page = await aroundFaults(AUTOMATIC_PAGE, (size) => odb.transaction((tx) => repairPage(tx, size, context)), (error) => odb.transaction((tx) => passOver(tx, error, context)));
     applied += page.applied;
     refused += page.refused;
-    if (page.found < AUTOMATIC_PAGE) return { checked, applied, refused, lapsed };
+    if (!page.more) return { checked, applied, refused, lapsed };
   }
 }
 
@@ -61,15 +60,22 @@ async function checkAgain(odb: OperatorDatabase, { subjects, clock }: Context): 
   return checked;
 }
 
-async function repairPage(tx: Tx, policy: RepairPolicy, context: Context): Promise<{ applied: number; refused: number; found: number }> {
-  const now = context.clock.now();
-  const due = await tx.query<RepairCase>(
+/** The oldest cases that the policy accepts as they are now, locked. */
+function dueCases(tx: Tx, policy: RepairPolicy, { size, now }: { readonly size: number; readonly now: Instant }): Promise<RepairCase[]> {
+  return tx.query<RepairCase>(
     `select ${CASE_COLUMNS} from repair.repair_case c
      join jsonb_to_recordset($2::jsonb) as r (cause text, "amountMinorMax" bigint, "energyWhMax" bigint, "waitMs" bigint) on r.cause = c.primary_cause
      where c.operator_id = $1 and c.state = 'proposed' and c.automatic and c.proposed_minor <= r."amountMinorMax" and abs(c.proposed_minor - coalesce(c.charged_minor, 0)) <= r."amountMinorMax" and c.proposed_wh <= r."energyWhMax"
        and c.opened_at <= $3::timestamptz - make_interval(secs => r."waitMs" / 1000.0)
-     order by c.opened_at, c.case_id limit ${AUTOMATIC_PAGE} for update of c skip locked`,
-    [onlyOperator(tx), JSON.stringify(policy.automatic, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value)), sqlTimestamp(now)]);
+     order by c.opened_at, c.case_id limit $4 for update of c skip locked`,
+    [onlyOperator(tx), JSON.stringify(policy.automatic, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value)), sqlTimestamp(now), size]);
+}
+
+async function repairPage(tx: Tx, size: number, context: Context & { readonly currency: CurrencyCode }): Promise<Page> {
+  const now = context.clock.now();
+  const policy = await loadRepairPolicy(tx, context.currency);
+  if (!policy.enabled) return { applied: 0, refused: 0, more: false };
+  const due = await dueCases(tx, policy, { size, now });
   let [applied, refused] = [0, 0];
   for (const each of due.toSorted((a, b) => (a.subjectId < b.subjectId ? -1 : 1))) {
     assert(isAutomatic(policy, each, now), 'the policy accepts what it selects');
@@ -85,7 +91,17 @@ async function repairPage(tx: Tx, policy: RepairPolicy, context: Context): Promi
     refused += 1;
     await changeCases(tx, [{ from, to: { ...from, automatic: false }, happened: { kind: 'automatic_refused', actor: 'policy', data: result.error } }], context);
   }
-  return { applied, refused, found: due.length };
+  return { applied, refused, more: due.length === size };
+}
+
+/** Leaves the next case, whose repair has failed, to people. */
+async function passOver(tx: Tx, error: Error, context: Context & { readonly currency: CurrencyCode }): Promise<Page> {
+  const policy = await loadRepairPolicy(tx, context.currency);
+  const [from] = policy.enabled ? await dueCases(tx, policy, { size: 1, now: context.clock.now() }) : [];
+  if (!from) return { applied: 0, refused: 0, more: false };
+  context.onFault?.(error, from.caseId);
+  await changeCases(tx, [{ from, to: { ...from, automatic: false }, happened: { kind: 'automatic_refused', actor: 'policy', data: { code: REPAIR_FAILED } } }], context);
+  return { applied: 0, refused: 1, more: true };
 }
 
 /** Brings a case in line with its subject. @returns it as it is now; null when it says something else than what was decided on. */

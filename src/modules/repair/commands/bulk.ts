@@ -8,11 +8,12 @@ import { insertRevertRun, insertRun, loadRun, markWorked, moveRun, pendingItems,
 import { loadRepairPolicy } from '../store/policy.ts';
 import type { RepairCase } from '../domain/case.ts';
 import type { By, RepairSubjects } from '../subject.ts';
+import { aroundFaults, REPAIR_FAILED } from './around-faults.ts';
 import { applyCase, CASE_REASON_LENGTH_MAX, revertCase } from './decide-case.ts';
 
 /** Cases of one transaction: a process that dies loses at most this much work, and holds that many locks. */
 export const BULK_PAGE = 20;
-type Context = { readonly subjects: RepairSubjects; readonly clock: Clock };
+type Context = { readonly subjects: RepairSubjects; readonly clock: Clock; /** Told of a case whose repair failed, and would again; the run goes on without it. */ readonly onFault?: (error: Error, caseId: string) => void };
 export type BulkRejection =
   | { readonly code: 'bulk_run_not_found' }
   | { readonly code: 'repair_reason_missing' }
@@ -78,7 +79,7 @@ export async function workBulk(odb: OperatorDatabase, context: Context & { reado
   for (const runId of await odb.transaction(runningRuns)) {
     for (let pages = 0; pages < (context.pagesMax ?? Infinity); pages++) {
       if (context.goOn?.() === false) return worked;
-      const page = await odb.transaction((tx) => workPage(tx, runId, context));
+      const page = await aroundFaults(BULK_PAGE, (size) => odb.transaction((tx) => workPage(tx, runId, size, context)), (error) => odb.transaction((tx) => passOver(tx, runId, error, context)));
       worked += page;
       if (page === 0) break;
     }
@@ -86,10 +87,10 @@ export async function workBulk(odb: OperatorDatabase, context: Context & { reado
   return worked;
 }
 
-async function workPage(tx: Tx, runId: string, context: Context): Promise<number> {
+async function workPage(tx: Tx, runId: string, size: number, context: Context): Promise<number> {
   const run = await loadRun(tx, runId, { lock: true });
   if (run?.state !== 'running') return 0;
-  const items = await pendingItems(tx, runId, BULK_PAGE);
+  const items = await pendingItems(tx, runId, size);
   // All of them at once and in order, so that no two transactions wait for each other's.
   const cases = new Map((await lockCases(tx, { caseIds: items.map(({ caseId }) => caseId) })).map((each) => [each.caseId, each]));
   const by: By = { actor: { kind: 'user', id: run.startedBy! }, from: NO_ORIGIN, decidedBy: 'person', approval: null };
@@ -101,9 +102,21 @@ async function workPage(tx: Tx, runId: string, context: Context): Promise<number
     worked.push(made === null ? await repairItem(tx, item, { now, run, by, context }) : await putBackItem(tx, item, { now, run, by, context, reference: made.get(item.caseId) ?? null }));
   }
   await markWorked(tx, runId, worked, context.clock.now());
-  if (items.length < BULK_PAGE) await moveRun(tx, runId, { state: 'done', at: context.clock.now() });
+  if (items.length < size) await moveRun(tx, runId, { state: 'done', at: context.clock.now() });
   announce(tx, 'repair.bulk_runs');
   return items.length;
+}
+
+/** Refuses the next item, whose repair has failed. */
+async function passOver(tx: Tx, runId: string, error: Error, { clock, onFault }: Context): Promise<number> {
+  const run = await loadRun(tx, runId, { lock: true });
+  if (run?.state !== 'running') return 0;
+  const [item] = await pendingItems(tx, runId, 1);
+  if (!item) return 0;
+  onFault?.(error, item.caseId);
+  await markWorked(tx, runId, [{ itemNumber: item.itemNumber, state: 'refused', code: REPAIR_FAILED, referenceId: null }], clock.now());
+  announce(tx, 'repair.bulk_runs');
+  return 1;
 }
 
 type Working = { readonly now: RepairCase | undefined; readonly run: BulkRun; readonly by: By; readonly context: Context };

@@ -39,7 +39,7 @@ export async function writeExports(database: OperatorDatabase, options: WriteOpt
     const taken = await database.transaction((tx) => takeExport(tx, lease(options.clock)));
     if (taken === null) return finished;
     if (taken.tries > TRIES_MAX) {
-      await database.transaction((tx) => failExport(tx, taken.exportId, `given up after ${TRIES_MAX} tries`));
+      await database.transaction((tx) => failExport(tx, taken.exportId, `export_given_up: after ${TRIES_MAX} tries`));
       continue;
     }
     const outcome = await writeExport(database, taken, options);
@@ -70,6 +70,7 @@ async function writeExport(database: OperatorDatabase, e: Export, options: Write
 
 function refusalOf({ format }: Export, sheet: Sheet | null): string | null {
   if (sheet === null) return 'export_subject_not_found';
+  if (sheet.rowsMax !== undefined && sheet.rowsTotal > sheet.rowsMax) return `export_too_long: more than ${sheet.rowsMax} rows; narrow it to a fleet, department or station`;
   if (format === 'pdf' && sheet.rowsTotal > PDF_ROWS_MAX) return `export_too_long: ${sheet.rowsTotal} rows, a PDF has at most ${PDF_ROWS_MAX}`;
   if (format === 'xlsx' && sheet.rowsTotal > XLSX_ROWS_MAX) return `export_too_long: ${sheet.rowsTotal} rows, a workbook has at most ${XLSX_ROWS_MAX}`;
   return null;

@@ -11,6 +11,8 @@ export type Sheet = {
   readonly preface: readonly (readonly [name: string, value: string])[];
   readonly columns: readonly SheetColumn[];
   readonly rowsTotal: number;
+  /** Of more no file is made: its rows are read at once. */
+  readonly rowsMax?: number;
   readonly page: (tx: Tx, reached: Reached | null, limit: number) => Promise<{ readonly rows: readonly Row[]; readonly reached: Reached }>;
   /** Bold lines below it. */
   readonly footer: readonly Row[];

@@ -41,9 +41,8 @@ function registerReport(api: Api, nameActors: NameActors): void {
     handler: async (tx, { params: path, query, clock, principal, subOperators }) => {
       const period = periodOf(path.period), dimension = query.groupBy ?? 'station';
       const after = decodeCursor(query.cursor, ['string']);
-      const report = await readReport(tx, { period, dimension, narrowing: narrowingOf(query, subOperators) }, { clock });
-      const rows = report.rows.filter(({ key }) => after === null || key > after[0]).slice(0, query.limit + 1);
-      const page = toPage(rows, query.limit, (row) => row, (row) => [row.key]);
+      const report = await readReport(tx, { period, dimension, narrowing: narrowingOf(query, subOperators), page: { after: after?.[0] ?? null, limit: query.limit + 1 } }, { clock });
+      const page = toPage(report.rows, query.limit, (row) => row, (row) => [row.key]);
       return {
         period: periodName(period), firstOn: period.firstOn, lastOn: period.lastOn, state: report.state, currency: report.currency, abnormalBills: report.abnormalBills, groupBy: dimension,
         total: figuresJson(report.total), adjustments: figuresJson(report.adjustments), laterAdjustments: figuresJson(report.laterAdjustments),

@@ -6,7 +6,9 @@ import { columnOf, figuresOf, MEASURES, NOTHING, SUMS, type Figures } from '../d
 import type { Day } from '../domain/period.ts';
 import { onlyOperator } from '../only-operator.ts';
 
+/** Rows of figures that are held in memory at once: as many vehicles, at some 2 kB each. Whoever may meet more reads them page by page. */
 export const FIGURE_ROWS_MAX = 100_000;
+export type FigurePage = { readonly after: string | null; readonly limit: number };
 
 /** Which movements: all those that count in these days, narrowed. */
 export type Filter = {
@@ -35,11 +37,13 @@ export function conditionOf(tx: Tx, filter: Filter, days: 'counts_on' | 'adjusts
 
 export type KeyedFigures = { readonly key: string; readonly figures: Figures };
 
-/** Figures by one dimension, in the order of its keys; an empty key is what has none. */
-export async function figuresBy(tx: Tx, dimension: Dimension, filter: Filter): Promise<KeyedFigures[]> {
+/** A page of figures by one dimension, in the order of its keys; an empty key is what has none. */
+export async function figuresBy(tx: Tx, dimension: Dimension, filter: Filter, { after, limit }: FigurePage): Promise<KeyedFigures[]> {
+  assert(limit <= FIGURE_ROWS_MAX + 1, `at most ${FIGURE_ROWS_MAX} rows at once`);
   const { sql, values } = conditionOf(tx, filter);
-  const rows = await tx.query<Figures & { key: string }>(`select coalesce(${COLUMN_OF[dimension]}, '') as key, ${SUMS} from reporting.bill_movement m where ${sql} group by 1 order by 1 limit ${FIGURE_ROWS_MAX + 1}`, values);
-  assert(rows.length <= FIGURE_ROWS_MAX, `at most ${FIGURE_ROWS_MAX} rows in a report`);
+  const key = `coalesce(${COLUMN_OF[dimension]}, '') collate "C"`, n = values.length;
+  const rows = await tx.query<Figures & { key: string }>(
+    `select ${key} as key, ${SUMS} from reporting.bill_movement m where ${sql} and ($${n + 1}::text is null or ${key} > $${n + 1}::text collate "C") group by 1 order by 1 limit $${n + 2}`, [...values, after, limit]);
   return rows.map((row) => ({ key: row.key, figures: figuresOf(row) }));
 }
 

@@ -7,7 +7,7 @@ import type { Dimension } from '../domain/dimension.ts';
 import { figuresOf, MEASURES, columnOf, NOTHING, SUMS, type Figures } from '../domain/measures.ts';
 import { dayAt, stateOf, type Day, type Period, type PeriodState } from '../domain/period.ts';
 import { findPublication, publishedFigures, type Publication } from '../store/publications.ts';
-import { conditionOf, figuresBy, sumFigures, type Filter } from './figures.ts';
+import { conditionOf, FIGURE_ROWS_MAX, figuresBy, sumFigures, type FigurePage, type Filter } from './figures.ts';
 
 export type Narrowing = Omit<Filter, 'firstOn' | 'lastOn'>;
 export type Report = {
@@ -19,6 +19,7 @@ export type Report = {
   readonly adjustments: Figures;
   /** What has come since this period was published and counts elsewhere. */
   readonly laterAdjustments: Figures;
+  /** Of the page that was asked for; without one the first `FIGURE_ROWS_MAX`, and one more where there are more. */
   readonly rows: readonly Keyed[];
   readonly publication: Publication | null;
 };
@@ -26,8 +27,8 @@ export type Report = {
 const isNarrow = (narrowing: Narrowing): boolean => Object.entries(narrowing).some(([name, value]) => value !== undefined && !(name === 'subOperators' && value === 'operator'));
 
 /** A report of a day or month by one dimension. A published one is read as it was published; narrowed, from the movements of its days, which cannot change either. */
-export async function readReport(tx: Tx, of: { readonly period: Period; readonly dimension: Dimension; readonly narrowing: Narrowing }, { clock }: { readonly clock: Clock }): Promise<Report> {
-  const { period, dimension, narrowing } = of;
+export async function readReport(tx: Tx, of: { readonly period: Period; readonly dimension: Dimension; readonly narrowing: Narrowing; readonly page?: FigurePage }, { clock }: { readonly clock: Clock }): Promise<Report> {
+  const { period, dimension, narrowing, page = { after: null, limit: FIGURE_ROWS_MAX + 1 } } = of;
   const { currency, timeZone } = await loadOperator(tx);
   const publication = await findPublication(tx, period);
   const filter: Filter = { ...narrowing, firstOn: period.firstOn, lastOn: period.lastOn };
@@ -37,7 +38,7 @@ export async function readReport(tx: Tx, of: { readonly period: Period; readonly
     period, currency, publication, state: stateOf(period, { today: dayAt(clock.now(), timeZone), published: publication !== null }),
     abnormalBills: publication?.abnormalBills ?? (await loadPolicy(tx, currency)).abnormalBills,
     total: stored?.total ?? sums.total, adjustments: sums.adjustments, laterAdjustments: publication === null ? NOTHING : await sumLater(tx, filter),
-    rows: stored?.byDimension.get(dimension) ?? await figuresBy(tx, dimension, filter),
+    rows: stored?.byDimension.get(dimension)?.filter(({ key }) => page.after === null || key > page.after).slice(0, page.limit) ?? await figuresBy(tx, dimension, filter, page),
   };
 }
 

@@ -12,6 +12,7 @@ import { subjectNames } from '../commands/statements.ts';
 import { findStatement, sumStatement } from '../store/statements.ts';
 import { billsSheet } from './bills-sheet.ts';
 import type { ExportSubject, ReportParameters, SheetOptions, StatementParameters } from './sheet-parameters.ts';
+import { FIGURE_ROWS_MAX } from './figures.ts';
 import { keyToJson, namesOf } from './names.ts';
 import { readReport } from './read-report.ts';
 
@@ -44,7 +45,7 @@ function figureSheet(of: {
     of.names.get(key) ?? (key === '' ? say(language, 'none') : sayIfKnown(language, keyToJson(of.dimension, key)!)), ...(withId ? [keyToJson(of.dimension, key) ?? ''] : []), ...figureCells(figures, measures, of.currency),
   ]);
   return {
-    title: say(language, of.title), preface: of.preface, columns, rowsTotal: rows.length, footer: of.footer.map(([word, figures]) => [say(language, word), ...(withId ? [''] : []), ...figureCells(figures, measures, of.currency)]),
+    title: say(language, of.title), preface: of.preface, columns, rowsTotal: rows.length, rowsMax: FIGURE_ROWS_MAX, footer: of.footer.map(([word, figures]) => [say(language, word), ...(withId ? [''] : []), ...figureCells(figures, measures, of.currency)]),
     page: (_tx, reached, limit) => { const from = Number(reached?.[0] ?? 0); return Promise.resolve({ rows: rows.slice(from, from + limit), reached: [from + Math.min(limit, rows.length - from)] }); },
   };
 }

@@ -160,6 +160,7 @@ export const repair = {
   'evidence.explainedBy.dropped_offline': ['the charge point says that it dropped readings while it was offline', '充电桩离线期间丢弃了读数'],
   'evidence.explainedBy.queued': ['what came next had waited in its queue', '后续报文为离线缓存补发'],
   'evidence.explainedBy.silence': ['it was silent for longer than usual', '静默时间超过平时'],
+  'repair.refused.repair_failed': ['The program failed on it; the log says where', '程序处理出错，详见日志'],
   'repair.refused.repair_case_not_found': ['There is no such case', '没有这个异常'],
   'repair.refused.repair_case_closed': ['The case was closed meanwhile', '异常已被关闭'],
   'repair.refused.repair_case_not_closed': ['It was put back meanwhile', '更正已被撤销'],

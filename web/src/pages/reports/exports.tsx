@@ -4,7 +4,7 @@ import { exportAddress, isWriting, loadExports, type ReportExport } from '../../
 import { useLoggedIn } from '../../app/account.tsx';
 import { formatCount } from '../../format/number.ts';
 import { formatDateTime } from '../../format/time.ts';
-import { useTranslate } from '../../i18n/index.ts';
+import { translateCode, useTranslate } from '../../i18n/index.ts';
 import { DataTable, type Column } from '../../ui/data-table.tsx';
 import { useKeyset } from '../../ui/keyset.ts';
 import { Card } from '../../ui/page.tsx';
@@ -31,9 +31,16 @@ export function Exports() {
   return <Card flush>{list.error ? <ProblemView error={list.error} onRetry={list.refresh} /> : <DataTable label={t('export.title')} columns={columns} rows={list.rows} rowKey={(row) => row.exportId} loading={list.loading} more={list.more} empty={<Empty title={t('export.none')} hint={t('export.none.hint')} />} />}</Card>;
 }
 
+/** A code, and what it says to whoever asks further. */
+function Failure({ text }: { text: string }) {
+  const t = useTranslate();
+  const [code = '', detail] = text.split(': ', 2);
+  return <span className="cell-sub"> {translateCode(t, 'export.failed', code)}{detail && <span className="muted"> ({detail})</span>}</span>;
+}
+
 function FileProgress({ file }: { file: ReportExport }) {
   const t = useTranslate();
-  if (!isWriting(file)) return <><ExportStateWord state={file.state} />{file.failure && <span className="muted"> {file.failure}</span>}</>;
+  if (!isWriting(file)) return <><ExportStateWord state={file.state} />{file.failure && <Failure text={file.failure} />}</>;
   const percent = file.rowsTotal ? Math.min(100, Math.floor((file.rowsDone / file.rowsTotal) * 100)) : 0;
   return <span className="figure-and-state" style={{ flexDirection: 'row' }}><ExportStateWord state={file.state} /><Progress percent={percent} size="small" style={{ width: 90, margin: 0 }} aria-label={t('export.progress', { name: file.fileName })} /><span className="muted tab">{formatCount(file.rowsDone)}{file.rowsTotal === null ? '' : ` / ${formatCount(file.rowsTotal)}`}</span></span>;
 }

@@ -1,5 +1,5 @@
-import { AssertionFault } from '../../../kernel/index.ts';
-import { sqlState } from '../../../platform/database/index.ts';
+import { AssertionFault } from '../../kernel/index.ts';
+import { sqlState } from './connect.ts';
 
 /**
  * A fault that this very input causes and will cause again (a broken assumption, a value that the database refuses), as opposed to
