@@ -1,10 +1,11 @@
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 // The house style as lint: limits on size, no `any`, no forgotten promise, no clock in pure code.
 export default tseslint.config(
-  { ignores: ['node_modules/**', 'runtime/**', 'web/**', 'data/**', '.cache/**', '**/*.js', '**/*.mjs', '**/*.cjs'] },
+  { ignores: ['node_modules/**', 'runtime/**', 'web/node_modules/**', 'web/dist/**', 'web/src/api/contract.ts', 'data/**', '.cache/**', '**/*.js', '**/*.mjs', '**/*.cjs'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parser: tseslint.parser, parserOptions: { project: './tsconfig.json' } },
     plugins: { '@typescript-eslint': tseslint.plugin },
     rules: {
@@ -26,6 +27,18 @@ export default tseslint.config(
     // What runs in a browser's page has the browser's types.
     files: ['test/e2e/**/*.ts'],
     languageOptions: { parserOptions: { project: './test/e2e/tsconfig.json' } },
+  },
+  {
+    // The console has its own types, and components that are functions of some length: markup is counted too.
+    files: ['web/**/*.ts', 'web/**/*.tsx'],
+    languageOptions: { parserOptions: { project: './web/tsconfig.json' } },
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      'react-hooks/rules-of-hooks': 'error',
+      'react-hooks/exhaustive-deps': 'error',
+      // An event handler may be asynchronous: what it throws is shown by the page's own error handling.
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+    },
   },
   {
     // Pure code gets its clock, randomness and energy of the network passed in.

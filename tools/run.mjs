@@ -28,7 +28,7 @@ const TASKS = {
   schema: { entry: ['tools/schema.ts'] },
   settings: { entry: ['tools/settings-page.ts'] },
   typecheck: { entry: ['node_modules/typescript/bin/tsc'], args: ['-p', '.'] },
-  lint: { entry: ['node_modules/eslint/bin/eslint.js'], args: ['.'] },
+  lint: { entry: ['node_modules/eslint/bin/eslint.js'], args: ['.'], console: true },
 };
 
 const [word = '', ...rest] = process.argv.slice(2);

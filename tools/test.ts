@@ -31,7 +31,7 @@ if (filters.length === 0) {
   step('type check', process.execPath, [binary('tsc'), '-p', root]);
   step('type check of the browser tests', process.execPath, [binary('tsc'), '-p', join(root, 'test/e2e')]);
   if (existsSync(join(root, 'web/package.json'))) step('type check of the console', process.execPath, [join(root, 'web/node_modules/typescript/bin/tsc'), '-p', join(root, 'web')]);
-  step('lint', process.execPath, [binary('eslint'), '--max-warnings=0', 'src', 'test', 'simulators', 'bench', 'tools']);
+  step('lint', process.execPath, [binary('eslint'), '--max-warnings=0', 'src', 'test', 'simulators', 'bench', 'tools', 'web/src']);
 }
 const startedHere = await ensureTestServer();
 const { status } = spawnSync(process.execPath, ['--test', `--test-concurrency=${TESTS_AT_ONCE}`, '--test-reporter=spec', ...files], { cwd: root, stdio: 'inherit' });
