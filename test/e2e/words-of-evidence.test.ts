@@ -69,7 +69,7 @@ function hasWordsAndData(prefix: string, said: readonly Said[], suffix = ''): vo
 /** Unions of words, complete by their types. */
 const all = <Word extends string>(words: Record<Word, true>): Word[] => Object.keys(words) as Word[];
 const BACK_BY = all<ConnectorReturn['by']>({ booted: true, status: true, asked: true });
-const BECAUSE = all<Extract<OrphanVerdict, { kind: 'matched' }>['because'][number]>({ register_continues: true, connector_named: true, same_credential: true, next_register_agrees: true });
+const BECAUSE = all<Extract<OrphanVerdict, { kind: 'matched' }>['because'][number]>({ register_continues: true, soon_after_last_word: true, connector_named: true, same_credential: true, next_register_agrees: true });
 const EVENTS = all<CaseEventKind>({
   opened: true, proposal_changed: true, doubted_again: true, applied: true, approval_requested: true, approval_lapsed: true, automatic_refused: true, reverted: true, dismissed: true, reopened: true, assigned: true, resolved_by_facts: true,
 });

@@ -60,6 +60,34 @@ describe('what the connector shows before and after a session', () => {
     assert.deepEqual([found.registers?.energyWh, found.chosenWh], [0n, 0n], 'in no time nothing was drawn; all of it is the second\'s');
   });
 
+  it('C-13 says nothing where a reading that names no session may be of one whose start was lost, and which is heard of only later', async () => {
+    const hidden = async (end: boolean) => {
+      const { say, unnamed, token, other, proposed } = await connector();
+      return proposed([
+        say.started(at(0), 'v201:lied', 50_000n, token), say.ended(at(20), 'v201:lied', 200n), say.read(at(45), null, 62_000n),
+        ...(end ? [unnamed.ended(at(80), 'v16:-1', 75_000n)] : []), say.started(at(100), 'v201:next', 75_000n, other), say.ended(at(120), 'v201:next', 80_000n),
+      ], 'v201:lied');
+    };
+    const [alone, heard] = [await hidden(false), await hidden(true)];
+    assert.equal(alone.registers?.energyWh, 12_000n, 'nothing speaks against it');
+    assert.deepEqual([heard.automatic, heard.chosenWh === 12_000n], [false, false]);
+  });
+
+  it('C-13 an end under another number long after the last word may be that of a session whose start was lost: it is offered, and nobody but a person takes it', async () => {
+    const ended = async (minute: number, ref: string) => {
+      const { say, token, other, proposed } = await connector();
+      return proposed([
+        say.started(at(0), 'v201:lost', 50_000n, token), say.read(at(10), 'v201:lost', 56_000n), say.ended(at(minute), ref, 58_000n, { idToken: token }),
+        say.started(at(240), 'v201:next', 58_000n, other), say.ended(at(260), 'v201:next', 63_000n),
+      ], 'v201:lost');
+    };
+    const offered = ({ candidates }: Awaited<ReturnType<typeof ended>>) => candidates.filter(({ source }) => source === 'device_bill').map(({ energyWh, confidence }) => [energyWh, confidence]);
+    const [soon, late] = [await ended(15, 'v16:-1'), await ended(150, 'v16:-1')];
+    assert.deepEqual([soon.chosen, soon.automatic, offered(soon)], ['device_bill', true, [[8_000n, 'strong']]]);
+    assert.deepEqual([late.automatic, offered(late)], [false, [[8_000n, 'weak']]]);
+    assert.deepEqual(offered(await ended(15, 'v201:another')), [], 'a number that the charge point has made itself is that of another transaction');
+  });
+
   it('C-14 says nothing where a session of another time ran between by its registers: its clock was wrong', async () => {
     for (const wrong of [at(-600), instant(7_000)]) {
       const { say, status, token, other, proposed } = await connector();

@@ -13,14 +13,20 @@ const match = (orphans: Orphan[], { rivals = [], next }: { rivals?: Claimant[]; 
 describe('an end of a transaction that nobody knows', () => {
   it('C-13 is that of the one session whose register it continues; weakly, while nothing else says so', () => {
     const found = match([orphan('o')]);
-    assert.deepEqual(found, { kind: 'matched', orphan: orphan('o'), drawnWh: 5_000n, confidence: 'weak', because: ['register_continues'] });
+    assert.deepEqual(found, { kind: 'matched', orphan: orphan('o'), drawnWh: 5_000n, confidence: 'weak', because: ['register_continues', 'soon_after_last_word'] });
   });
 
   it('C-13 is so strongly where the connector goes on from that register, or the same card stopped at a connector that it names', () => {
-    assert.deepEqual(matched(match([orphan('o')], { next: 60_050n })), ['strong', 'register_continues', 'next_register_agrees']);
-    assert.deepEqual(matched(match([orphan('o', { connectorId: 'one' as ConnectorId, token: 'card' })])), ['strong', 'register_continues', 'connector_named', 'same_credential']);
-    assert.deepEqual(matched(match([orphan('o', { token: 'card' })])), ['weak', 'register_continues', 'same_credential']);
-    assert.deepEqual(matched(match([orphan('o')], { next: 70_000n })), ['weak', 'register_continues']);
+    const soon = ['register_continues', 'soon_after_last_word'];
+    assert.deepEqual(matched(match([orphan('o')], { next: 60_050n })), ['strong', ...soon, 'next_register_agrees']);
+    assert.deepEqual(matched(match([orphan('o', { connectorId: 'one' as ConnectorId, token: 'card' })])), ['strong', ...soon, 'connector_named', 'same_credential']);
+    assert.deepEqual(matched(match([orphan('o', { token: 'card' })])), ['weak', ...soon, 'same_credential']);
+    assert.deepEqual(matched(match([orphan('o')], { next: 70_000n })), ['weak', ...soon]);
+  });
+
+  it('C-13 is nobody\'s for certain long after the last word: another session, whose start was lost, may have ended there with the same card and a register just as true', () => {
+    const late = { at: at(31), connectorId: 'one' as ConnectorId, token: 'card' };
+    assert.deepEqual(matched(match([orphan('o', late)], { next: 60_000n })), ['weak', 'register_continues', 'connector_named', 'same_credential', 'next_register_agrees']);
   });
 
   it('C-13 belongs to nobody where two could be meant: two sessions, or two ends', () => {

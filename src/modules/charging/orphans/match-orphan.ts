@@ -1,4 +1,4 @@
-import type { ConnectorId, Instant, SessionId } from '../../../kernel/index.ts';
+import { MS_PER_MINUTE, type ConnectorId, type Instant, type SessionId } from '../../../kernel/index.ts';
 import type { AnomalyRules } from '../domain/anomaly-rules.ts';
 import { continues, type RegisterPoint } from '../domain/register-chain.ts';
 
@@ -11,8 +11,10 @@ export type Claimant = {
 
 /** What a match rests on, or why there is none. */
 export type OrphanVerdict =
-  | { readonly kind: 'matched'; readonly orphan: Orphan; readonly drawnWh: bigint; readonly confidence: 'strong' | 'weak'; readonly because: readonly ('register_continues' | 'connector_named' | 'same_credential' | 'next_register_agrees')[] }
+  | { readonly kind: 'matched'; readonly orphan: Orphan; readonly drawnWh: bigint; readonly confidence: 'strong' | 'weak'; readonly because: readonly ('register_continues' | 'soon_after_last_word' | 'connector_named' | 'same_credential' | 'next_register_agrees')[] }
   | { readonly kind: 'none'; readonly why: 'no_orphan_fits' | 'several_orphans_fit' | 'several_sessions_fit' | 'next_register_contradicts' };
+/** So soon after a session's last word nobody has ended it, unplugged, let another one begin and end that too. As long as the slowest stations wait between readings. */
+export const SOON_MS = 15 * MS_PER_MINUTE;
 type Rules = Pick<AnomalyRules, 'plausiblePowerPercent' | 'clockToleranceMs' | 'registerStepWh' | 'sessionDurationMaxMs'>;
 
 /** Could this be the end of that session? By place, time, credential, register, and whom the connector served next; each of them can only exclude. */
@@ -26,8 +28,9 @@ export function fits(orphan: Orphan, { connectorId, maxPowerW, token, last, unti
 
 /**
  * Which orphan ends this session. Pure. Only where one orphan fits this session and no other session of the charge point fits that orphan: of two that
- * could be meant none is. The connector's next register must not lie below; where it agrees to a meter's step, or the same card stopped at a named
- * connector, the match is strong.
+ * could be meant none is. The connector's next register must not lie below. The match is strong where the end comes soon after the session's last word, and the next register agrees
+ * to a meter's step or the same card stopped at a named connector. Long after it none is: the session may have ended unheard and another one, whose start was lost, may be the one that ends here,
+ * with a register just as true, and at a fleet's connector with the same card.
  * @param next the connector's next register after each orphan that fits, by the orphan's session.
  */
 export function matchOrphan(session: Claimant, around: { readonly orphans: readonly Orphan[]; readonly rivals: readonly Claimant[]; readonly next: ReadonlyMap<SessionId, RegisterPoint> }, rules: Rules): OrphanVerdict {
@@ -41,8 +44,9 @@ export function matchOrphan(session: Claimant, around: { readonly orphans: reado
   const agrees = next !== undefined && next.registerWh - orphan.registerWh <= rules.registerStepWh;
   const sameToken = orphan.token !== null && orphan.token === session.token;
   const named = orphan.connectorId !== null;
+  const soon = orphan.at - session.last.at <= SOON_MS;
   return {
-    kind: 'matched', orphan, drawnWh: orphan.registerWh - session.last.registerWh, confidence: agrees || (sameToken && named) ? 'strong' : 'weak',
-    because: ['register_continues', ...(named ? ['connector_named' as const] : []), ...(sameToken ? ['same_credential' as const] : []), ...(agrees ? ['next_register_agrees' as const] : [])],
+    kind: 'matched', orphan, drawnWh: orphan.registerWh - session.last.registerWh, confidence: soon && (agrees || (sameToken && named)) ? 'strong' : 'weak',
+    because: ['register_continues', ...(soon ? ['soon_after_last_word' as const] : []), ...(named ? ['connector_named' as const] : []), ...(sameToken ? ['same_credential' as const] : []), ...(agrees ? ['next_register_agrees' as const] : [])],
   };
 }

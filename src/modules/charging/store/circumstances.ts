@@ -123,6 +123,18 @@ const OUT_OF_TURN: Readonly<Record<Stretch['side'], string>> = {
         where x.operator_id = $1 and x.connector_id = k.connector_id and x.session_id <> k.session_id and x.started_at between k.from_at - interval '3 days' and k.from_at and x.ended_at >= k.from_at)`,
 };
 
+/**
+ * One whose start is unknown may have begun long before its first word, and a reading that names no session may be of it. It cannot, where a session is known to have begun at the connector
+ * with that register: then nobody else was on it.
+ */
+const HEARD_LATER: Readonly<Record<Stretch['side'], string>> = {
+  after: `exists (select 1 from charging.session x where x.operator_id = $1 and x.charge_point_id = k.charge_point_id and x.flag_causes @> '{start_never_arrived}' and x.session_id <> k.session_id
+          and (x.connector_id is null or x.connector_id = k.connector_id) and x.started_at > k.to_at and x.started_at <= k.to_at + interval '${WRONG_CLOCK}'
+          and not exists (select 1 from charging.session y where y.operator_id = $1 and y.connector_id = k.connector_id and y.session_id <> k.session_id and y.session_id <> x.session_id
+            and y.started_at between k.to_at - interval '${SAME_START}' and x.started_at and not y.flag_causes @> '{start_never_arrived}'))`,
+  before: 'false',
+};
+
 async function contestedOn(tx: Tx, side: Stretch['side'], stretches: readonly Stretch[]): Promise<SessionId[]> {
   if (stretches.length === 0) return [];
   // A session before may have begun at the register that is known; whatever begins at the last word of a session comes after it.
@@ -131,6 +143,7 @@ async function contestedOn(tx: Tx, side: Stretch['side'], stretches: readonly St
     name: `charging_contested_${side}`,
     text: `select k.session_id as "sessionId", exists (select 1 from charging.session x where x.operator_id = $1 and x.charge_point_id = k.charge_point_id and x.flag_causes @> '{start_never_arrived}'
           and x.session_id <> k.session_id and x.started_at <= k.to_at and x.started_at >= k.from_at - interval '3 days' and x.ended_at >= k.from_at)
+        or ${HEARD_LATER[side]}
         or exists (select 1 from charging.session x where x.operator_id = $1 and x.connector_id = k.connector_id and x.session_id <> k.session_id
           and x.started_at ${begins} k.from_at and x.started_at < k.to_at - interval '${SAME_START}')
         or exists (select 1 from charging.session x where x.operator_id = $1 and x.connector_id = k.connector_id and x.session_id <> k.session_id

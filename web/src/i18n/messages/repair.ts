@@ -154,6 +154,7 @@ export const repair = {
   'evidence.backBy.status': ['it reported its connector idle', '已上报充电枪空闲'],
   'evidence.backBy.asked': ['it was asked, and said that this is over', '经查询确认已结束'],
   'evidence.because.register_continues': ['its register goes on from there', '读数连续'],
+  'evidence.because.soon_after_last_word': ['it came soon after the last word', '紧接最后一条报文'],
   'evidence.because.connector_named': ['it names this connector', '充电枪一致'],
   'evidence.because.same_credential': ['the same card', '凭证一致'],
   'evidence.because.next_register_agrees': ['the next session begins at that register', '下一次充电从该读数开始'],
