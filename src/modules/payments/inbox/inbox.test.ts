@@ -23,8 +23,9 @@ const setUp = async () => {
   const desk = await openDesk(test, { clock, metrics: figures });
   return { desk, applier: desk.applier() };
 };
+/** In the order in which they were stored: the test's clock stands still, ids of one millisecond have no order, and rows of a table that only grows have. */
 const stored = (desk: Desk) => desk.rows<{ verdict: string; outcome: string | null; orderId: string | null; tries: number; error: string | null; why: string | null }>(
-  `select n.verdict, n.why, w.outcome, w.order_id as "orderId", w.tries, w.last_error as error from payments.notification n left join payments.notification_work w using (operator_id, notification_id) order by n.received_at, n.notification_id`);
+  `select n.verdict, n.why, w.outcome, w.order_id as "orderId", w.tries, w.last_error as error from payments.notification n left join payments.notification_work w using (operator_id, notification_id) order by n.received_at, n.ctid`);
 const outcomes = async (desk: Desk) => (await stored(desk)).map(({ outcome }) => outcome);
 const order = async (desk: Desk, { orderId }: Pick<Offered, 'orderId'>) => (await desk.rows<{ state: string; recovered_by: string | null }>('select state, recovered_by from payments.payment_order where order_id = $1', [orderId]))[0]!;
 const surplus = (desk: Desk) => desk.rows<{ reason: string; automatic: boolean }>('select reason, automatic from payments.surplus');
