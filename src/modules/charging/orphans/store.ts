@@ -8,16 +8,19 @@ type Place = { readonly chargePointId: ChargePointId; readonly from: Instant; re
 const STOPLESS = ['stop_never_arrived', 'stop_never_arrived_silent', 'bill_never_arrived'];
 const placeParameters = (tx: Tx, places: readonly Place[]): unknown[] => [onlyOperator(tx), places.map((p) => p.chargePointId), places.map((p) => sqlTimestamp(p.from)), places.map((p) => sqlTimestamp(p.to))];
 
+/** What charge points send that know no transaction: −1, 0, and what is left of −1 where it was read as a number of 63 bits. */
+const NO_TRANSACTION = ['-1', '0', '9223372036854775807'];
+
 /**
  * Ends without a start at these charge points in these times, that proved no energy of their own and are linked to no session. In OCPP 2.0.1 the charge point itself makes a transaction's id and never
- * makes it twice (E01.FR.08): an end under an id of its own is another transaction's.
+ * makes it twice (E01.FR.08): an end under an id of its own is another transaction's. One under a number that stands for none is anybody's.
  */
 export function orphansAt(tx: Tx, places: readonly Place[]): Promise<(Orphan & Pick<Place, 'chargePointId'>)[]> {
   return tx.query({
     name: 'charging_orphans_at',
     text: `select distinct o.session_id as "sessionId", o.charge_point_id as "chargePointId", o.connector_id as "connectorId", r.at, r.register_wh as "registerWh", r.token_mask as "token"
       from unnest((select $2::uuid[]), (select $3::timestamptz[]), (select $4::timestamptz[])) as k (charge_point_id, from_at, to_at)
-      join charging.session o on o.operator_id = $1 and o.charge_point_id = k.charge_point_id and o.started_at between k.from_at and k.to_at and o.flag_causes @> '{start_never_arrived}' and o.transaction_ref not like 'v201:%'
+      join charging.session o on o.operator_id = $1 and o.charge_point_id = k.charge_point_id and o.started_at between k.from_at and k.to_at and o.flag_causes @> '{start_never_arrived}' and (o.transaction_ref not like 'v201:%' or o.transaction_ref = any('{${NO_TRANSACTION.map((id) => `v201:${id}`).join()}}'::text[]))
       cross join lateral (select coalesce(f.event_at, f.recorded_at) as at, f.register_wh, f.token_mask from charging.fact f
         where f.operator_id = $1 and f.session_id = o.session_id and f.register_wh >= 0 order by f.kind = 'session_ended' desc, f.frame_sequence desc, f.ordinal desc limit 1) r
       where o.state = 'ended' and o.energy_wh = 0 and not o.flag_causes && $5::text[]
