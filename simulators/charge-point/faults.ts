@@ -136,10 +136,17 @@ function overtakeStarted(draft: Draft): void {
   if (first && start) first.order = start.order - 1;
 }
 
-/** The meter starts again from nothing in the middle: what was drawn between the last reading before and the reset is not known. */
+/**
+ * The meter starts again from nothing in the middle: what was drawn between the last reading before and the reset is not known. Not where the registers that are told
+ * would go on rising all the same (a meter that is young, and nothing said between): nobody could know of it, and the bench of anomalies counts such bills apart.
+ */
 function resetRegister(draft: Draft): void {
   const at = pointIn(draft, 0.3, 0.7);
   const drawnWh = drawnBy(draft, at);
+  const told = draft.messages.flatMap(({ message }) => [...(message.registerWh === null ? [] : [{ registerWh: message.registerWh, when: message.at }]), ...message.readings.flatMap(({ registerWh, at: when }) => (registerWh === null ? [] : [{ registerWh, when }]))]);
+  const highestBefore = Math.max(...told.flatMap(({ registerWh, when }) => (when < at ? [registerWh] : [])));
+  const after = told.flatMap(({ registerWh, when }) => (when < at ? [] : [Math.max(0, registerWh - draft.registerStartWh - drawnWh)]));
+  if (after.length > 0 && Math.min(...after) >= highestBefore) return;
   mapRegisters(draft, (registerWh, when) => (when < at ? registerWh : Math.max(0, registerWh - draft.registerStartWh - drawnWh)));
   draft.registerAfterWh = Math.max(0, draft.energyWh - drawnWh);
 }
