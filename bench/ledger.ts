@@ -33,11 +33,11 @@ export async function run({ json, arguments: only }: BenchArguments): Promise<vo
     await prepare(operators, 10);
     await prepare([main], WALLETS);
     const inserts = await insertWorkloads(server.adminUrl);
-    const wanted = (group: readonly Workload[]): Workload[] => (only.length === 0 ? [...group] : group.filter((workload) => only.some((part) => workload.name.includes(part)) || group.some((w) => w.baseline === workload.name && only.some((part) => w.name.includes(part)))));
+    const isAsked = ({ name }: Workload): boolean => only.length === 0 || only.some((part) => name.includes(part));
     // Batches last, beside their own baseline: the vacuum and the log of half a million rows a second would fall on whatever comes behind them.
     const measurements: Measurement[] = [];
     for (const group of [[...inserts.singles, ...ledgerWorkloads(main, operators)], [inserts.batch, ...batchWorkloads(main)]]) {
-      const chosen = wanted(group);
+      const chosen = group.filter((workload) => isAsked(workload) || group.some((other) => other.baseline === workload.name && isAsked(other)));
       if (chosen.length > 0) measurements.push(...await runInterleaved(chosen, { progress: (line) => process.stderr.write(`${line}\n`) }));
     }
     printMeasurements(measurements, json);

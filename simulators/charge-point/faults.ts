@@ -41,6 +41,9 @@ const mapRegisters = (draft: Draft, to: (registerWh: number, at: number) => numb
   }
   mapReadings(draft, (reading) => (reading.registerWh === null ? reading : { ...reading, registerWh: to(reading.registerWh, reading.at) }));
 };
+/** The registers that a session tells at such times. */
+const toldRegisters = (draft: Draft, at: (when: number) => boolean): number[] =>
+  draft.messages.flatMap(({ message }) => [message, ...message.readings]).flatMap(({ registerWh, at: when }) => (registerWh !== null && at(when) ? [registerWh] : []));
 const mapStamps = (draft: Draft, to: (at: number) => string): void => {
   for (const entry of draft.messages) change(entry, { stamp: to(entry.message.at) });
   mapReadings(draft, (reading) => ({ ...reading, stamp: to(reading.at) }));
@@ -143,11 +146,10 @@ function overtakeStarted(draft: Draft): void {
 function resetRegister(draft: Draft): void {
   const at = pointIn(draft, 0.3, 0.7);
   const drawnWh = drawnBy(draft, at);
-  const told = draft.messages.flatMap(({ message }) => [...(message.registerWh === null ? [] : [{ registerWh: message.registerWh, when: message.at }]), ...message.readings.flatMap(({ registerWh, at: when }) => (registerWh === null ? [] : [{ registerWh, when }]))]);
-  const highestBefore = Math.max(...told.flatMap(({ registerWh, when }) => (when < at ? [registerWh] : [])));
-  const after = told.flatMap(({ registerWh, when }) => (when < at ? [] : [Math.max(0, registerWh - draft.registerStartWh - drawnWh)]));
-  if (after.length > 0 && Math.min(...after) >= highestBefore) return;
-  mapRegisters(draft, (registerWh, when) => (when < at ? registerWh : Math.max(0, registerWh - draft.registerStartWh - drawnWh)));
+  const anew = (registerWh: number): number => Math.max(0, registerWh - draft.registerStartWh - drawnWh);
+  const [before, after] = [toldRegisters(draft, (when) => when < at), toldRegisters(draft, (when) => when >= at).map(anew)];
+  if (after.length > 0 && Math.min(...after) >= Math.max(...before)) return;
+  mapRegisters(draft, (registerWh, when) => (when < at ? registerWh : anew(registerWh)));
   draft.registerAfterWh = Math.max(0, draft.energyWh - drawnWh);
 }
 

@@ -6,7 +6,7 @@ import { sweepSilentSessions } from '../modules/charging/index.ts';
 import { at, auditWorld, type World } from '../modules/charging/world.fixture.ts';
 import { changeRepairPolicy, listItems, loadRun, previewBulk, repairAutomatically, startBulk, workBulk, type RepairSubjects } from '../modules/repair/index.ts';
 import { newUuid } from '../platform/clock/index.ts';
-import { deliver, lostBill, openLive, repairFailures, type Live } from './repair.fixture.ts';
+import { ANY, deliver, lostBill, openLive, repairFailures, type Live } from './repair.fixture.ts';
 import { REPAIR_SUBJECTS } from './repair-subjects.ts';
 
 const test = await openTestDatabase();
@@ -53,7 +53,7 @@ describe('a repair that fails in the program', () => {
     await deliver(test, world);
     const poison = [sessions[3]!, sessions[4]!, sessions[24]!], told: string[] = [];
     const runId = newUuid();
-    await world.odb.transaction((tx) => previewBulk(tx, { runId, filter: { primaryCause: null, maker: null, model: null, firmware: null, stationId: null, confidence: null, amountMinorMax: null }, reason: 'register 0', currency: 'CNY', by: newUuid() }, world));
+    await world.odb.transaction((tx) => previewBulk(tx, { runId, filter: ANY, reason: 'register 0', currency: 'CNY', by: newUuid() }, world));
     await world.odb.transaction((tx) => startBulk(tx, { runId, by: newUuid() }, world));
     assert.equal(await workBulk(world.odb, { subjects: failingFor(poison), clock: world.clock, onFault: (error, caseId) => told.push(`${caseId}: ${error.message}`) }), 25);
     const run = (await world.odb.transaction((tx) => loadRun(tx, runId)))!;
@@ -82,7 +82,7 @@ describe('a repair that fails in the program', () => {
     const { sessionId } = await lostBill(all);
     await deliver(test, world);
     const runId = newUuid();
-    await world.odb.transaction((tx) => previewBulk(tx, { runId, filter: { primaryCause: null, maker: null, model: null, firmware: null, stationId: null, confidence: null, amountMinorMax: null }, reason: 'register 0', currency: 'CNY', by: newUuid() }, world));
+    await world.odb.transaction((tx) => previewBulk(tx, { runId, filter: ANY, reason: 'register 0', currency: 'CNY', by: newUuid() }, world));
     await world.odb.transaction((tx) => startBulk(tx, { runId, by: newUuid() }, world));
     await assert.rejects(workBulk(world.odb, { subjects: failingFor([sessionId], () => new Error('the connection is gone')), clock: world.clock }), /the connection is gone/);
     assert.equal((await world.odb.transaction((tx) => loadRun(tx, runId)))?.state, 'running');

@@ -8,7 +8,7 @@ import { auditWorld } from '../modules/charging/world.fixture.ts';
 import { BULK_PAGE, loadRun, previewBulk, startBulk } from '../modules/repair/index.ts';
 import { newUuid } from '../platform/clock/index.ts';
 import { roleUrls } from '../platform/database/index.ts';
-import { deliver, lostBill, openLive, repairFailures } from './repair.fixture.ts';
+import { ANY, deliver, lostBill, openLive, repairFailures } from './repair.fixture.ts';
 import type { KilledBulk } from './repair-killed.fixture.ts';
 
 const test = await openTestDatabase();
@@ -20,8 +20,7 @@ it('C-05 a bulk repair whose process is killed in the middle of a page goes on w
   for (let hour = 0; hour < CASES; hour++) await lostBill(all, hour);
   await deliver(test, world);
   const runId = newUuid();
-  const filter = { primaryCause: null, maker: null, model: null, firmware: null, stationId: null, confidence: null, amountMinorMax: null };
-  await world.odb.transaction((tx) => previewBulk(tx, { runId, filter, reason: 'register 0', currency: 'CNY', by: newUuid() }, world));
+  await world.odb.transaction((tx) => previewBulk(tx, { runId, filter: ANY, reason: 'register 0', currency: 'CNY', by: newUuid() }, world));
   assert.ok((await world.odb.transaction((tx) => startBulk(tx, { runId, by: newUuid() }, world))).ok);
   const run = () => world.odb.transaction((tx) => loadRun(tx, runId));
   const work = async (afterApplied: number): Promise<string> => {

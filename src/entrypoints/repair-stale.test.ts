@@ -10,11 +10,10 @@ import { approvalKinds, decideApproval } from '../platform/approvals/index.ts';
 import { NO_ORIGIN } from '../platform/audit-log/index.ts';
 import { newUuid } from '../platform/clock/index.ts';
 import { sqlTimestamp } from '../platform/database/index.ts';
-import { deliver, lostBill, openLive, repairFailures, type Live } from './repair.fixture.ts';
+import { ANY, deliver, lostBill, openLive, repairFailures, type Live } from './repair.fixture.ts';
 import { correctBillApproval, REPAIR_SUBJECTS } from './repair-subjects.ts';
 
 const test = await openTestDatabase();
-const ANY = { primaryCause: null, maker: null, model: null, firmware: null, stationId: null, confidence: null, amountMinorMax: null };
 const context = ({ world }: Live) => ({ subjects: REPAIR_SUBJECTS, clock: world.clock });
 
 /** From now on, and for what was charged before, a kilowatt-hour at the first connector costs ten times as much. */

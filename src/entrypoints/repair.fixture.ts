@@ -4,10 +4,13 @@ import type { SessionId } from '../kernel/index.ts';
 import { sweepSilentSessions } from '../modules/charging/index.ts';
 import { addMember, addPoint, at, createWorld, speaker, type World } from '../modules/charging/world.fixture.ts';
 import { recordBoots } from '../modules/locations/index.ts';
-import { auditRepair, casesOf } from '../modules/repair/index.ts';
+import { auditRepair, casesOf, type BulkFilter } from '../modules/repair/index.ts';
 import { silentLogger } from '../platform/logging/index.ts';
 import { deliverAll } from '../platform/outbox/index.ts';
 import { REPAIR_SUBJECTS, REPAIR_SUBSCRIBER, repairSubscriber, undeliveredSubjects } from './repair-subjects.ts';
+
+/** A bulk run of whatever is proposed. */
+export const ANY: BulkFilter = { primaryCause: null, maker: null, model: null, firmware: null, stationId: null, confidence: null, amountMinorMax: null };
 
 /** Abnormal bills and their cases, for tests. */
 export const repairFailures = (world: World): Promise<string[]> => world.odb.transaction(async (tx) =>

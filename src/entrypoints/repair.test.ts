@@ -7,9 +7,9 @@ import { createUser } from '../modules/access/index.ts';
 import { changeCorrectionPolicy, correctBill, defaultPolicy, revertCorrection, setPolicy, sweepSilentSessions } from '../modules/charging/index.ts';
 import { at, auditWorld, type World } from '../modules/charging/world.fixture.ts';
 import { loadOperator } from '../modules/parties/index.ts';
-import { changeRepairPolicy, listItems, loadRun, pauseBulk, previewBulk, repairAutomatically, startBulk, workBulk, type AutomaticRule, type BulkFilter } from '../modules/repair/index.ts';
+import { changeRepairPolicy, listItems, loadRun, pauseBulk, previewBulk, repairAutomatically, startBulk, workBulk, type AutomaticRule } from '../modules/repair/index.ts';
 import { newUuid } from '../platform/clock/index.ts';
-import { deliver, lostBill, openLive, repairFailures, type Live } from './repair.fixture.ts';
+import { ANY, deliver, lostBill, openLive, repairFailures, type Live } from './repair.fixture.ts';
 import { REPAIR_SUBJECTS } from './repair-subjects.ts';
 
 const test = await openTestDatabase();
@@ -155,8 +155,6 @@ describe('cases of abnormal bills', () => {
     worlds.splice(0);
   });
 });
-
-const ANY: BulkFilter = { primaryCause: null, maker: null, model: null, firmware: null, stationId: null, confidence: null, amountMinorMax: null };
 
 describe('bulk repairs', () => {
   it('C-05 a run is fixed when previewed, works in pages, goes on where it stopped, and does each case once', async () => {

@@ -1,4 +1,4 @@
-import { addMs, assert, MS_PER_MINUTE, type Clock, type CurrencyCode, type Instant } from '../../../kernel/index.ts';
+import { addMs, assert, MS_PER_MINUTE, type Clock, type CurrencyCode } from '../../../kernel/index.ts';
 import { NO_ORIGIN, SYSTEM_ACTOR } from '../../../platform/audit-log/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import { sqlTimestamp, type OperatorDatabase, type Tx } from '../../../platform/database/index.ts';
@@ -8,14 +8,16 @@ import { isAutomatic, type RepairPolicy } from '../domain/policy.ts';
 import { CASE_COLUMNS, lockCases, onlyOperator } from '../store/cases.ts';
 import { loadRepairPolicy } from '../store/policy.ts';
 import type { By, RepairSubjects } from '../subject.ts';
-import { aroundFaults, REPAIR_FAILED } from './around-faults.ts';
+import { aroundFaults, REPAIR_FAILED, type OnFault } from './around-faults.ts';
 import { changeCases } from './change-case.ts';
 import { applyCase } from './decide-case.ts';
 import { syncCases } from './sync-cases.ts';
 
 /** Cases that one transaction repairs: few enough that a deadlock costs little. */
 export const AUTOMATIC_PAGE = 20;
-type Context = { readonly subjects: RepairSubjects; readonly clock: Clock; /** Told of a case whose repair failed, and would again; it is left to people. */ readonly onFault?: (error: Error, caseId: string) => void };
+type Context = { readonly subjects: RepairSubjects; readonly clock: Clock; readonly onFault?: OnFault };
+/** Of one operator, whose policy is in this currency. */
+type OfOperator = Context & { readonly currency: CurrencyCode };
 type Page = { readonly applied: number; readonly refused: number; /** There may be another one. */ readonly more: boolean };
 export type AutomaticSummary = { readonly checked: number; readonly applied: number; readonly refused: number; readonly lapsed: number };
 /** Open cases are compared with their subjects again after this long, at most so many at a time. */
@@ -27,7 +29,7 @@ const POLICY: By = { actor: SYSTEM_ACTOR, from: NO_ORIGIN, decidedBy: 'policy', 
  * people and not tried again on the same facts. Before that, open cases are compared with their subjects again (what a connector shows later may prove
  * more), and cases whose request to a second person was refused or has lapsed are put back.
  */
-export async function repairAutomatically(odb: OperatorDatabase, context: Context & { readonly currency: CurrencyCode }): Promise<AutomaticSummary> {
+export async function repairAutomatically(odb: OperatorDatabase, context: OfOperator): Promise<AutomaticSummary> {
   let [applied, refused] = [0, 0];
   const lapsed = await odb.transaction((tx) => putBackLapsed(tx, context));
   const checked = await checkAgain(odb, context);
@@ -60,25 +62,24 @@ async function checkAgain(odb: OperatorDatabase, { subjects, clock }: Context): 
   return checked;
 }
 
-/** The oldest cases that the policy accepts as they are now, locked. */
-function dueCases(tx: Tx, policy: RepairPolicy, { size, now }: { readonly size: number; readonly now: Instant }): Promise<RepairCase[]> {
-  return tx.query<RepairCase>(
+/** The policy, and the oldest cases that it accepts as they are now, locked: none while it is off. */
+async function dueCases(tx: Tx, size: number, { clock, currency }: OfOperator): Promise<{ readonly policy: RepairPolicy; readonly due: readonly RepairCase[] }> {
+  const policy = await loadRepairPolicy(tx, currency);
+  const due = !policy.enabled ? [] : await tx.query<RepairCase>(
     `select ${CASE_COLUMNS} from repair.repair_case c
      join jsonb_to_recordset($2::jsonb) as r (cause text, "amountMinorMax" bigint, "energyWhMax" bigint, "waitMs" bigint) on r.cause = c.primary_cause
      where c.operator_id = $1 and c.state = 'proposed' and c.automatic and c.proposed_minor <= r."amountMinorMax" and abs(c.proposed_minor - coalesce(c.charged_minor, 0)) <= r."amountMinorMax" and c.proposed_wh <= r."energyWhMax"
        and c.opened_at <= $3::timestamptz - make_interval(secs => r."waitMs" / 1000.0)
      order by c.opened_at, c.case_id limit $4 for update of c skip locked`,
-    [onlyOperator(tx), JSON.stringify(policy.automatic, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value)), sqlTimestamp(now), size]);
+    [onlyOperator(tx), JSON.stringify(policy.automatic, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value)), sqlTimestamp(clock.now()), size]);
+  return { policy, due };
 }
 
-async function repairPage(tx: Tx, size: number, context: Context & { readonly currency: CurrencyCode }): Promise<Page> {
-  const now = context.clock.now();
-  const policy = await loadRepairPolicy(tx, context.currency);
-  if (!policy.enabled) return { applied: 0, refused: 0, more: false };
-  const due = await dueCases(tx, policy, { size, now });
+async function repairPage(tx: Tx, size: number, context: OfOperator): Promise<Page> {
+  const { policy, due } = await dueCases(tx, size, context);
   let [applied, refused] = [0, 0];
   for (const each of due.toSorted((a, b) => (a.subjectId < b.subjectId ? -1 : 1))) {
-    assert(isAutomatic(policy, each, now), 'the policy accepts what it selects');
+    assert(isAutomatic(policy, each, context.clock.now()), 'the policy accepts what it selects');
     const reason = `policy ${policy.version}: ${each.primaryCause}`;
     const result = await applyCase(tx, { caseId: each.caseId, commandId: newUuid(), source: each.proposedSource, energyWh: each.proposedWh, evidenceDigest: each.evidenceDigest, amountMinor: each.proposedMinor, reason }, POLICY, context);
     if (result.ok) {
@@ -95,9 +96,8 @@ async function repairPage(tx: Tx, size: number, context: Context & { readonly cu
 }
 
 /** Leaves the next case, whose repair has failed, to people. */
-async function passOver(tx: Tx, error: Error, context: Context & { readonly currency: CurrencyCode }): Promise<Page> {
-  const policy = await loadRepairPolicy(tx, context.currency);
-  const [from] = policy.enabled ? await dueCases(tx, policy, { size: 1, now: context.clock.now() }) : [];
+async function passOver(tx: Tx, error: Error, context: OfOperator): Promise<Page> {
+  const { due: [from] } = await dueCases(tx, 1, context);
   if (!from) return { applied: 0, refused: 0, more: false };
   context.onFault?.(error, from.caseId);
   await changeCases(tx, [{ from, to: { ...from, automatic: false }, happened: { kind: 'automatic_refused', actor: 'policy', data: { code: REPAIR_FAILED } } }], context);

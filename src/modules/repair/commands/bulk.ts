@@ -8,12 +8,12 @@ import { insertRevertRun, insertRun, loadRun, markWorked, moveRun, pendingItems,
 import { loadRepairPolicy } from '../store/policy.ts';
 import type { RepairCase } from '../domain/case.ts';
 import type { By, RepairSubjects } from '../subject.ts';
-import { aroundFaults, REPAIR_FAILED } from './around-faults.ts';
+import { aroundFaults, REPAIR_FAILED, type OnFault } from './around-faults.ts';
 import { applyCase, CASE_REASON_LENGTH_MAX, revertCase } from './decide-case.ts';
 
 /** Cases of one transaction: a process that dies loses at most this much work, and holds that many locks. */
 export const BULK_PAGE = 20;
-type Context = { readonly subjects: RepairSubjects; readonly clock: Clock; /** Told of a case whose repair failed, and would again; the run goes on without it. */ readonly onFault?: (error: Error, caseId: string) => void };
+type Context = { readonly subjects: RepairSubjects; readonly clock: Clock; readonly onFault?: OnFault };
 export type BulkRejection =
   | { readonly code: 'bulk_run_not_found' }
   | { readonly code: 'repair_reason_missing' }
