@@ -28,4 +28,5 @@ export { askAboutTransaction, type TransactionQuestion } from './commands/ask-ab
 export { transactionStatuses, type TransactionStatus } from './queries/transaction-status.ts';
 export { listCommands, loadCommand, type Command, type CommandState } from './store/commands.ts';
 export { parseLenientJson } from './wire/lenient-json.ts';
+export { isStandardWord } from './wire/schemas.ts';
 export { heardFrames, HEARD_FRAMES_MAX, whatIsSaid, type BootWord, type HeardFrame, type Said, type TransactionWord } from './queries/heard-frames.ts';

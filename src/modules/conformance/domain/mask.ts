@@ -4,6 +4,8 @@
  */
 export type Json = null | boolean | number | string | bigint | readonly Json[] | { readonly [key: string]: Json | undefined };
 export type Pseudonym = (card: string) => string;
+/** What the gateway knows: JSON as leniently as charge points write it, and whether the standard has a word, in any case. */
+export type Protocol = { readonly parse: (text: string) => Json; readonly isStandardWord: (word: string) => boolean };
 export const BLOTTED: Pseudonym = () => 'card';
 
 const SECRETS: ReadonlySet<string> = new Set(['idtag', 'parentidtag', 'idtoken', 'groupidtoken', 'additionalidtoken', 'emaid', 'vin', 'evccid', 'customeridentifier']);
@@ -24,7 +26,7 @@ const ACTIONS: readonly string[] = [
 ];
 const KNOWN: ReadonlySet<string> = new Set([...NUMBERS, ...WORDS, ...STAMPS, ...CONTAINERS, ...ACTIONS, 'idTag', 'idToken', 'true', 'false', 'null']);
 
-const WORD = /^[A-Za-z][A-Za-z._-]{0,49}$/, SERIAL = /^[\p{L}\p{N}][\p{L}\p{N} ._/+-]{0,59}$/u, NUMBER = /^-?\d{1,15}(\.\d{1,12})?([eE][-+]?\d{1,3})?$/, ID = /^[A-Za-z0-9._:-]{1,64}$/;
+const SERIAL = /^[\p{L}\p{N}][\p{L}\p{N} ._/+-]{0,59}$/u, NUMBER = /^-?\d{1,15}(\.\d{1,12})?([eE][-+]?\d{1,3})?$/, ID = /^[A-Za-z0-9._:-]{1,64}$/;
 const STAMP = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?\s?(Z|z|[+-]\d{2}:?(\d{2})?)?$/;
 const SECRET_LENGTH_MIN = 3;
 
@@ -32,11 +34,13 @@ const SECRET_LENGTH_MIN = 3;
 export const scrub = (text: string): string => text.replaceAll(/[\p{L}\p{N}_]+/gu, (run) => (KNOWN.has(run) ? run : run.replaceAll(/\p{N}/gu, '0').replaceAll(/\p{L}/gu, 'x')));
 const blot = (text: string): string => `<${text.length} characters>`;
 
-/** A complaint of the schema or a note of ours: names of the standard stay, anything that could be a card does not. */
-export const maskDetail = (detail: string): string => detail.replaceAll(/\(([^)]*)\)/g, (whole, name: string) => (KNOWN.has(name) ? whole : '(…)')).replaceAll(/[\p{L}\p{N}_]{4,}/gu, (run) => (/\p{N}/u.test(run) && !KNOWN.has(run) ? scrub(run) : run));
+/** A card's number in hexadecimal may have no digit; no word of the standard is such. */
+const CARD_OF_LETTERS = /^[a-f]{8,}$/i;
+/** A complaint of the schema or a note of ours: names of the standard stay, anything that could be a card does not. What stands in brackets was written by the charge point, to the end, which may be cut off. */
+export const maskDetail = (detail: string): string => detail.replace(/\((.*?)\)?$/s, (whole, name: string) => (KNOWN.has(name) ? whole : '(…)')).replaceAll(/[\p{L}\p{N}_]{4,}/gu, (run) => ((/\p{N}/u.test(run) || CARD_OF_LETTERS.test(run)) && !KNOWN.has(run) ? scrub(run) : run));
 
-/** @param parse reads JSON as leniently as the gateway does; @returns one line of JSON, or the scrubbed text of what is no message. */
-export function maskFrame(text: string, parse: (text: string) => Json, pseudonym: Pseudonym): string {
+/** @returns one line of JSON, or the scrubbed text of what is no message. A word stays only if it is the standard's: a maker's own may be a name, or a card of letters alone. */
+export function maskFrame(text: string, { parse, isStandardWord }: Protocol, pseudonym: Pseudonym): string {
   let value: Json;
   try {
     value = parse(text);
@@ -50,8 +54,8 @@ export function maskFrame(text: string, parse: (text: string) => Json, pseudonym
   const masked = (value as readonly Json[]).map((part, i): Json => {
     if (i === 0) return typeof part === 'number' || typeof part === 'bigint' ? part : scrub(String(part));
     if (i === 1) return typeof part === 'string' ? (ID.test(part) ? clean(part) : scrub(part)) : typeof part === 'number' ? part : scrub(JSON.stringify(part) ?? '');
-    if (typeof part === 'string') return i === 2 && KNOWN.has(part) ? part : i === 2 && WORD.test(part) ? clean(part) : blot(part);
-    return mask(part, '', { clean, pseudonym });
+    if (typeof part === 'string') return i === 2 && isStandardWord(part) ? clean(part) : blot(part);
+    return mask(part, '', { clean, isStandardWord, pseudonym });
   });
   return toText(masked);
 }
@@ -71,14 +75,14 @@ const contains = (text: string, secrets: ReadonlyMap<string, string>): boolean =
   return [...secrets.keys()].some((secret) => lower.includes(secret));
 };
 
-type Tools = { readonly clean: (kept: string) => string; readonly pseudonym: Pseudonym };
+type Tools = { readonly clean: (kept: string) => string; readonly isStandardWord: Protocol['isStandardWord']; readonly pseudonym: Pseudonym };
 
 function mask(value: Json, key: string, tools: Tools): Json {
   if (value === null || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return (value as readonly Json[]).map((each) => mask(each, key, tools));
   if (typeof value === 'object') {
     return Object.fromEntries(Object.entries(value).map(([name, each], i) => {
-      const shown = KNOWN.has(name) || SECRETS.has(name.toLowerCase()) ? name : WORD.test(name) ? tools.clean(name) : `field${i}`;
+      const shown = SECRETS.has(name.toLowerCase()) || tools.isStandardWord(name) ? name : `field${i}`;
       return [shown, mask(each ?? null, name, tools)];
     }));
   }
@@ -87,11 +91,11 @@ function mask(value: Json, key: string, tools: Tools): Json {
   return maskText(value, key, tools);
 }
 
-function maskText(value: string, key: string, { clean }: Tools): string {
+function maskText(value: string, key: string, { clean, isStandardWord }: Tools): string {
   if (value === '') return value;
   if (STAMPS.has(key)) return STAMP.test(value) ? clean(value) : scrub(value);
   if (SERIALS.has(key)) return SERIAL.test(value) ? clean(value) : blot(value);
-  if (WORDS.has(key)) return WORD.test(value) ? clean(value) : blot(value);
+  if (WORDS.has(key)) return isStandardWord(value) ? clean(value) : blot(value);
   if (key === 'transactionId') return ID.test(value) ? clean(value) : blot(value);
   if (NUMBERS.has(key)) return NUMBER.test(value) ? clean(value) : scrub(value);
   return blot(value);

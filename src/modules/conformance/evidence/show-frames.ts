@@ -2,8 +2,10 @@ import { createHmac } from 'node:crypto';
 import { toIso, type ChargePointId } from '../../../kernel/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { loadChargePoints } from '../../locations/index.ts';
-import { framesOf, parseLenientJson, type Frame } from '../../ocpp-gateway/index.ts';
-import { BLOTTED, maskDetail, maskFrame, type Pseudonym } from '../domain/mask.ts';
+import { framesOf, isStandardWord, parseLenientJson, type Frame } from '../../ocpp-gateway/index.ts';
+import { BLOTTED, maskDetail, maskFrame, type Protocol, type Pseudonym } from '../domain/mask.ts';
+
+const OCPP: Protocol = { parse: parseLenientJson, isStandardWord };
 
 /** Under one key a card always has the same pseudonym; without the key nobody finds the card. */
 export const pseudonymBy = (key: Buffer): Pseudonym => (card) => `card-${createHmac('sha256', key).update(card.toLowerCase()).digest('hex').slice(0, 10)}`;
@@ -12,8 +14,8 @@ export type ShownFrame = { readonly sequence: string; readonly receivedAt: strin
 
 export function showFrame(frame: Frame, identity: string, pseudonym: Pseudonym = BLOTTED): ShownFrame {
   return {
-    sequence: String(frame.sequence), receivedAt: toIso(frame.receivedAt), chargePoint: identity, connection: String(frame.connectionGeneration), direction: frame.direction, protocol: frame.protocol, frame: maskFrame(frame.payload, parseLenientJson, pseudonym),
-    reply: frame.reply === null ? null : maskFrame(`[3,"reply",${frame.reply}]`, parseLenientJson, pseudonym), violation: frame.violation === null ? null : maskDetail(frame.violation),
+    sequence: String(frame.sequence), receivedAt: toIso(frame.receivedAt), chargePoint: identity, connection: String(frame.connectionGeneration), direction: frame.direction, protocol: frame.protocol, frame: maskFrame(frame.payload, OCPP, pseudonym),
+    reply: frame.reply === null ? null : maskFrame(`[3,"reply",${frame.reply}]`, OCPP, pseudonym), violation: frame.violation === null ? null : maskDetail(frame.violation),
   };
 }
 

@@ -32,6 +32,27 @@ function dialect(version: OcppVersion): Dialect {
 /** The standard's spelling of an action, also for one in the wrong case; null when the standard has no such action. */
 export const standardAction = (version: OcppVersion, action: string): string | null => dialect(version).requests.get(action.toLowerCase()) ?? null;
 
+/** OCPP-J 1.6 §4.2.3 and 2.0.1 Part 4 §4.3: codes of CALLERROR, which the schemas do not list. */
+const ERROR_CODES = [
+  'NotImplemented', 'NotSupported', 'InternalError', 'ProtocolError', 'SecurityError', 'FormationViolation', 'FormatViolation', 'PropertyConstraintViolation', 'OccurenceConstraintViolation', 'OccurrenceConstraintViolation',
+  'TypeConstraintViolation', 'GenericError', 'MessageTypeNotSupported', 'RpcFrameworkError',
+];
+let vocabulary: ReadonlySet<string> | undefined;
+
+/** Whether either version of the standard has this word, in any case: as a field, as one of the values of a field, as an action or as a code of an error. */
+export function isStandardWord(word: string): boolean {
+  vocabulary ??= new Set([...(['ocpp1.6', 'ocpp2.0.1'] as const).flatMap((version) => [...dialect(version).requests.keys(), ...[...dialect(version).schemas.values()].flatMap(wordsOf)]), ...ERROR_CODES].map((each) => each.toLowerCase()));
+  return vocabulary.has(word.toLowerCase());
+}
+
+/** The fields and values that a JSON Schema names, at any depth. */
+function wordsOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { properties, enum: values } = schema as { readonly properties?: object; readonly enum?: unknown };
+  const own = [...Object.keys(properties ?? {}), ...(Array.isArray(values) ? values.filter((each): each is string => typeof each === 'string') : [])];
+  return [...own, ...Object.values(schema).flatMap(wordsOf)];
+}
+
 /**
  * What the official schema says is wrong with a payload; null when nothing is. Compiled at first use of each action (some
  * milliseconds), some microseconds afterwards. A complaint is kept with the frame and never refuses it.
