@@ -64,7 +64,7 @@
 -- column payments.cashback_take_back.returned_transfer_id : uuid
 -- column payments.cashback_take_back.recorded_at : timestamp with time zone not null
 -- column payments.cashback_take_back.cause : text not null default 'refund'::text
--- constraint payments.cashback_take_back.cashback_take_back_cause_check : CHECK ((cause = ANY (ARRAY['refund'::text, 'cash'::text])))
+-- constraint payments.cashback_take_back.cashback_take_back_cause_check : CHECK ((cause = ANY (ARRAY['refund'::text, 'cash'::text, 'chargeback'::text])))
 -- constraint payments.cashback_take_back.cashback_take_back_check : CHECK (((taken_minor >= 0) AND (taken_minor <= due_minor)))
 -- constraint payments.cashback_take_back.cashback_take_back_due_minor_check : CHECK ((due_minor > 0))
 -- constraint payments.cashback_take_back.cashback_take_back_operator_id_order_id_fkey : FOREIGN KEY (operator_id, order_id) REFERENCES payments.cashback(operator_id, order_id)
@@ -123,8 +123,12 @@
 -- column payments.chargeback.written_off_by : text
 -- column payments.chargeback.written_off_transfer_id : uuid
 -- column payments.chargeback.other_reference : text
+-- column payments.chargeback.cashback_minor : bigint not null default 0
+-- column payments.chargeback.coupons : integer not null default 0
 -- constraint payments.chargeback.chargeback_amount_minor_check : CHECK ((amount_minor > 0))
+-- constraint payments.chargeback.chargeback_cashback_minor_check : CHECK ((cashback_minor >= 0))
 -- constraint payments.chargeback.chargeback_channel_reference_check : CHECK (((char_length(channel_reference) >= 1) AND (char_length(channel_reference) <= 100)))
+-- constraint payments.chargeback.chargeback_coupons_check : CHECK ((coupons >= 0))
 -- constraint payments.chargeback.chargeback_currency_check : CHECK ((currency ~ '^[A-Z]{3}$'::text))
 -- constraint payments.chargeback.chargeback_decided_by_check : CHECK ((decided_by <> ''::text))
 -- constraint payments.chargeback.chargeback_decided_by_somebody : CHECK ((((state = 'open'::text) = (decided_by IS NULL)) AND ((state = 'open'::text) = (decided_at IS NULL))))
@@ -1007,6 +1011,9 @@
     begin
       if new.cause = 'refund' and not exists (select 1 from payments.refund r where r.operator_id = new.operator_id and r.refund_id = new.refund_id) then
         raise exception 'cashback goes back with a refund that there is' using errcode = 'foreign_key_violation';
+      end if;
+      if new.cause = 'chargeback' and not exists (select 1 from payments.chargeback c where c.operator_id = new.operator_id and c.chargeback_id = new.refund_id) then
+        raise exception 'cashback goes back with a chargeback that there is' using errcode = 'foreign_key_violation';
       end if;
       return new;
     end $function$

@@ -65,7 +65,7 @@ export async function openWorld(test: TestDatabase, given: { readonly operatorId
     balance: async (): Promise<bigint> => (await as((tx) => walletBalances(tx, [memberId], { clock }))).get(memberId)?.balanceMinor ?? 0n,
     surplus: () => as((tx) => tx.query<{ attempt: number; amountMinor: bigint; reason: string; automatic: boolean; state: string }>(
       'select attempt, amount_minor as "amountMinor", reason, automatic, state from payments.surplus where operator_id = $1 order by found_at, order_id, attempt', [operatorId])),
-    timeline: (orderId: string) => as((tx) => tx.query<{ kind: string; actor: string }>('select kind, actor from payments.payment_event where operator_id = $1 and order_id = $2 order by sequence', [operatorId, orderId])),
+    timeline: (orderId: string) => as((tx) => tx.query<{ kind: string; actor: string; detail: Readonly<Record<string, unknown>> }>('select kind, actor, detail from payments.payment_event where operator_id = $1 and order_id = $2 order by sequence', [operatorId, orderId])),
     /** The books of this operator: everything that is wrong with them. */
     failures: () => as(async (tx) => [...(await auditPayments(tx, { clock })), ...(await auditPromotions(tx, { clock })), ...(await auditChargebacks(tx, { clock })), ...(await auditCoupons(tx)), ...(await auditWallets(tx)), ...(await auditLedger(tx, { operatorId }))].flatMap((check) => check.failures.map((failure) => ({ check: check.code, ...failure })))),
   };

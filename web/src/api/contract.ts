@@ -576,7 +576,7 @@ export interface paths {
         put?: never;
         /**
          * Record that a channel took a payment back
-         * @description Once for each number of the channel. The wallet gives what it has; the member owes the rest.
+         * @description Once for each number of the channel. The wallet gives what it has; the member owes the rest. Cashback and unused coupons of the payment go back too, as far as they are still there.
          */
         post: operations["recordChargeback"];
         delete?: never;
@@ -4246,6 +4246,9 @@ export interface components {
             openedAt: components["schemas"]["Instant"];
             fromWallet: components["schemas"]["Money"];
             receivable: components["schemas"]["Money"];
+            cashback: components["schemas"]["Money"];
+            /** @description unused coupons that were given for the payment and went back with it */
+            coupons: number;
             state: components["schemas"]["ChargebackState"];
             decidedBy: string | null;
             decidedAt: components["schemas"]["Instant"] | null;

@@ -17,12 +17,12 @@ export async function auditPromotions(tx: Tx, { clock }: { readonly clock: Clock
      from payments.cashback c where c.operator_id = $1`, [onlyOperator(tx)]);
   const { orders, given, taken, moved, stated } = sums!;
   const failures: { id: string; detail: string }[] = [];
-  if (stated !== taken) failures.push({ id: 'taken_back', detail: `orders say ${stated} was taken back, refunds ${taken}` });
+  if (stated !== taken) failures.push({ id: 'taken_back', detail: `orders say ${stated} was taken back, refunds and chargebacks ${taken}` });
   const booked = (await sumsByCode(tx, [PAYMENT_TRANSFER.cashback], { clock })).filter(({ ledger }) => currencyOfLedger(ledger) === currency).reduce((sum, { postedMinor }) => sum + postedMinor, 0n);
   if (booked !== moved) failures.push({ id: 'cashback', detail: `cashback says ${moved} has moved, the ledger ${booked}` });
   const expense = await expenseOf(tx, currency, clock), used = await couponsInUse(tx);
   if (expense !== given - taken + used.discountMinor) failures.push({ id: 'promotion_expense', detail: `the account says ${expense}, cashback ${given - taken} and coupons ${used.discountMinor}` });
-  return [{ code: 'payments_promotions_are_explained', about: 'promotion expense is what cashback gave less what refunds took back, and the coupons that pay bills, and nothing else', checked: orders + used.coupons, failures }];
+  return [{ code: 'payments_promotions_are_explained', about: 'promotion expense is what cashback gave less what went back with refunds and chargebacks, and the coupons that pay bills, and nothing else', checked: orders + used.coupons, failures }];
 }
 
 async function expenseOf(tx: Tx, currency: CurrencyCode, clock: Clock): Promise<bigint> {

@@ -10,5 +10,5 @@ const partsOf = (parts: Parts) => parts.map(({ causeId, amountMinor }) => ({ ord
 export const giftsGoingBack: GiftsGoingBack = {
   otherTopUps: async (tx, memberId) => (await walletPayments(tx, memberId)).map(({ orderId, paidMinor, refundingMinor, refundedMinor, paidAt }) => ({ cause: 'order' as const, causeId: orderId, withUsMinor: paidMinor - refundingMinor - refundedMinor, paidAt })),
   goingBackMinor: (tx, parts) => cashbackGoingBack(tx, partsOf(parts)),
-  takeBack: (tx, commandId, parts, options) => takeBackCashback(tx, { id: commandId, cause: 'cash' }, partsOf(parts), options),
+  takeBack: async (tx, commandId, parts, options) => { await takeBackCashback(tx, { id: commandId, cause: 'cash' }, partsOf(parts), options); },
 };

@@ -72,10 +72,16 @@ async function dueFor(tx: Tx, parts: readonly PartGoingBack[], { lock }: { reado
 /** What the wallet must have beside a refund of these parts. */
 export const cashbackGoingBack = async (tx: Tx, parts: readonly PartGoingBack[]): Promise<bigint> => (await dueFor(tx, parts, { lock: false })).reduce((sum, { dueMinor }) => sum + dueMinor, 0n);
 
-/** Takes it back when a refund is let go (or cash is given back by hand), as far as the wallet has it: that was looked at when it was applied for. */
-export async function takeBackCashback(tx: Tx, { id: refundId, cause }: { readonly id: string; readonly cause: 'refund' | 'cash' }, parts: readonly PartGoingBack[], { clock }: { readonly clock: Clock }): Promise<void> {
+/**
+ * Takes it back when a refund is let go (or cash is given back by hand), as far as the wallet has it: that was looked at when it was applied for. A chargeback asks nobody: it takes what the wallet still has
+ * after it, and what was spent stays given.
+ * @returns what was taken, in minor units.
+ */
+export async function takeBackCashback(
+  tx: Tx, { id: refundId, cause }: { readonly id: string; readonly cause: 'refund' | 'cash' | 'chargeback' }, parts: readonly PartGoingBack[], { clock }: { readonly clock: Clock },
+): Promise<bigint> {
   const due = await dueFor(tx, parts, { lock: true });
-  if (due.length === 0) return;
+  if (due.length === 0) return 0n;
   await createAccounts(tx, [...new Set(due.map(({ currency }) => currency))].map((currency) => accountSpec('promotion_expense', moneyLedger(currency), null)), { clock });
   const transfers = due.map(({ orderId, memberId, currency, dueMinor }): TransferEvent & { id: bigint } => {
     const { debitAccountId, creditAccountId, ...transfer } = toWallet({ orderId, memberId, currency }, dueMinor, 0n);
@@ -89,9 +95,10 @@ export async function takeBackCashback(tx: Tx, { id: refundId, cause }: { readon
        select $1, $2, $8, k.*, $3 from unnest($4::uuid[], $5::bigint[], $6::bigint[], $7::uuid[]) k (order_id, due_minor, taken_minor, transfer_id) returning order_id, taken_minor)
      update payments.cashback c set taken_back_minor = c.taken_back_minor + back.taken_minor from back where c.operator_id = $1 and c.order_id = back.order_id`,
     [onlyOperator(tx), refundId, time(clock.now()), taken.map(({ orderId }) => orderId), taken.map(({ dueMinor }) => dueMinor), taken.map(({ takenMinor }) => takenMinor), taken.map(({ id }) => bigIntToUuid(id)), cause]);
+  return taken.reduce((sum, { takenMinor }) => sum + takenMinor, 0n);
 }
 
-/** A part of a refund failed: its money is the wallet's again, and so is the cashback that had gone with it. */
+/** A part of a refund failed, or a chargeback was won: its money is the wallet's again, and so is the cashback that had gone with it. */
 export async function returnCashback(tx: Tx, refundId: string, orderIds: readonly string[], { clock }: { readonly clock: Clock }): Promise<void> {
   if (orderIds.length === 0) return;
   const rows = await tx.query<Whose & { readonly takenMinor: bigint }>(

@@ -4,10 +4,12 @@ import { openTestDatabase } from '../../../../test/support/database.ts';
 import { addMs, MS_PER_DAY, MS_PER_HOUR } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import { adjustWallet, giveForTopUps, listCoupons, setCouponRule, type CouponTerms } from '../../wallets/index.ts';
+import { decideChargeback, recordChargeback, type NewChargeback } from '../chargebacks/record-chargeback.ts';
 import { applyForRefund, refundableOf, refundAccounts } from '../refunds/apply-for-refund.ts';
 import { auditRefund } from '../refunds/audit-refund.ts';
 import { auditRefunds } from '../refunds/audit-refunds.ts';
 import { workDueRefunds } from '../refunds/run-refunds.ts';
+import { findPaymentsByChannelNumber, takeRefundElsewhere } from '../refunds-elsewhere/take-refund.ts';
 import { openWorld, type World } from '../world.fixture.ts';
 import { changeCashbackRules } from './cashback-rules.ts';
 import { giftsGoingBack } from './gifts-going-back.ts';
@@ -171,6 +173,70 @@ describe('C-19 cash that is given back for a payment through a channel', () => {
     const rest = await refundable(world);
     assert.ok((await inCash(rest)).ok);
     assert.ok(await world.balance() < 3n, 'nothing but the rounding is left');
+    assert.deepEqual(await books(world), []);
+  });
+});
+
+describe('C-19 P-11 a payment that the channel takes back', () => {
+  const chargedBack = async (world: World, orderId: string, amountMinor: bigint, change: Partial<NewChargeback> = {}) => {
+    const recorded = await world.as((tx) => recordChargeback(tx, { orderId, attempt: 1, amountMinor, channelReference: `D${amountMinor}`, reason: 'card holder', source: 'person', openedBy: 'usr', ...change }, world));
+    assert.ok(recorded.ok, recorded.ok ? '' : recorded.error.code);
+    return recorded.value;
+  };
+  const decide = async (world: World, chargebackId: string, outcome: 'won' | 'lost') => {
+    assert.ok((await world.as((tx) => decideChargeback(tx, { chargebackId, outcome, by: 'usr', note: null }, world))).ok);
+  };
+  const spend = (world: World, amountMinor: bigint) => world.as((tx) => adjustWallet(tx, { commandId: newUuid(), memberId: world.memberId, kind: 'correction', direction: 'debit', amountMinor, reason: 'spent', actor: 'usr', approval: null }, world));
+  const gifted = async (): Promise<{ world: World; orderId: string; outTradeNo: string }> => {
+    const world = await openWorld(test);
+    await rules(world, 0, [10_000n, 500n]);
+    await rule(world);
+    return { world, ...await topUp(world, 10_000n) };
+  };
+
+  it('C-19 P-11 takes its cashback in proportion and its unused coupons with it, says so, and gives both again when the dispute is won', async () => {
+    const { world, orderId } = await gifted();
+    const first = await chargedBack(world, orderId, 4_000n);
+    assert.deepEqual([first.cashbackMinor, first.coupons, await world.balance(), await states(world)], [200n, 2, 6_300n, ['taken_back', 'taken_back']]);
+    const again = await chargedBack(world, orderId, 4_000n, { source: 'fund_flow', openedBy: 'system' });
+    assert.deepEqual([again.cashbackMinor, again.coupons, await world.balance()], [200n, 2, 6_300n], 'the same again takes nothing');
+    const rest = await chargedBack(world, orderId, 6_000n);
+    assert.deepEqual([rest.cashbackMinor, rest.coupons, rest.receivableMinor, await world.balance()], [300n, 0, 0n, 0n]);
+    assert.deepEqual(await books(world), []);
+    await decide(world, first.chargebackId, 'won');
+    assert.deepEqual([await world.balance(), await states(world)], [4_200n, ['taken_back', 'taken_back']], 'of the payment less is left than the coupons were given for');
+    await decide(world, rest.chargebackId, 'won');
+    assert.deepEqual([await world.balance(), await states(world)], [10_500n, ['unused', 'unused']]);
+    assert.deepEqual((await world.timeline(orderId)).filter(({ kind }) => kind === 'chargeback_opened').map(({ detail }) => [detail.cashbackMinor, detail.coupons]), [['200', 2], ['300', 0]]);
+    assert.deepEqual(await books(world), []);
+  });
+
+  it('C-19 P-11 takes only cashback that the wallet still has: what was spent of it is not owed', async () => {
+    const { world, orderId } = await gifted();
+    await spend(world, 400n);
+    const some = await chargedBack(world, orderId, 10_000n);
+    assert.deepEqual([some.fromWalletMinor, some.receivableMinor, some.cashbackMinor, await world.balance()], [10_000n, 0n, 100n, 0n]);
+    await decide(world, some.chargebackId, 'won');
+    assert.equal(await world.balance(), 10_100n);
+    await spend(world, 10_100n);
+    const none = await chargedBack(world, orderId, 10_000n, { channelReference: 'D2' });
+    assert.deepEqual([none.fromWalletMinor, none.receivableMinor, none.cashbackMinor, none.coupons], [0n, 10_000n, 0n, 2]);
+    assert.deepEqual(await books(world), []);
+  });
+
+  it('C-19 P-11 also when it was refunded on the merchant platform; a refund of ours later takes only what is left', async () => {
+    const { world, orderId, outTradeNo } = await gifted();
+    const channelTradeNo = (await world.attempts(orderId))[0]!.channelTradeNo!, merchantAccountIds = [world.accounts.wechatpay.merchantAccountId];
+    assert.equal((await world.as((tx) => findPaymentsByChannelNumber(tx, { merchantAccountIds, channelTradeNos: [channelTradeNo] }))).length, 1);
+    const taken = await world.as((tx) => takeRefundElsewhere(tx, { merchantAccountIds, channelTradeNo, number: 'E1', amountMinor: 5_000n, by: 'system', approvedBy: null }, world));
+    assert.ok(taken.ok, taken.ok ? '' : taken.error.code);
+    assert.deepEqual([await world.balance(), await states(world)], [5_250n, ['taken_back', 'taken_back']]);
+    assert.equal(await refundable(world), 5_000n);
+    const { outRefundNo } = await refunded(world, 5_000n);
+    world.wechatpay.settleRefund(outTradeNo, outRefundNo, 'succeeded');
+    world.clock.advance(MS_PER_HOUR);
+    while (await workDueRefunds(world.odb, world.channels, world.options) > 0) { /* until nothing is due */ }
+    assert.equal(await world.balance(), 0n);
     assert.deepEqual(await books(world), []);
   });
 });

@@ -15,6 +15,8 @@ export type Chargeback = {
   readonly reason: string; readonly source: (typeof CHARGEBACK_SOURCES)[number]; readonly openedBy: string; readonly openedAt: Instant;
   /** What the wallet had, and what the member owes for the rest. */
   readonly fromWalletMinor: bigint; readonly receivableMinor: bigint; readonly walletTransferId: string | null; readonly receivableTransferId: string | null;
+  /** What the rules had given for the payment and went back with it: cashback as far as the wallet still had it, and coupons that were not used. */
+  readonly cashbackMinor: bigint; readonly coupons: number;
   readonly state: ChargebackState; readonly decidedBy: string | null; readonly decidedAt: Instant | null; readonly decisionNote: string | null;
   /** What of the receivable was given up, by two persons. */
   readonly writtenOffMinor: bigint; readonly writtenOffBy: string | null;
@@ -23,7 +25,7 @@ export type Chargeback = {
 const COLUMNS = `chargeback_id as "chargebackId", order_id as "orderId", attempt, merchant_account_id as "merchantAccountId", member_id as "memberId", currency, amount_minor as "amountMinor",
   channel_reference as "channelReference", reason, source, opened_by as "openedBy", opened_at as "openedAt", from_wallet_minor as "fromWalletMinor", receivable_minor as "receivableMinor",
   wallet_transfer_id as "walletTransferId", receivable_transfer_id as "receivableTransferId", state, decided_by as "decidedBy", decided_at as "decidedAt", decision_note as "decisionNote",
-  other_reference as "otherReference", written_off_minor as "writtenOffMinor", written_off_by as "writtenOffBy"`;
+  other_reference as "otherReference", written_off_minor as "writtenOffMinor", written_off_by as "writtenOffBy", cashback_minor as "cashbackMinor", coupons`;
 
 export async function findChargeback(tx: Tx, chargebackId: string, { lock = false }: { readonly lock?: boolean } = {}): Promise<Chargeback | null> {
   const [row] = await tx.query<Chargeback>(`select ${COLUMNS} from payments.chargeback where operator_id = $1 and chargeback_id = $2 ${lock ? 'for update' : ''}`, [onlyOperator(tx), chargebackId]);
@@ -71,6 +73,12 @@ export async function updateChargeback(tx: Tx, of: Chargeback, writtenOffTransfe
     `update payments.chargeback set state = $3, decided_by = $4, decided_at = $5, decision_note = $6, written_off_minor = $7, written_off_by = $8, written_off_transfer_id = coalesce($9, written_off_transfer_id)
      where operator_id = $1 and chargeback_id = $2`,
     [onlyOperator(tx), of.chargebackId, of.state, of.decidedBy, time(of.decidedAt), of.decisionNote, of.writtenOffMinor, of.writtenOffBy, writtenOffTransferId]);
+}
+
+/** The same with what went back beside it. */
+export async function keepGiftsTaken(tx: Tx, of: Chargeback, gifts: Pick<Chargeback, 'cashbackMinor' | 'coupons'>): Promise<Chargeback> {
+  await tx.execute('update payments.chargeback set cashback_minor = $3, coupons = $4 where operator_id = $1 and chargeback_id = $2', [onlyOperator(tx), of.chargebackId, gifts.cashbackMinor, gifts.coupons]);
+  return { ...of, ...gifts };
 }
 
 /** Counts a chargeback on its payment. @returns false when less than that is left of it. */

@@ -1,15 +1,17 @@
-/** A channel takes a payment back: the wallet gives what it has, the member owes the rest, and the channel owes us that much less. */
+/** A channel takes a payment back: the wallet gives what it has, the member owes the rest, and the channel owes us that much less. What the rules had given for the payment goes with it. */
 import { assert, bigIntToUuid, ok, refuse, uuidToBigInt, type Clock, type Result } from '../../../kernel/index.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
 import type { Tx } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { accountId, accountSpec, createAccounts, createTransfers, lookupTransfers, moneyLedger, transferId, type TransferEvent } from '../../ledger/index.ts';
-import { memberAccountId } from '../../wallets/index.ts';
+import { memberAccountId, restoreCoupons, takeBackCoupons } from '../../wallets/index.ts';
+import { returnCashback, takeBackCashback } from '../cashback/give-cashback.ts';
 import { PAYMENT_TRANSFER } from '../domain/transfer-code.ts';
 import { loadAttempts } from '../store/attempts.ts';
+import { remainingOf } from '../refunds/store.ts';
 import { lockOrders } from '../store/orders.ts';
 import { appendTimeline, type NewTimelineEntry } from '../store/timeline.ts';
-import { countOnAttempt, findByOtherNumber, findChargeback, findOfAttempt, knowUnderOtherNumber, insertChargeback, updateChargeback, type Chargeback } from './chargeback.ts';
+import { countOnAttempt, findByOtherNumber, findChargeback, findOfAttempt, insertChargeback, keepGiftsTaken, knowUnderOtherNumber, updateChargeback, type Chargeback } from './chargeback.ts';
 
 export type NewChargeback = Pick<Chargeback, 'orderId' | 'attempt' | 'amountMinor' | 'channelReference' | 'reason' | 'source' | 'openedBy'>;
 export type ChargebackRejection =
@@ -31,13 +33,22 @@ export async function recordChargeback(tx: Tx, asked: NewChargeback, { clock }: 
   if (order.purpose !== 'wallet_top_up' || order.memberId === null || order.paidAttempt !== asked.attempt) return refuse({ code: 'chargeback_not_on_a_wallet' });
   if (!(await countOnAttempt(tx, asked, asked.amountMinor))) return refuse({ code: 'chargeback_exceeds_payment', leftMinor: await leftOf(tx, asked) });
   const open: Chargeback = {
-    ...asked, chargebackId: newUuid(), merchantAccountId: attempt.merchantAccountId, memberId: order.memberId, currency: order.currency, openedAt: clock.now(), fromWalletMinor: 0n, receivableMinor: asked.amountMinor,
+    ...asked, chargebackId: newUuid(), merchantAccountId: attempt.merchantAccountId, memberId: order.memberId, currency: order.currency, openedAt: clock.now(), fromWalletMinor: 0n, receivableMinor: asked.amountMinor, cashbackMinor: 0n, coupons: 0,
     walletTransferId: null, receivableTransferId: null, otherReference: null, state: 'open', decidedBy: null, decidedAt: null, decisionNote: null, writtenOffMinor: 0n, writtenOffBy: null,
   };
-  const booked = await book(tx, open, clock);
-  await insertChargeback(tx, booked);
+  const taken = await book(tx, open, clock);
+  await insertChargeback(tx, taken);
+  const booked = await takeGiftsBack(tx, taken, clock);
   await tell(tx, booked, 'chargeback_opened', asked.openedBy, clock);
   return ok(booked);
+}
+
+/** As with a refund, but only as far as the wallet has it after the chargeback: cashback that was spent is not owed. */
+async function takeGiftsBack(tx: Tx, taken: Chargeback, clock: Clock): Promise<Chargeback> {
+  const { chargebackId, orderId, amountMinor } = taken;
+  const cashbackMinor = await takeBackCashback(tx, { id: chargebackId, cause: 'chargeback' }, [{ orderId, amountMinor }], { clock });
+  const coupons = await takeBackCoupons(tx, await remainingOf(tx, [taken]), { refundId: chargebackId }, { clock });
+  return cashbackMinor === 0n && coupons === 0 ? taken : keepGiftsTaken(tx, taken, { cashbackMinor, coupons });
 }
 
 /** What of a payment has neither gone back nor is on its way back. */
@@ -88,6 +99,8 @@ export async function decideChargeback(
       if (amount > 0n) await createOne(tx, { ...common(open), id: transferId('payments.chargeback_won', open.chargebackId, part), debitAccountId: channel, creditAccountId, amount }, clock);
     }
     assert(await countOnAttempt(tx, open, -open.amountMinor), 'what was counted is taken off again');
+    await returnCashback(tx, open.chargebackId, [open.orderId], { clock });
+    await restoreCoupons(tx, await remainingOf(tx, [open]), { refundId: open.chargebackId }, { clock });
   }
   await updateChargeback(tx, decided);
   await tell(tx, decided, `chargeback_${of.outcome}`, of.by, clock);
@@ -117,8 +130,8 @@ export async function writeOffChargeback(tx: Tx, of: { readonly chargebackId: st
   return ok(written);
 }
 
-async function tell(tx: Tx, { orderId, attempt, chargebackId, amountMinor, channelReference }: Chargeback, kind: NewTimelineEntry['kind'], actor: string, clock: Clock): Promise<void> {
-  await appendTimeline(tx, [{ orderId, attempt, kind, actor, detail: { chargebackId, amountMinor: String(amountMinor), channelReference }, happenedAt: clock.now() }], { recordedAt: clock.now() });
+async function tell(tx: Tx, { orderId, attempt, chargebackId, amountMinor, channelReference, cashbackMinor, coupons }: Chargeback, kind: NewTimelineEntry['kind'], actor: string, clock: Clock): Promise<void> {
+  await appendTimeline(tx, [{ orderId, attempt, kind, actor, detail: { chargebackId, amountMinor: String(amountMinor), cashbackMinor: String(cashbackMinor), coupons, channelReference }, happenedAt: clock.now() }], { recordedAt: clock.now() });
   announce(tx, 'wallets.balances');
   announce(tx, 'payments.orders');
 }

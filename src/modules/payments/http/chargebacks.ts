@@ -16,6 +16,7 @@ const params = Type.Object({ chargebackId: IdJson('cbk') });
 const ChargebackJson = Type.Object({
   chargebackId: IdJson('cbk'), orderId: IdJson('pay'), attempt: Type.Integer(), merchantAccountId: IdJson('mch'), memberId: IdJson('mem'), memberName: NullOr(Type.String()), amount: MoneyJson, channelReference: Type.String(),
   reason: Type.String(), source: Type.Enum([...CHARGEBACK_SOURCES], { title: 'ChargebackSource' }), openedBy: Type.String(), openedAt: InstantJson, fromWallet: MoneyJson, receivable: MoneyJson,
+  cashback: MoneyJson, coupons: Type.Integer({ description: 'unused coupons that were given for the payment and went back with it' }),
   state: Type.Enum([...CHARGEBACK_STATES], { title: 'ChargebackState' }), decidedBy: NullOr(Type.String()), decidedAt: NullOr(InstantJson), decisionNote: NullOr(Type.String()), writtenOff: MoneyJson, writtenOffBy: NullOr(Type.String()),
 }, { title: 'Chargeback' });
 const reason = Type.String({ minLength: 1, maxLength: 500 });
@@ -51,7 +52,7 @@ function registerReading(api: Api, options: ChargebackRouteOptions): void {
 function registerActing(api: Api, options: ChargebackRouteOptions): void {
   api.route({
     method: 'POST', path: '/chargebacks', operationId: 'recordChargeback', tag, summary: 'Record that a channel took a payment back',
-    description: 'Once for each number of the channel. The wallet gives what it has; the member owes the rest.', permission: 'chargebacks:write', audience: 'operator', status: 201, response: ChargebackJson,
+    description: 'Once for each number of the channel. The wallet gives what it has; the member owes the rest. Cashback and unused coupons of the payment go back too, as far as they are still there.', permission: 'chargebacks:write', audience: 'operator', status: 201, response: ChargebackJson,
     body: Body({ orderId: IdJson('pay'), attempt: Type.Integer({ minimum: 1, maximum: 99 }), amount: MoneyJson, channelReference: Type.String({ minLength: 1, maxLength: 100 }), reason }),
     errors: ['payment_order_not_found', 'chargeback_not_on_a_wallet', 'chargeback_reference_reused', 'chargeback_exceeds_payment', 'currency_differs', 'chargeback_amount_invalid'],
     handler: async (tx, call) => {
@@ -107,8 +108,8 @@ export const chargebackWriteOffApproval: ApprovalKind = {
   },
 };
 
-const acted = ({ orderId, attempt, amountMinor, fromWalletMinor, receivableMinor, state, channelReference, writtenOffMinor }: Chargeback) =>
-  ({ orderId, attempt, amountMinor, fromWalletMinor, receivableMinor, state, channelReference, writtenOffMinor });
+const acted = ({ orderId, attempt, amountMinor, fromWalletMinor, receivableMinor, cashbackMinor, coupons, state, channelReference, writtenOffMinor }: Chargeback) =>
+  ({ orderId, attempt, amountMinor, fromWalletMinor, receivableMinor, cashbackMinor, coupons, state, channelReference, writtenOffMinor });
 
 async function toJson(tx: Tx, call: AnyCall, { nameActors }: ChargebackRouteOptions, rows: readonly Chargeback[]): Promise<(row: Chargeback) => Static<typeof ChargebackJson>> {
   const names = await namesOf(tx, call.principal, { actors: rows.flatMap(({ openedBy, decidedBy, writtenOffBy }) => [openedBy, decidedBy, writtenOffBy]), members: rows.map(({ memberId }) => memberId), nameActors });
@@ -117,7 +118,7 @@ async function toJson(tx: Tx, call: AnyCall, { nameActors }: ChargebackRouteOpti
     return {
       chargebackId: idToJson('cbk', row.chargebackId), orderId: idToJson('pay', row.orderId), attempt: row.attempt, merchantAccountId: idToJson('mch', row.merchantAccountId), memberId: idToJson('mem', row.memberId),
       memberName: names.member(row.memberId), amount: amount(row.amountMinor), channelReference: row.channelReference, reason: row.reason, source: row.source, openedBy: names.actor(row.openedBy), openedAt: instantToJson(row.openedAt),
-      fromWallet: amount(row.fromWalletMinor), receivable: amount(row.receivableMinor), state: row.state, decidedBy: orNull(row.decidedBy, names.actor), decidedAt: orNull(row.decidedAt, instantToJson), decisionNote: row.decisionNote,
+      fromWallet: amount(row.fromWalletMinor), receivable: amount(row.receivableMinor), cashback: amount(row.cashbackMinor), coupons: row.coupons, state: row.state, decidedBy: orNull(row.decidedBy, names.actor), decidedAt: orNull(row.decidedAt, instantToJson), decisionNote: row.decisionNote,
       writtenOff: amount(row.writtenOffMinor), writtenOffBy: orNull(row.writtenOffBy, names.actor),
     };
   };

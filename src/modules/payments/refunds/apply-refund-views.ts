@@ -13,7 +13,7 @@ import { lockOrders } from '../store/orders.ts';
 import { updateSurplus } from '../store/surplus.ts';
 import { appendTimeline, type NewTimelineEntry } from '../store/timeline.ts';
 import type { Refund, RefundPart } from './refund-record.ts';
-import { loadParts, lockRefunds, partsByNumber, releaseOnAttempt, updatePart, updateRefund } from './store.ts';
+import { loadParts, lockRefunds, partsByNumber, releaseOnAttempt, remainingOf, updatePart, updateRefund } from './store.ts';
 
 export type RefundViewItem = {
   readonly outRefundNo: string; readonly seen: RefundObservation;
@@ -101,9 +101,8 @@ async function finish(tx: Tx, work: Work, clock: Clock): Promise<void> {
 async function giveBackGifts(tx: Tx, { refunds, parts, touched }: Work, clock: Clock): Promise<void> {
   const failed = [...touched].map((number) => parts.get(number)!).filter(({ state, refundId }) => state === 'failed' && refunds.get(refundId)!.source === 'wallet');
   for (const [refundId, of] of Map.groupBy(failed, (part) => part.refundId)) {
-    const orderIds = of.map(({ orderId }) => orderId);
-    await returnCashback(tx, refundId, orderIds, { clock });
-    await restoreCoupons(tx, orderIds, { refundId }, { clock });
+    await returnCashback(tx, refundId, of.map(({ orderId }) => orderId), { clock });
+    await restoreCoupons(tx, await remainingOf(tx, of), { refundId }, { clock });
   }
 }
 

@@ -21,12 +21,21 @@ export async function takeBackCoupons(tx: Tx, topUps: readonly RefundedTopUp[], 
   return taken;
 }
 
-/** The refund of these top-ups failed: what it had taken back is the member's again. */
-export async function restoreCoupons(tx: Tx, orderIds: readonly string[], { refundId }: { readonly refundId: string }, { clock }: { readonly clock: Clock }): Promise<number> {
-  if (orderIds.length === 0) return 0;
-  return tx.execute(
-    `with restored as (update wallets.coupon c set state = 'unused', state_at = $4, taken_back_by = null from wallets.coupon_gift g
-       where g.operator_id = $1 and g.cause = 'top_up' and g.cause_id = any($2::uuid[]) and c.operator_id = $1 and c.gift_id = g.gift_id and c.state = 'taken_back' and c.taken_back_by = $3 returning c.coupon_id)
-     insert into wallets.coupon_event (operator_id, coupon_id, kind, refund_id, recorded_at) select $1, coupon_id, 'restored', $3, $4 from restored`,
-    [tx.operatorIds[0], orderIds, refundId, sqlTimestamp(clock.now())]);
+/**
+ * A refund of these top-ups failed, or what a channel had taken back came again: coupons that were taken back are the member's again if what is left is as much as their rule had asked for, whichever act had
+ * taken them. What another act keeps below that stays taken back.
+ */
+export async function restoreCoupons(tx: Tx, topUps: readonly RefundedTopUp[], { refundId }: { readonly refundId: string }, { clock }: { readonly clock: Clock }): Promise<number> {
+  if (topUps.length === 0) return 0;
+  const restored = await tx.execute(
+    `with due as (
+       select c.coupon_id from unnest($2::uuid[], $3::bigint[]) as k (order_id, remaining_minor)
+       join wallets.coupon_gift g on g.operator_id = $1 and g.cause = 'top_up' and g.cause_id = k.order_id and g.top_up_minimum_minor <= k.remaining_minor
+           - coalesce((select sum(b.amount_minor) from wallets.cash_given_back b where b.operator_id = $1 and b.cause_id = k.order_id), 0)
+       join wallets.coupon c on c.operator_id = $1 and c.gift_id = g.gift_id and c.state = 'taken_back' order by c.coupon_id for update of c),
+     restored as (update wallets.coupon c set state = 'unused', state_at = $5, taken_back_by = null from due where c.operator_id = $1 and c.coupon_id = due.coupon_id and c.state = 'taken_back' returning c.coupon_id)
+     insert into wallets.coupon_event (operator_id, coupon_id, kind, refund_id, recorded_at) select $1, coupon_id, 'restored', $4, $5 from restored`,
+    [tx.operatorIds[0], topUps.map(({ orderId }) => orderId), topUps.map(({ remainingMinor }) => remainingMinor), refundId, sqlTimestamp(clock.now())]);
+  if (restored > 0) announce(tx, 'wallets.coupons');
+  return restored;
 }

@@ -57,6 +57,8 @@ function Story({ one }: { one: Chargeback }) {
   const events = [
     { key: 'opened', tone: 'warn', at: one.openedAt as string | null, text: t('chargeback.event.opened', { name: by(one.openedBy), amount: moneyText(one.amount) }) },
     { key: 'booked', tone: 'done', at: one.openedAt, text: BigInt(one.receivable.amountMinor) > 0n ? t('chargeback.event.owes', { wallet: moneyText(one.fromWallet), owed: moneyText(one.receivable) }) : t('chargeback.event.wallet', { wallet: moneyText(one.fromWallet) }) },
+    ...(BigInt(one.cashback.amountMinor) > 0n ? [{ key: 'cashback', tone: 'done', at: one.openedAt, text: t('chargeback.event.cashback', { amount: moneyText(one.cashback) }) }] : []),
+    ...(one.coupons > 0 ? [{ key: 'coupons', tone: 'done', at: one.openedAt, text: t('chargeback.event.coupons', { count: one.coupons }) }] : []),
     ...(one.state === 'open' ? [] : [{ key: 'decided', tone: one.state === 'won' ? 'good' : 'bad', at: one.decidedAt, text: t(`chargeback.event.${one.state}`, { name: by(one.decidedBy ?? '') }) }]),
     ...(BigInt(one.writtenOff.amountMinor) > 0n ? [{ key: 'written', tone: 'done', at: null, text: t('chargeback.event.writtenOff', { name: by(one.writtenOffBy ?? ''), amount: moneyText(one.writtenOff) }) }] : []),
   ];
