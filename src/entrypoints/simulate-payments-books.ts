@@ -4,11 +4,13 @@ import type { AttemptState, OrderState } from '../modules/payments/index.ts';
 import { BALANCES_PER_LOAD_MAX, walletBalances } from '../modules/wallets/index.ts';
 import type { Row } from '../platform/database/index.ts';
 import type { PaymentDesk } from './payment-desk.ts';
+import { bookedGifts, type BookedGifts } from './simulate-payments-gifts.ts';
 
 /** What the platform says of payments, for comparing it with what the channels say. Amounts are minor units. */
 export type PaymentBooks = {
   readonly orders: readonly BookedOrder[]; readonly attempts: readonly BookedAttempt[]; readonly parts: readonly BookedPart[]; readonly breaks: readonly BookedBreak[];
   readonly chargebacks: readonly BookedChargeback[];
+  readonly gifts: BookedGifts;
   /** By member: what is in the wallet, and what the member owes. */
   readonly wallets: ReadonlyMap<string, bigint>; readonly owed: ReadonlyMap<string, bigint>;
   /** By the merchant's number at the channel. */
@@ -42,6 +44,7 @@ export async function paymentBooks(desk: PaymentDesk, members: readonly MemberId
     breaks: await read('select number, kind, state from reconciliation.break where operator_id = $1'),
     chargebacks: await read(`select c.channel_reference as reference, c.other_reference as "otherReference", a.out_trade_no as "outTradeNo", c.member_id as "memberId", c.amount_minor as "amountMinor", c.source, c.state
       from payments.chargeback c join payments.payment_attempt a on a.operator_id = c.operator_id and a.order_id = c.order_id and a.attempt = c.attempt where c.operator_id = $1`),
+    gifts: await bookedGifts(desk),
     ...await walletsOf(desk, members),
     accounts: new Map(await Promise.all([...merchants].map(async ([id, merchant]) => [merchant, await accountOf({ odb, clock }, id)] as const))),
   };

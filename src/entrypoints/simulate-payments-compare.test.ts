@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { BookedAttempt, BookedPart, PaymentBooks } from './simulate-payments-books.ts';
 import { comparePayments, countPaymentFaults } from './simulate-payments-compare.ts';
+import type { MemberId } from '../kernel/index.ts';
+import { NO_GIFTS, type BookedGifts } from './simulate-payments-gifts.ts';
 import type { TruthLine } from './wallet-channel-process.ts';
 
 const payment = (more: Record<string, unknown> = {}): TruthLine => ({ kind: 'payment', merchantId: 'm', outTradeNo: 'T1', state: 'paid', paid: true, amountFen: 500, refundedFen: 0, faults: [], ...more });
 const attempt = (more: Partial<BookedAttempt> = {}): BookedAttempt =>
   ({ outTradeNo: 'T1', orderId: 'o', merchantId: 'm', state: 'paid', disposition: 'applied', paidMinor: 500n, surplusReason: null, surplusState: null, automatic: null, elsewhereMinor: 0n, ...more });
 const books = (more: Partial<PaymentBooks> = {}): PaymentBooks => ({
-  orders: [{ orderId: 'o', memberId: 'x', state: 'paid', amountMinor: 500n }], attempts: [attempt()], parts: [], breaks: [], chargebacks: [], wallets: new Map([['x', 500n]]), owed: new Map(),
+  orders: [{ orderId: 'o', memberId: 'x', state: 'paid', amountMinor: 500n }], attempts: [attempt()], parts: [], breaks: [], chargebacks: [], gifts: NO_GIFTS, wallets: new Map([['x', 500n]]), owed: new Map(),
   accounts: new Map([['m', { receivableMinor: 497n, feesMinor: 3n, apartMinor: 0n }]]), ...more,
 });
 const part = (more: Partial<BookedPart> = {}): BookedPart => ({ outRefundNo: 'R1', orderId: 'o', source: 'wallet', memberId: 'x', state: 'succeeded', refundState: 'refunded', amountMinor: 200n, ...more });
@@ -94,5 +96,32 @@ describe('comparing payments with what the channels say', () => {
   it('counts a payment with two faults under both', () => {
     const rows = countPaymentFaults([{ outTradeNo: 'T1', faults: ['a', 'b', 'a'], verdict: 'credited', why: null }, { outTradeNo: 'T2', faults: [], verdict: 'unpaid', why: null }]);
     assert.deepEqual(rows.map(({ fault, payments, credited, unpaid }) => [fault, payments, credited, unpaid]), [['none', 1, 0, 1], ['a', 1, 1, 0], ['b', 1, 1, 0]]);
+  });
+
+  describe('what was given for payments', () => {
+    const paid = 30_000n, truth = [payment({ amountFen: Number(paid) })];
+    const given = (more: Partial<BookedGifts> = {}): BookedGifts => ({ cashback: [{ orderId: 'o', memberId: 'x' as MemberId, givenMinor: 1_501n, takenMinor: 0n }], takeBacks: [], coupons: [{ orderId: 'o', coupons: 2, takenBack: 0 }], ...more });
+    const of = (gifts: BookedGifts, more: Partial<PaymentBooks> = {}): string => comparePayments(truth, books({
+      orders: [{ orderId: 'o', memberId: 'x', state: 'paid', amountMinor: paid }], attempts: [attempt({ paidMinor: paid })], gifts, wallets: new Map([['x', paid + gifts.cashback.reduce((sum, one) => sum + one.givenMinor - one.takenMinor, 0n)]]),
+      accounts: new Map([['m', { receivableMinor: paid, feesMinor: 0n, apartMinor: 0n }]]), ...more,
+    })).problems.join('\n');
+
+    it('is in the wallet, and is found where it is missing, of another tier, or for nothing', () => {
+      assert.equal(of(given()), '');
+      assert.match(of(given({ cashback: [] })), /was given 0 of cashback and not 1501/);
+      assert.match(of(given({ cashback: [{ ...given().cashback[0]!, givenMinor: 333n }] })), /was given 333 of cashback and not 1501/);
+      assert.match(of(given({ cashback: [...given().cashback, { ...given().cashback[0]!, orderId: 'other' }] })), /cashback was given for other, which nobody paid/);
+      assert.match(of(given({ coupons: [] })), /was given 0 coupons and not 2/);
+    });
+
+    it('goes back in proportion and no further, and coupons once too little is left', () => {
+      const chargebacks = [{ reference: 'F', otherReference: null, outTradeNo: 'T1', memberId: 'x', amountMinor: 15_000n, source: 'reversal', state: 'lost' }];
+      const back = (takenMinor: bigint, takenBack: number): string => of(
+        given({ cashback: [{ ...given().cashback[0]!, takenMinor }], takeBacks: [{ orderId: 'o', wentBackMinor: 15_000n, takenMinor, returned: false }], coupons: [{ orderId: 'o', coupons: 2, takenBack }] }),
+        { chargebacks, wallets: new Map([['x', 15_000n + 1_501n - takenMinor]]), accounts: new Map([['m', { receivableMinor: paid, feesMinor: 0n, apartMinor: 0n }]]) });
+      assert.equal(back(751n, 2), '');
+      assert.match(back(752n, 2), /752 of 1501 was taken back by acts that took 752 with 15000/);
+      assert.match(back(751n, 0), /of which 15000 is left: 0 coupons were taken back and not 2/);
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { aftermathProblems, isElsewhere, notBooked, takenBack } from './simulate-payments-aftermath.ts';
 import type { BookedAttempt, BookedPart, PaymentBooks } from './simulate-payments-books.ts';
+import { cashbackKept, giftProblems } from './simulate-payments-gifts.ts';
 import type { TruthLine } from './wallet-channel-process.ts';
 
 /**
@@ -30,7 +31,7 @@ export function comparePayments(truth: readonly TruthLine[], books: PaymentBooks
     payments,
     problems: [
       ...books.attempts.filter(({ outTradeNo, state }) => state === 'paid' && !known.has(outTradeNo)).map(({ outTradeNo }) => `${outTradeNo}: paid here, and the channel does not know it`),
-      ...unsettled(books), ...paidOnce(books), ...refundProblems(truth, books), ...walletProblems(books), ...accountProblems(truth, books, attempts), ...statementProblems(truth, books), ...aftermathProblems(truth, books),
+      ...unsettled(books), ...paidOnce(books), ...refundProblems(truth, books), ...walletProblems(books), ...giftProblems(books), ...accountProblems(truth, books, attempts), ...statementProblems(truth, books), ...aftermathProblems(truth, books),
     ],
   };
 }
@@ -77,12 +78,14 @@ function refundProblems(truth: readonly TruthLine[], { parts }: PaymentBooks): s
   ];
 }
 
-function walletProblems({ orders, attempts, parts, chargebacks, wallets, owed }: PaymentBooks): string[] {
+function walletProblems(books: PaymentBooks): string[] {
+  const { orders, attempts, parts, chargebacks, wallets, owed } = books;
   const due = new Map([...wallets.keys()].map((memberId) => [memberId, 0n])), memberOf = new Map(orders.map(({ orderId, memberId }) => [orderId, memberId]));
   const add = (memberId: string, amount: bigint): void => void due.set(memberId, (due.get(memberId) ?? 0n) + amount);
   for (const { disposition, orderId, paidMinor, elsewhereMinor } of attempts) if (disposition === 'applied') add(memberOf.get(orderId)!, paidMinor! - elsewhereMinor);
   for (const { memberId, amountMinor, state } of chargebacks) if (state !== 'won') add(memberId, -amountMinor);
   for (const { source, memberId, state, refundState, amountMinor } of parts) if (source === 'wallet' && TAKEN.has(refundState) && state !== 'failed') add(memberId!, -amountMinor);
+  for (const [memberId, amount] of cashbackKept(books)) add(memberId, amount);
   // What a wallet did not have is owed.
   const has = (memberId: string): bigint => (wallets.get(memberId) ?? 0n) - (owed.get(memberId) ?? 0n);
   return [...due].filter(([memberId, amount]) => has(memberId) !== amount).map(([memberId, amount]) => `wallet of ${memberId} has ${has(memberId)} and should have ${amount}`);

@@ -7,6 +7,7 @@ import { plainTable } from './replay-outcome.ts';
 import { auditSummary, type AuditSummary } from './simulate-audit.ts';
 import { paymentBooks } from './simulate-payments-books.ts';
 import { comparePayments, countPaymentFaults, PAYMENT_VERDICTS, type PaymentComparison, type PaymentVerdict } from './simulate-payments-compare.ts';
+import { openPromotions } from './simulate-payments-gifts.ts';
 import { livePayments, settleDays, type PaymentPlan } from './simulate-payments-live.ts';
 
 /** Repeats of notifications, late ones and slow answers take a thousandth of their time; days are passed. */
@@ -16,7 +17,7 @@ const LIMITS = { timeoutMs: 5_000, concurrencyMax: 64, waitMsMax: 60_000, callsP
 const SHOWN_MAX = 20;
 
 export type PaymentSimulation = {
-  readonly comparison: PaymentComparison; readonly audit: AuditSummary; readonly orders: number; readonly refunds: number; readonly days: number; readonly breaks: number;
+  readonly comparison: PaymentComparison; readonly audit: AuditSummary; readonly orders: number; readonly refunds: number; readonly cashbacks: number; readonly coupons: number; readonly days: number; readonly breaks: number;
   /** What a fault did that is no trade's: to an answer, to a notification. */
   readonly faults: Readonly<Record<string, number>>;
   readonly liveSeconds: number; readonly seconds: number; readonly good: boolean;
@@ -29,6 +30,7 @@ export async function simulatePayments(database: Database, plan: PaymentPlan, { 
   if (!created.ok) throw new Error(created.error.code);
   const desk = await openPaymentDesk(database, { operatorId: created.value, environment: 'D', seed: plan.seed, timeFactor: TIME_FACTOR, limits: LIMITS, ...(logger ? { logger } : {}) });
   try {
+    await openPromotions(desk);
     const members = await livePayments(desk, plan, onProgress);
     const liveSeconds = (performance.now() - startedAt) / 1_000;
     const { faults } = await desk.wallet.ask<{ faults: Record<string, number> }>('counts');
@@ -38,7 +40,7 @@ export async function simulatePayments(database: Database, plan: PaymentPlan, { 
     const comparison = comparePayments(await desk.wallet.truth(), books);
     const audit = await auditSummary({ database }, created.value);
     return {
-      comparison, audit, orders: books.orders.length, refunds: books.parts.length, days, breaks: books.breaks.length, faults, liveSeconds, seconds: (performance.now() - startedAt) / 1_000,
+      comparison, audit, orders: books.orders.length, refunds: books.parts.length, cashbacks: books.gifts.cashback.length, coupons: books.gifts.coupons.reduce((sum, { coupons }) => sum + coupons, 0), days, breaks: books.breaks.length, faults, liveSeconds, seconds: (performance.now() - startedAt) / 1_000,
       good: audit.balanced && comparison.problems.length === 0 && comparison.payments.length > 0 && comparison.payments.every(({ verdict }) => verdict !== 'wrong'),
     };
   } finally {
@@ -46,7 +48,7 @@ export async function simulatePayments(database: Database, plan: PaymentPlan, { 
   }
 }
 
-export function paymentSimulationText({ seed }: PaymentPlan, { comparison: { payments, problems }, audit, orders, refunds, days, breaks, faults, liveSeconds, seconds }: PaymentSimulation): string {
+export function paymentSimulationText({ seed }: PaymentPlan, { comparison: { payments, problems }, audit, orders, refunds, cashbacks, coupons, days, breaks, faults, liveSeconds, seconds }: PaymentSimulation): string {
   const count = (verdict: PaymentVerdict): number => payments.filter((each) => each.verdict === verdict).length;
   const told = new Set(payments.flatMap((payment) => payment.faults));
   return [
@@ -54,7 +56,7 @@ export function paymentSimulationText({ seed }: PaymentPlan, { comparison: { pay
     plainTable(['fault of a call, a refund or a statement', 'times'], Object.entries(faults).filter(([fault]) => !told.has(fault)).sort(([a], [b]) => (a < b ? -1 : 1))), '',
     ...payments.filter(({ verdict }) => verdict === 'wrong').slice(0, SHOWN_MAX).map(({ outTradeNo, faults: own, why }) => `WRONG ${outTradeNo} (${own.join(' + ') || 'no fault'}): ${why ?? ''}`),
     ...problems.slice(0, SHOWN_MAX).map((problem) => `WRONG ${problem}`), ...(problems.length > SHOWN_MAX ? [`and ${problems.length - SHOWN_MAX} more`] : []),
-    `seed ${seed}: ${orders} orders, ${payments.length} payments at the channels, ${refunds} refunds; ${PAYMENT_VERDICTS.map((verdict) => `${count(verdict)} ${verdict}`).join(', ')}; ${problems.length} differences`,
+    `seed ${seed}: ${orders} orders, ${payments.length} payments at the channels, ${refunds} refunds, ${cashbacks} top-ups with cashback, ${coupons} coupons; ${PAYMENT_VERDICTS.map((verdict) => `${count(verdict)} ${verdict}`).join(', ')}; ${problems.length} differences`,
     `${days} days of accounts settled, with ${breaks} breaks; lived in ${liveSeconds.toFixed(1)} s (${(orders / liveSeconds).toFixed(1)} orders/s), ${seconds.toFixed(1)} s in all`, '',
     ...audit.lines,
   ].join('\n');

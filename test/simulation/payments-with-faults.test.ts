@@ -15,5 +15,6 @@ test(`payments with every fault of the channels end with every fen in the right 
   assert.deepEqual(payments.filter(({ verdict }) => verdict === 'wrong'), [], 'no payment is lost, credited twice or credited unpaid');
   assert.deepEqual(problems, [], 'nothing differs');
   assert.equal(result.audit.balanced, true, result.audit.lines.join('\n'));
+  assert.ok(result.cashbacks > 0 && result.coupons > 0, 'gifts are given');
   for (const verdict of ['credited', 'returned', 'unpaid'] as const) assert.ok(payments.some((payment) => payment.verdict === verdict), `some are ${verdict}`);
 });

@@ -3,13 +3,14 @@ import type { Tx } from '../../../platform/database/index.ts';
 import { announce } from '../../../platform/live-updates/index.ts';
 import { appendEvents } from '../../../platform/outbox/index.ts';
 import { createTransfers, transferId } from '../../ledger/index.ts';
+import { restoreCoupons } from '../../wallets/index.ts';
 import { PAYMENT_EVENTS } from '../events.ts';
 import { lockOrders } from '../store/orders.ts';
 import { updateSurplus } from '../store/surplus.ts';
 import { appendTimeline } from '../store/timeline.ts';
 import { approve, type RefundWithParts } from './apply-for-refund.ts';
 import type { Refund } from './refund-record.ts';
-import { findRefund, loadParts, releaseOnAttempt, updatePart, updateRefund } from './store.ts';
+import { findRefund, loadParts, releaseOnAttempt, remainingOf, updatePart, updateRefund } from './store.ts';
 
 export type AuditRejection = { readonly code: 'refund_not_found' } | { readonly code: 'refund_audited_already' } | { readonly code: 'refund_four_eyes' } | { readonly code: 'refund_not_yours' };
 type AuditOptions = { readonly clock: Clock };
@@ -60,7 +61,11 @@ async function undo(tx: Tx, { refund, parts }: RefundWithParts, end: { readonly 
     await releaseOnAttempt(tx, part, { refunded: false });
   }
   if (refund.source === 'surplus') for (const { orderId, attempt } of stopped) await updateSurplus(tx, { orderId, attempt, state: 'open' }, { at: now });
-  else await voidHold(tx, refund, clock);
+  else {
+    await voidHold(tx, refund, clock);
+    // While it was applied for, its amount did not count as left: coupons may have been taken back for that.
+    await restoreCoupons(tx, await remainingOf(tx, stopped), refund, { clock });
+  }
   await appendTimeline(tx, stopped.map((part) => ({
     orderId: part.orderId, attempt: part.attempt, kind: `refund_${end.state}`, actor: end.by, detail: { refundId: refund.refundId, outRefundNo: part.outRefundNo }, happenedAt: now,
   })), { recordedAt: now });
