@@ -4,7 +4,6 @@ import type { AttemptState, OrderState } from '../modules/payments/index.ts';
 import { BALANCES_PER_LOAD_MAX, walletBalances } from '../modules/wallets/index.ts';
 import type { Row } from '../platform/database/index.ts';
 import type { PaymentDesk } from './payment-desk.ts';
-import { bookedGifts, type BookedGifts } from './simulate-payments-gifts.ts';
 
 /** What the platform says of payments, for comparing it with what the channels say. Amounts are minor units. */
 export type PaymentBooks = {
@@ -27,6 +26,11 @@ export type BookedPart = { readonly outRefundNo: string; readonly orderId: strin
 export type BookedChargeback = { readonly reference: string; readonly otherReference: string | null; readonly outTradeNo: string; readonly memberId: string; readonly amountMinor: bigint; readonly source: string; readonly state: string };
 export type BookedBreak = { readonly number: string; readonly kind: string; readonly state: string };
 export type BookedAccount = { readonly receivableMinor: bigint; readonly feesMinor: bigint; readonly apartMinor: bigint };
+export type BookedCashback = { readonly orderId: string; readonly memberId: MemberId; readonly givenMinor: bigint; readonly takenMinor: bigint };
+/** One act that took some back, and how much money went back with it. */
+export type BookedTakeBack = { readonly orderId: string; readonly wentBackMinor: bigint; readonly takenMinor: bigint; readonly returned: boolean };
+export type BookedCoupons = { readonly orderId: string; readonly coupons: number; readonly takenBack: number };
+export type BookedGifts = { readonly cashback: readonly BookedCashback[]; readonly takeBacks: readonly BookedTakeBack[]; readonly coupons: readonly BookedCoupons[] };
 
 export async function paymentBooks(desk: PaymentDesk, members: readonly MemberId[]): Promise<PaymentBooks> {
   const { odb, clock } = desk, operator = [odb.operatorId];
@@ -63,4 +67,18 @@ async function accountOf({ odb, clock }: Pick<PaymentDesk, 'odb' | 'clock'>, mer
   const id = (kind: 'channel_receivable' | 'channel_fees' | 'unapplied_payments'): bigint => accountId(kind, moneyLedger('CNY'), merchantAccountId);
   const found = new Map((await lookupAccounts(odb, [id('channel_receivable'), id('channel_fees'), id('unapplied_payments')], { clock })).map((account) => [account.id, account.debitsPosted - account.creditsPosted]));
   return { receivableMinor: found.get(id('channel_receivable')) ?? 0n, feesMinor: found.get(id('channel_fees')) ?? 0n, apartMinor: -(found.get(id('unapplied_payments')) ?? 0n) };
+}
+
+async function bookedGifts({ odb }: PaymentDesk): Promise<BookedGifts> {
+  return await odb.transaction(async (tx) => ({
+    cashback: await tx.query<BookedCashback>('select order_id as "orderId", member_id as "memberId", amount_minor as "givenMinor", taken_back_minor as "takenMinor" from payments.cashback where operator_id = $1', [odb.operatorId]),
+    takeBacks: await tx.query<BookedTakeBack>(
+      `select b.order_id as "orderId", b.taken_minor as "takenMinor", b.returned_transfer_id is not null as returned,
+         coalesce((select c.amount_minor from payments.chargeback c where c.operator_id = $1 and c.chargeback_id = b.refund_id),
+           (select sum(p.amount_minor) from payments.refund_part p where p.operator_id = $1 and p.refund_id = b.refund_id and p.order_id = b.order_id), 0)::bigint as "wentBackMinor"
+       from payments.cashback_take_back b where b.operator_id = $1`, [odb.operatorId]),
+    coupons: await tx.query<BookedCoupons>(
+      `select g.cause_id as "orderId", count(*)::int as coupons, (count(*) filter (where c.state = 'taken_back'))::int as "takenBack" from wallets.coupon_gift g
+       join wallets.coupon c on c.operator_id = g.operator_id and c.gift_id = g.gift_id where g.operator_id = $1 and g.cause = 'top_up' group by g.cause_id`, [odb.operatorId]),
+  }));
 }

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { BookedAttempt, BookedPart, PaymentBooks } from './simulate-payments-books.ts';
-import { comparePayments, countPaymentFaults } from './simulate-payments-compare.ts';
 import type { MemberId } from '../kernel/index.ts';
-import { NO_GIFTS, type BookedGifts } from './simulate-payments-gifts.ts';
+import type { BookedAttempt, BookedGifts, BookedPart, PaymentBooks } from './simulate-payments-books.ts';
+import { comparePayments, countPaymentFaults } from './simulate-payments-compare.ts';
 import type { TruthLine } from './wallet-channel-process.ts';
 
 const payment = (more: Record<string, unknown> = {}): TruthLine => ({ kind: 'payment', merchantId: 'm', outTradeNo: 'T1', state: 'paid', paid: true, amountFen: 500, refundedFen: 0, faults: [], ...more });
 const attempt = (more: Partial<BookedAttempt> = {}): BookedAttempt =>
   ({ outTradeNo: 'T1', orderId: 'o', merchantId: 'm', state: 'paid', disposition: 'applied', paidMinor: 500n, surplusReason: null, surplusState: null, automatic: null, elsewhereMinor: 0n, ...more });
 const books = (more: Partial<PaymentBooks> = {}): PaymentBooks => ({
-  orders: [{ orderId: 'o', memberId: 'x', state: 'paid', amountMinor: 500n }], attempts: [attempt()], parts: [], breaks: [], chargebacks: [], gifts: NO_GIFTS, wallets: new Map([['x', 500n]]), owed: new Map(),
+  orders: [{ orderId: 'o', memberId: 'x', state: 'paid', amountMinor: 500n }], attempts: [attempt()], parts: [], breaks: [], chargebacks: [], gifts: { cashback: [], takeBacks: [], coupons: [] }, wallets: new Map([['x', 500n]]), owed: new Map(),
   accounts: new Map([['m', { receivableMinor: 497n, feesMinor: 3n, apartMinor: 0n }]]), ...more,
 });
 const part = (more: Partial<BookedPart> = {}): BookedPart => ({ outRefundNo: 'R1', orderId: 'o', source: 'wallet', memberId: 'x', state: 'succeeded', refundState: 'refunded', amountMinor: 200n, ...more });

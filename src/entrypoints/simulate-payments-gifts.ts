@@ -1,20 +1,13 @@
 /** What the rules give for simulated top-ups and take back with them: what should have come of it, worked out from the payments alone. */
-import { addMs, MS_PER_DAY, type MemberId } from '../kernel/index.ts';
+import { addMs, MS_PER_DAY } from '../kernel/index.ts';
 import { changeCashbackRules } from '../modules/payments/index.ts';
 import { setCouponRule } from '../modules/wallets/index.ts';
 import type { PaymentDesk } from './payment-desk.ts';
-import type { PaymentBooks } from './simulate-payments-books.ts';
+import type { BookedGifts, PaymentBooks } from './simulate-payments-books.ts';
 
 /** Ascending: the highest that a top-up reaches counts. */
 const CASHBACK_TIERS = [{ topUpMinor: 10_000n, cashbackMinor: 333n }, { topUpMinor: 30_000n, cashbackMinor: 1_501n }] as const;
 const COUPONS_FROM_MINOR = 20_000n, COUPONS_PER_TOP_UP = 2;
-
-export type BookedCashback = { readonly orderId: string; readonly memberId: MemberId; readonly givenMinor: bigint; readonly takenMinor: bigint };
-/** One act that took some back, and how much money went back with it. */
-export type BookedTakeBack = { readonly orderId: string; readonly wentBackMinor: bigint; readonly takenMinor: bigint; readonly returned: boolean };
-export type BookedCoupons = { readonly orderId: string; readonly coupons: number; readonly takenBack: number };
-export type BookedGifts = { readonly cashback: readonly BookedCashback[]; readonly takeBacks: readonly BookedTakeBack[]; readonly coupons: readonly BookedCoupons[] };
-export const NO_GIFTS: BookedGifts = { cashback: [], takeBacks: [], coupons: [] };
 
 /** Before anybody pays: every top-up from so much on is given something. */
 export async function openPromotions({ odb, clock }: PaymentDesk): Promise<void> {
@@ -27,20 +20,6 @@ export async function openPromotions({ odb, clock }: PaymentDesk): Promise<void>
     }, { clock });
     if (!cashback.ok || !coupons.ok) throw new Error(cashback.ok ? 'coupon rule refused' : cashback.error.code);
   });
-}
-
-export async function bookedGifts({ odb }: PaymentDesk): Promise<BookedGifts> {
-  return await odb.transaction(async (tx) => ({
-    cashback: await tx.query<BookedCashback>('select order_id as "orderId", member_id as "memberId", amount_minor as "givenMinor", taken_back_minor as "takenMinor" from payments.cashback where operator_id = $1', [odb.operatorId]),
-    takeBacks: await tx.query<BookedTakeBack>(
-      `select b.order_id as "orderId", b.taken_minor as "takenMinor", b.returned_transfer_id is not null as returned,
-         coalesce((select c.amount_minor from payments.chargeback c where c.operator_id = $1 and c.chargeback_id = b.refund_id),
-           (select sum(p.amount_minor) from payments.refund_part p where p.operator_id = $1 and p.refund_id = b.refund_id and p.order_id = b.order_id), 0)::bigint as "wentBackMinor"
-       from payments.cashback_take_back b where b.operator_id = $1`, [odb.operatorId]),
-    coupons: await tx.query<BookedCoupons>(
-      `select g.cause_id as "orderId", count(*)::int as coupons, (count(*) filter (where c.state = 'taken_back'))::int as "takenBack" from wallets.coupon_gift g
-       join wallets.coupon c on c.operator_id = g.operator_id and c.gift_id = g.gift_id where g.operator_id = $1 and g.cause = 'top_up' group by g.cause_id`, [odb.operatorId]),
-  }));
 }
 
 /** What of cashback is in wallets, by member: given and not taken back. */

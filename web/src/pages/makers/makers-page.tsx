@@ -34,7 +34,7 @@ function Scores() {
     { key: 'name', title: t('maker.name'), render: (row) => <Link className="cell-main" to={addressOf(row)}>{nameOf(t, row)}</Link>, text: (row) => nameOf(t, row) },
     { key: 'score', title: t('maker.score'), render: (row) => <Score of={row} />, text: (row) => String(row.score ?? '') },
     { key: 'confidence', title: t('maker.confidence'), wideOnly: true, render: (row) => t(`maker.confidence.${row.confidence}`), text: (row) => t(`maker.confidence.${row.confidence}`) },
-    { key: 'weakest', title: t('maker.weakest'), under: true, render: (row) => row.weakest === null ? <span className="muted">–</span> : t(`maker.part.${row.weakest}`), text: (row) => row.weakest ?? '' },
+    { key: 'weakest', title: t('maker.weakest'), under: true, render: (row) => row.weakest === null ? <span className="muted">–</span> : t(`maker.fault.${row.weakest}`), text: (row) => row.weakest ?? '' },
     { key: 'points', title: t('maker.points'), numeric: true, wideOnly: true, render: (row) => formatCount(row.points), text: (row) => String(row.points) },
     { key: 'sessions', title: t('maker.sessions'), numeric: true, wideOnly: true, render: (row) => formatCount(row.counts['sessions'] ?? 0), text: (row) => String(row.counts['sessions'] ?? 0) },
     { key: 'abnormal', title: t('maker.abnormal'), numeric: true, wideOnly: true, render: (row) => formatCount(row.counts['abnormalSessions'] ?? 0), text: (row) => String(row.counts['abnormalSessions'] ?? 0) },
