@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
+import { DEFAULT_RULES } from './anomaly-rules.ts';
 import { derive } from './derive.ts';
 import { CONTEXT, minutes, read, started, stopped } from './derive.fixture.ts';
 import type { ChargePointFact } from './fact.ts';
@@ -76,7 +77,7 @@ it(`order and repetition do not matter (seed ${seed})`, () => {
   }), options);
 });
 
-it(`updates that a station may drop while it is offline change no total and raise no flag (seed ${seed})`, () => {
+it(`updates that a station may drop while it is offline change no total and raise no flag, but the note of a gap that is long enough to be one (seed ${seed})`, () => {
   const dropping = fc.tuple(fc.array(fc.integer({ min: 0, max: 4_000 }), { minLength: 3, maxLength: 12 }), fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }));
   fc.assert(fc.property(dropping, ([drawnWh, keep]) => {
     const { frames } = live({ drawnWh, base: 1_000_000, resetAt: null, zeroUntil: 0, dips: [] });
@@ -84,6 +85,11 @@ it(`updates that a station may drop while it is offline change no total and rais
     const kept = offline.filter((frame, i) => frame.kind !== 'register_read' || keep[i % keep.length]);
     const [all, some] = [derive(offline, CONTEXT), derive(kept, CONTEXT)];
     assert.equal(some.energyWh, all.energyWh);
-    assert.deepEqual(some.flags, all.flags);
+    assert.deepEqual([all.held, some.held], [false, false]);
+    const isGap = ({ cause }: (typeof some.flags)[number]): boolean => cause === 'offline_gap';
+    assert.deepEqual(some.flags.filter((each) => !isGap(each)), all.flags);
+    // A stretch as long as the rule asks for is noted, and told from a loss; a shorter one is not.
+    const gaps = some.intervals.filter(({ from, to, energy }) => to - from >= DEFAULT_RULES.readingGapMinMs && energy > DEFAULT_RULES.edgeWhMax);
+    assert.deepEqual(some.flags.filter(isGap).map(({ effect, data }) => [effect, data.explainedBy, data.fromAt, data.toAt, data.energyWh]), gaps.map(({ from, to, energy }) => ['note', 'dropped_offline', from, to, String(energy)]));
   }), options);
 });
