@@ -51,6 +51,13 @@ describe('deriving a session from what was said about it', () => {
     assert.deepEqual(brief(facts, { before: { ...before, main: { at: minutes(-60), registerWh: 100_100n } } }), clean(30_000n), 'within the step of a meter it is the same register');
   });
 
+  it('a register that fell and was only repeated since, by the stop that told it and by this start, may be kept as well as new: held until something goes on from one of the two alone', () => {
+    const facts = [started(minutes(0), 5_645n), read(minutes(15), 22_122n), stopped(minutes(30), 34_645n)];
+    const fell = { main: { at: minutes(-90), registerWh: 21_841n }, aside: { at: minutes(-80), registerWh: 5_645n, anchor: false }, restarts: 0 };
+    assert.deepEqual(brief(facts, { before: fell }), { energyWh: 12_523n, flags: ['8 first_register_below_known'], held: true, state: 'ended' });
+    assert.deepEqual(brief([facts[0]!, read(minutes(10), 15_000n), ...facts.slice(1)], { before: fell }), clean(29_000n), 'a reading below what was known goes on from the new one alone');
+  });
+
   it('C-09 a kept register from which the true one jumps is named for what it is where the connector had shown more, and a jump where nothing says so', () => {
     const facts = [started(minutes(0), 100_000n), read(minutes(5), 141_000n), read(minutes(15), 148_000n), stopped(minutes(30), 160_000n)];
     const stood = (registerWh: bigint) => ({ before: { main: { at: minutes(-60), registerWh }, aside: null, restarts: 0 } });
