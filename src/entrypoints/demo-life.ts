@@ -97,7 +97,8 @@ function pastSessions(folder: string, now: Instant): string {
     const connector = `${session.station} ${session.evse}`, registerStartWh = registers.get(connector) ?? 0;
     registers.set(connector, registerStartWh + session.trueEnergyWh);
     const { station, evse, idToken, startAt, endAt, trueEnergyWh } = session, faults = saysFalseStarts(session) ? [DEMO_FALSE_START.fault] : session.faults;
-    return JSON.stringify({ session: session.session, station, evse, idToken, startAt, endAt, energyWh: trueEnergyWh, registerStartWh, readings: READINGS_PER_SESSION, faults });
+    // With the words of its connector: without them nobody can say that a register between two sessions is still the one's and not another car's.
+    return JSON.stringify({ session: session.session, station, evse, idToken, startAt, endAt, energyWh: trueEnergyWh, registerStartWh, readings: READINGS_PER_SESSION, manners: true, faults });
   }).join('\n');
 }
 

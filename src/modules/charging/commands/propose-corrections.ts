@@ -65,10 +65,11 @@ export async function weigh(working: Working, sessions: readonly Session[]): Pro
   const believed = <T>(side: Stretch['side'], { session: { sessionId } }: Drafted, known: ReadonlyMap<SessionId, T>): T | undefined => (contested[side].has(sessionId) ? undefined : known.get(sessionId));
   const orphans = await orphansFor(working.tx, flagged, rules);
   const proposed = flagged.map((each) => {
-    const input = { derived: each.derived, facts: each.facts, context: each.context, before: believed('before', each, standing) ?? unknownBefore(each), after: believed('after', each, after) ?? null, curve: null, rules, flags: each.evidence.flags };
     const orphan = orphans.get(each.session.sessionId);
-    // An end that is this session's says until when it may have gone on.
-    const bounds = energyBounds(orphan === undefined ? input : { ...input, after: orphan.orphan });
+    // An end that is surely this session's says until when it went on, and to which register.
+    const ended = orphan?.confidence === 'strong' ? orphan.orphan : null;
+    const input = { derived: each.derived, facts: each.facts, context: each.context, before: believed('before', each, standing) ?? unknownBefore(each), after: believed('after', each, after) ?? ended, curve: null, rules, flags: each.evidence.flags };
+    const bounds = energyBounds(input);
     return { each, orphan, bounds, proposal: withOrphan(proposeRepair(input), orphan, { derived: each.derived, flags: each.evidence.flags, bounds }) };
   });
   const assignments = await tariffsForAll(working.tx, proposed.map(({ each: { session, derived }, proposal }) =>

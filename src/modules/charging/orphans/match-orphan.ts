@@ -13,8 +13,8 @@ export type Claimant = {
 export type OrphanVerdict =
   | { readonly kind: 'matched'; readonly orphan: Orphan; readonly drawnWh: bigint; readonly confidence: 'strong' | 'weak'; readonly because: readonly ('register_continues' | 'soon_after_last_word' | 'connector_named' | 'same_credential' | 'next_register_agrees')[] }
   | { readonly kind: 'none'; readonly why: 'no_orphan_fits' | 'several_orphans_fit' | 'several_sessions_fit' | 'next_register_contradicts' };
-/** So soon after a session's last word nobody has ended it, unplugged, let another one begin and end that too. As long as the slowest stations wait between readings. */
-export const SOON_MS = 15 * MS_PER_MINUTE;
+/** So soon after a session's last word nobody has ended it, unplugged, let another one begin and end that too. As long as the slowest stations wait between readings, and their timer late by seconds. */
+export const SOON_MS = 15.5 * MS_PER_MINUTE;
 type Rules = Pick<AnomalyRules, 'plausiblePowerPercent' | 'clockToleranceMs' | 'registerStepWh' | 'sessionDurationMaxMs'>;
 
 /** Could this be the end of that session? By place, time, credential, register, and whom the connector served next; each of them can only exclude. */

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import pg from 'pg';
 import { openTestDatabase } from '../../../../test/support/database.ts';
 import { newUuid } from '../../../platform/clock/index.ts';
-import { correctBill, sessionOutcomes, sweepSilentSessions } from '../index.ts';
+import { correctBill, proposeCorrections, sessionOutcomes, sweepSilentSessions } from '../index.ts';
 import { addMember, addPoint, at, auditWorld, createWorld, speaker } from '../world.fixture.ts';
 
 const test = await openTestDatabase();
@@ -43,3 +43,18 @@ for (const [what, corruption] of Object.entries(CORRUPTIONS)) {
     assert.match(found[0]!, /^charging_orphan_links_hold [0-9a-f-]{36}: /);
   });
 }
+
+it('C-13 an end that is surely a session\'s closes in whatever is proposed for it: the registers up to it agree, and nothing beyond it is possible', async () => {
+  const world = await createWorld(test.database);
+  const [member, next] = [await addMember(world, 300), await addMember(world, 300)];
+  const { chargePointId } = await addPoint(world);
+  const [say, unnamed] = [speaker(chargePointId), speaker(chargePointId, null)];
+  await world.apply([say.started(at(0), 'v201:a', 50_000n, member.token), say.read(at(10), 'v201:a', 55_000n), unnamed.ended(at(20), 'v16:-1', 60_000n), say.started(at(200), 'v201:b', 60_000n, next.token)]);
+  await world.odb.transaction((tx) => sweepSilentSessions(tx, world));
+  const { sessionId } = (await world.odb.transaction((tx) => sessionOutcomes(tx))).find(({ transactionRef }) => transactionRef === 'v201:a')!;
+  const proposal = (await world.odb.transaction((tx) => proposeCorrections(tx, [sessionId], world))).get(sessionId)!;
+  assert.deepEqual([proposal.chosen, proposal.automatic, proposal.why.key], ['device_bill', true, 'evidence_agrees']);
+  const figures = proposal.candidates.map(({ source, energyWh, upperWh, confidence }) => [source, energyWh, upperWh <= proposal.bounds.upperWh, confidence]);
+  assert.deepEqual(figures.filter(([source]) => source === 'device_bill' || source === 'registers'), [['device_bill', 10_000n, true, 'strong'], ['registers', 10_000n, true, 'strong']]);
+  assert.ok(figures.every(([, , within]) => within), 'no candidate goes beyond the limit of a typed figure');
+});
