@@ -26,7 +26,7 @@ export function Candidates({ one, timeZone, shown, mayAccept, onShow, onAccept }
               <b className="tab">{formatKwh(candidate.energyWh)} <small>kWh</small></b>
               <span className="tab">{candidate.total === null ? t('repair.price.none') : `${formatMinor(candidate.total.amountMinor, candidate.total.currency)} ${candidate.total.currency}`}</span>
             </div>
-            <p className="muted tab">{t('repair.bounds', { lower: formatKwh(candidate.lowerWh), upper: formatKwh(candidate.upperWh) })}</p>
+            {candidate.lowerWh !== candidate.upperWh && <p className="muted tab">{t('repair.bounds', { lower: formatKwh(candidate.lowerWh), upper: formatKwh(candidate.upperWh) })}</p>}
             <ul className="evidence" aria-label={t('repair.evidence')}>{candidate.evidence.map((evidence, index) => <li key={index}><EvidenceWords prefix="repair.evidence" evidence={evidence} timeZone={timeZone} /></li>)}</ul>
             {candidate.refusal !== null && <p><State tone="bad">{t('repair.refusal', { why: translateCode(t, 'repair.refused', candidate.refusal) })}</State></p>}
             <div className="candidate-acts">

@@ -97,7 +97,7 @@ function Picture({ session, candidate }: { session: SessionDetail; candidate: Re
   return (
     <>
       <ReadingsChart {...data} lit={null} figure={figure} />
-      {candidate && <p className="muted tab">{t('repair.picture.band', { lower: formatKwh(candidate.lowerWh), upper: formatKwh(candidate.upperWh) })}</p>}
+      {candidate && candidate.lowerWh !== candidate.upperWh && <p className="muted tab">{t('repair.picture.band', { lower: formatKwh(candidate.lowerWh), upper: formatKwh(candidate.upperWh) })}</p>}
     </>
   );
 }

@@ -44,5 +44,8 @@ export function ProposalWord({ one }: { one: RepairCase }) {
 /** A piece of evidence as a sentence; one that this console does not know yet in its own words. */
 export function EvidenceWords({ prefix, evidence, timeZone }: { prefix: 'repair.why' | 'repair.evidence'; evidence: Evidence; timeZone: string }) {
   const { language } = usePreferences();
-  return <>{evidenceSentence(`${prefix}.${evidence.key}`, evidence.data, timeZone, language) ?? evidence.key.replaceAll('_', ' ')}</>;
+  const said = (key: string): string | null => evidenceSentence(`${prefix}.${key}`, evidence.data, timeZone, language);
+  const { lowerWh, upperWh } = evidence.data;
+  const exact = lowerWh !== undefined && lowerWh === upperWh ? said(`${evidence.key}.exact`) : null;
+  return <>{exact ?? said(evidence.key) ?? evidence.key.replaceAll('_', ' ')}</>;
 }
