@@ -21,7 +21,7 @@ export function ChargingNow() {
   const load = useCallback((cursor: string | undefined) => loadSessions({ state: 'active' }, cursor), []);
   const list = useKeyset<SessionRow, SessionPage>(['sessions', 'active'], load, REFRESH_MS);
   const columns = useMemo<readonly Column<SessionRow>[]>(() => [
-    { key: 'where', title: t('session.where'), render: (row) => <Link className="cell-main" to={`/sessions/${row.sessionId}`}>{row.chargePointIdentity}{row.evseNumber === null ? '' : ` · ${row.evseNumber}`}<span className="cell-sub clip" style={{ display: 'block' }}>{row.stationName}</span></Link> },
+    { key: 'where', title: t('session.where'), render: (row) => <Link className="cell-main" to={`/sessions/${row.sessionId}`}>{row.chargePointIdentity}{row.evseNumber === null ? '' : ` · ${row.evseNumber}`}<span className="cell-sub clip" style={{ display: 'block', maxWidth: 'min(280px, 40vw)' }} title={row.stationName}>{row.stationName}</span></Link> },
     { key: 'member', title: t('session.member'), wideOnly: true, render: (row) => row.memberName ?? <span className="muted">{row.tokenMask ?? t('session.noMember')}</span> },
     { key: 'duration', title: t('session.duration'), numeric: true, wideOnly: true, render: (row) => formatDuration(now - Date.parse(row.startedAt), language) },
     { key: 'power', title: t('session.power'), unit: 'kW', numeric: true, render: (row) => row.powerW === null ? <span className="muted">–</span> : formatKw(row.powerW) },
