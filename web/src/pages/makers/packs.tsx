@@ -45,7 +45,8 @@ function Downloads({ pack: { packId } }: { pack: EvidencePack }) {
 function PackProgress({ pack }: { pack: EvidencePack }) {
   const t = useTranslate();
   const word = <State tone={TONES[pack.state]}>{t(`maker.pack.state.${pack.state}`)}</State>;
-  if (pack.state === 'failed') return <>{word} <span className="muted">{pack.failure}</span></>;
+  // The server's own words are for whoever reads its log; there is one way to fail.
+  if (pack.state === 'failed') return <>{word} <span className="muted" title={pack.failure ?? undefined}>{t('maker.pack.gaveUp')}</span></>;
   if (pack.state !== 'running') return <>{word}{pack.state === 'done' && <span className="muted"> {t('maker.pack.frames', { count: formatCount(pack.frames) })}</span>}</>;
   const percent = pack.itemsTotal ? Math.min(100, Math.floor((pack.itemsDone / pack.itemsTotal) * 100)) : 0;
   return <span style={{ display: 'flex', gap: 8 }}>{word}<Progress percent={percent} size="small" style={{ width: 90, margin: 0 }} aria-label={t('maker.pack.progress', { name: nameOf(t, pack) })} /></span>;
