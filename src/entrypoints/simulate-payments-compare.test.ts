@@ -62,6 +62,15 @@ describe('comparing payments with what the channels say', () => {
     assert.match(comparePayments([payment(), planted], books({ breaks: [{ number: 'T1', kind: 'duplicate', state: 'open' }] })).problems.join('\n'), /bill_state_differs of R1 was not found/);
   });
 
+  it('looks for no break of a payment that is left out where its whole refund, shown as a payment, stands in its place on that day; of the refund it does', () => {
+    const planted = (fault: string, outRefundNo: string | null, date = '2026-11-23'): TruthLine => ({ kind: 'bill_fault', fault, merchantId: 'm', date, outTradeNo: 'T1', outRefundNo });
+    const problems = (...lines: TruthLine[]) => comparePayments([payment(), ...lines], books({ breaks: [{ number: 'R1', kind: 'missing_there', state: 'open' }] })).problems;
+    const shown = planted('bill_state_differs', 'R1');
+    assert.deepEqual(problems(planted('bill_row_missing', null), shown), []);
+    assert.deepEqual(problems(planted('bill_row_missing', null, '2026-11-22'), shown), ['statement: bill_row_missing of T1 was not found'], 'on another day the payment itself is missing');
+    assert.match(comparePayments([payment(), planted('bill_row_missing', null), shown], books({})).problems.join('\n'), /bill_state_differs of R1 was not found/);
+  });
+
   it('looks for no break where a refund that failed is left out of a statement, and for one where a refund that went out is', () => {
     const planted: TruthLine = { kind: 'bill_fault', fault: 'bill_row_missing', merchantId: 'm', outTradeNo: 'T1', outRefundNo: 'R1' };
     const withPart = (state: BookedPart['state']) => comparePayments([payment(), planted], books({ parts: [part({ state })] })).problems.join('\n');

@@ -116,7 +116,11 @@ function statementProblems(truth: readonly TruthLine[], { breaks, attempts, part
   // A refund that failed after it was accepted gave nothing back: a statement without it agrees with the books.
   const gaveNothing = new Set(parts.filter(({ state }) => state === 'failed').map(({ outRefundNo }) => outRefundNo));
   const aftermath = new Set<string>(truth.flatMap((line) => (isElsewhere(line) ? [String(line.outRefundNo)] : line.kind === 'chargeback' ? [String(line.flowNo), String(line.wonFlowNo)] : [])));
-  const isToBeFound = (number: string, fault: string): boolean => fault !== 'bill_fee_differs' && !(fault === 'bill_row_missing' && gaveNothing.has(number));
+  // On the day of a payment that is left out, its whole refund shown as a payment stands in its place: the statement agrees about the payment, and the refund is what is missing.
+  const of = (fault: string, isRefund: boolean): TruthLine[] => differences.filter((line) => line.fault === fault && (typeof line.outRefundNo === 'string') === isRefund);
+  const shownAsPayment = new Set(of('bill_state_differs', true).map(({ outTradeNo, date }) => `${String(outTradeNo)} ${String(date)}`));
+  const inItsPlace = new Set(of('bill_row_missing', false).filter(({ outTradeNo, date }) => shownAsPayment.has(`${String(outTradeNo)} ${String(date)}`)).map(({ outTradeNo }) => String(outTradeNo)));
+  const isToBeFound = (number: string, fault: string): boolean => fault !== 'bill_fee_differs' && !(fault === 'bill_row_missing' && (gaveNothing.has(number) || inItsPlace.has(number)));
   const apart = new Set([...attempts.filter(({ automatic }) => automatic === false).map(({ outTradeNo }) => outTradeNo), ...parts.filter(({ state }) => state === 'abnormal' || state === 'failed').map(({ outRefundNo }) => outRefundNo)]);
   const undone = new Set(truth.filter(({ state }) => state === 'revoked').flatMap(({ outTradeNo }) => [String(outTradeNo), `R${String(outTradeNo)}`]));
   return [
